@@ -1,0 +1,336 @@
+#!/bin/sh
+# Starts nomad-mcp from a clone, for desktop apps and for people: finds a Node, installs and builds what is missing or has
+# changed, and becomes the server. All arguments go to it (tour, call, tools, --demo, --help ...); without any it speaks
+# MCP on stdin and stdout.
+#
+# A desktop app may start this with no environment at all and "/" as the directory, twice at once, on a Mac. So: POSIX sh,
+# no GNU options, nothing taken from the environment for granted, and not a byte on stdout, which is the protocol's.
+#
+# NOMAD_MCP_NODE names the node to use, where the one that would be found is not the right one.
+
+set -u
+unset CDPATH
+IFS='
+ 	'
+
+need_major=20
+need_minor=19
+
+# In front of the absolute places where programs are looked for. The tests put a directory of their own here.
+root=
+
+# Hosts wait 60 s for a start; a first `npm ci` on a slow line takes longer.
+lock_patience=300
+
+say() {
+  printf 'nomad-mcp: %s\n' "$*" >&2
+}
+
+die() {
+  say "$@"
+  exit 1
+}
+
+searched=${PATH-}
+# For the tools of this script and for npm; a PATH of the caller's still comes first.
+PATH=${PATH:+$PATH:}$root/usr/bin:$root/bin:$root/usr/local/bin
+export PATH
+
+# --- where we are ----------------------------------------------------------------------------------------------------
+
+script=$0
+case $script in
+*/*) ;;
+*)
+  if [ -e "./$script" ]; then
+    script=./$script
+  else
+    script=$(command -v "$script") || die "cannot tell where $0 is; start it by its full path"
+  fi
+  ;;
+esac
+while [ -L "$script" ]; do
+  # POSIX had no readlink for long, and where there is one, -f is not known to all of them.
+  # shellcheck disable=SC2012
+  link=$(readlink "$script" 2>/dev/null) || link=$(ls -ld "$script" | sed 's/.* -> //')
+  case $link in
+  /*) script=$link ;;
+  *) script=${script%/*}/$link ;;
+  esac
+done
+clone=$(cd -P -- "${script%/*}/.." && pwd) || die "cannot enter the directory of $script"
+
+# --- a Node ----------------------------------------------------------------------------------------------------------
+
+home=${HOME-}
+if [ -z "$home" ]; then
+  user=$(id -un 2>/dev/null) || user=
+  case $user in
+  '' | *[!A-Za-z0-9._-]*) ;;
+  *)
+    # Only the shell knows everybody's home on every system, and only eval expands a name that is in a variable.
+    eval "home=~$user"
+    case $home in /*) ;; *) home=$(getent passwd "$user" 2>/dev/null | cut -d: -f6) ;; esac
+    ;;
+  esac
+fi
+
+node=
+looked_in=
+# The newest that is too old, as a number to compare, and where it is.
+old=0
+old_version=
+old_path=
+
+# Sets `node` if $1 is a Node that will do.
+consider() {
+  [ -f "$1" ] && [ -x "$1" ] || return 1
+  # stdin is the host's: nothing but the server may read from it.
+  version=$("$1" --version 2>/dev/null </dev/null) || return 1
+  version=${version#v}
+  major=${version%%.*}
+  minor=${version#*.}
+  minor=${minor%%.*}
+  case $major$minor in '' | *[!0-9]*) return 1 ;; esac
+  if [ "$major" -gt "$need_major" ] || { [ "$major" -eq "$need_major" ] && [ "$minor" -ge "$need_minor" ]; }; then
+    node=$1
+    return 0
+  fi
+  if [ $((major * 1000 + minor + 1)) -gt "$old" ]; then
+    old=$((major * 1000 + minor + 1))
+    old_version=v$version
+    old_path=$1
+  fi
+  return 1
+}
+
+note() {
+  looked_in="$looked_in
+  $1"
+}
+
+at() {
+  note "$1"
+  consider "$1"
+}
+
+# The newest that will do of the versions kept in the folders of $1, each with a node at $2. By number: v9 is older than
+# v20.
+newest_of() {
+  note "$1/*/$2"
+  found=
+  for folder in "$1"/*; do
+    name=${folder##*/}
+    name=${name#node@}
+    name=${name#v}
+    case $name in [0-9]*) ;; *) continue ;; esac
+    [ -x "$folder/$2" ] && found="$found$name $folder/$2
+"
+  done
+  [ -n "$found" ] || return 1
+  while read -r name path; do
+    [ -n "$path" ] && consider "$path" && return 0
+  done <<EOF
+$(printf '%s' "$found" | sort -t . -k 1,1nr -k 2,2nr -k 3,3nr)
+EOF
+  return 1
+}
+
+in_path() {
+  note "PATH (${searched:-not set})"
+  rest=$searched:
+  while [ -n "$rest" ]; do
+    folder=${rest%%:*}
+    rest=${rest#*:}
+    # An empty or relative entry means the current directory, which is whatever the host made it.
+    case $folder in /*) consider "$folder/node" && return 0 ;; esac
+  done
+  return 1
+}
+
+in_home() {
+  [ -n "$home" ] || return 1
+  newest_of "${NVM_DIR:-$home/.nvm}/versions/node" bin/node ||
+    newest_of "${FNM_DIR:-$home/.local/share/fnm}/node-versions" installation/bin/node ||
+    newest_of "$home/Library/Application Support/fnm/node-versions" installation/bin/node ||
+    newest_of "$home/.fnm/node-versions" installation/bin/node ||
+    newest_of "${VOLTA_HOME:-$home/.volta}/tools/image/node" bin/node ||
+    newest_of "${ASDF_DATA_DIR:-$home/.asdf}/installs/nodejs" bin/node ||
+    newest_of "${MISE_DATA_DIR:-$home/.local/share/mise}/installs/node" bin/node ||
+    newest_of "$home/.nodenv/versions" bin/node ||
+    at "$home/n/bin/node" ||
+    at "$home/.local/bin/node" ||
+    at "$home/.nix-profile/bin/node"
+}
+
+in_system() {
+  at "$root/opt/homebrew/bin/node" ||
+    at "$root/usr/local/bin/node" ||
+    at "$root/home/linuxbrew/.linuxbrew/bin/node" ||
+    newest_of "$root/opt/homebrew/opt" bin/node ||
+    newest_of "$root/usr/local/opt" bin/node ||
+    newest_of "$root/home/linuxbrew/.linuxbrew/opt" bin/node
+}
+
+in_the_rest() {
+  at "$root/usr/bin/node" ||
+    at "$root/opt/local/bin/node" ||
+    at "$root/run/current-system/sw/bin/node" ||
+    at "$root/snap/bin/node"
+}
+
+if [ -n "${NOMAD_MCP_NODE-}" ]; then
+  # Whoever names one wants that one: no other in its place.
+  consider "$NOMAD_MCP_NODE" || {
+    [ -z "$old_path" ] || die "NOMAD_MCP_NODE=$NOMAD_MCP_NODE is Node $old_version, and >= $need_major.$need_minor is needed"
+    die "NOMAD_MCP_NODE=$NOMAD_MCP_NODE is not the path of a Node that runs"
+  }
+else
+  in_path || in_system || in_home || in_the_rest || {
+    [ -z "$old_path" ] ||
+      die "needs Node >= $need_major.$need_minor, but the newest found is $old_version ($old_path). Install a newer one, or set NOMAD_MCP_NODE to the path of one"
+    die "found no Node, and needs one >= $need_major.$need_minor. Looked in:$looked_in
+Install it (https://nodejs.org), or set NOMAD_MCP_NODE to the path of a node."
+  }
+fi
+unset NOMAD_MCP_NODE
+
+# --- what is missing -------------------------------------------------------------------------------------------------
+
+server=$clone/dist/nomad-mcp.js
+stamp=$clone/dist/.stamp
+lock=$clone/dist/.lock
+holding=
+child=
+
+# The state of everything that the build reads, as one line. Content, not dates: a checkout may bring older files.
+state() {
+  (cd "$clone" && find src scripts/build.mjs scripts/entry.cjs package.json package-lock.json tsconfig.json \
+    -type f ! -name '.*' -exec cksum {} + 2>/dev/null | LC_ALL=C sort | cksum)
+}
+
+is_built() {
+  [ -f "$server" ] && [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$now" ]
+}
+
+# npm leaves a lock file of its own beside what it installed; a pull that brings other packages makes ours the newer one.
+# Without esbuild it was an install without what builds.
+is_installed() {
+  installed=$clone/node_modules/.package-lock.json
+  [ -f "$installed" ] && [ -d "$clone/node_modules/esbuild" ] &&
+    [ -z "$(find "$clone/package-lock.json" -newer "$installed" 2>/dev/null)" ]
+}
+
+# Runs one step with its output on stderr and without the host's stdin, and can be ended with us: a shell that waits for a
+# child in the foreground sees a signal only after it.
+step() {
+  "$@" </dev/null >&2 &
+  child=$!
+  wait "$child"
+  result=$?
+  child=
+  return "$result"
+}
+
+# How the process $1 was started: tells the holder of a lock from one that got its number later. Empty where ps cannot say.
+started_as() {
+  ps -o args= -p "$1" 2>/dev/null || :
+}
+
+holds() {
+  kill -0 "$1" 2>/dev/null && [ "$(started_as "$1")" = "$(cat "$lock/args" 2>/dev/null)" ]
+}
+
+take() {
+  holding=1
+  started_as $$ >"$lock/args" && echo $$ >"$lock/pid"
+}
+
+acquire() {
+  mkdir -p "$clone/dist" 2>/dev/null
+  waited=0
+  until mkdir "$lock" 2>/dev/null; do
+    [ -d "$lock" ] || [ -w "$clone/dist" ] ||
+      die "must be built, but $clone is not ours to write to: run $0 --version once as its owner"
+    holder=$(cat "$lock/pid" 2>/dev/null) || holder=
+    # No number yet is a holder between its first two steps, unless it stays so.
+    if { [ -n "$holder" ] && ! holds "$holder"; } || { [ -z "$holder" ] && [ "$waited" -ge 5 ]; }; then
+      # Of those who see that the holder is gone, one may take its place, and only if it is still gone then.
+      if mkdir "$lock/taken" 2>/dev/null; then
+        if [ "$(cat "$lock/pid" 2>/dev/null)" = "$holder" ]; then
+          take
+          rmdir "$lock/taken"
+          return
+        fi
+        rmdir "$lock/taken"
+      fi
+    fi
+    [ "$waited" -gt 0 ] || say "another start is building (process ${holder:-unknown}), waiting for it"
+    [ "$waited" -lt "$lock_patience" ] ||
+      die "waited $lock_patience s for another start to build. If there is none, remove $lock"
+    sleep 1
+    waited=$((waited + 1))
+  done
+  take
+}
+
+release() {
+  [ -z "$child" ] || kill "$child" 2>/dev/null
+  [ -z "$holding" ] || rm -rf "$lock"
+  holding=
+}
+
+# These two become what they start, so that `kill` in release reaches it.
+
+run_npm() {
+  # npm and what it runs start `node` by name. HOME is where npm keeps its cache.
+  PATH=${node%/*}:$PATH
+  [ -z "$home" ] || HOME=$home
+  export PATH HOME
+  cd "$clone" || exit 1
+  # Development packages are what the build needs, also where NODE_ENV=production.
+  exec "$npm" "$@" --include=dev --no-audit --no-fund
+}
+
+run_build() {
+  cd "$clone" && exec "$node" scripts/build.mjs
+}
+
+install() {
+  npm=${node%/*}/npm
+  # Where `node` is a link, npm stands beside what it points to.
+  [ -x "$npm" ] || npm=$("$node" -p 'require("path").dirname(process.execPath)' 2>/dev/null </dev/null)/npm
+  [ -x "$npm" ] || npm=$(command -v npm) || die "needs npm to install its packages: none beside $node, none on the PATH"
+  say "installing packages"
+  if [ -f "$clone/package-lock.json" ]; then
+    step run_npm ci && return
+    say "npm ci failed, trying npm install"
+  fi
+  step run_npm install --no-save
+}
+
+build() {
+  say "building"
+  step run_build
+}
+
+now=$(state)
+if ! is_built; then
+  trap release EXIT
+  trap 'exit 129' HUP
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
+  acquire
+  # Whoever had the lock may have done it all; and what we build is what is there now.
+  now=$(state)
+  if ! is_built; then
+    is_installed || install || die "could not install its packages. To see why: cd '$clone' && npm ci"
+    build || die "could not build. To see why: cd '$clone' && npm run build"
+    [ -f "$server" ] || die "built, but there is no $server"
+    printf '%s\n' "$now" >"$stamp"
+  fi
+  release
+  trap - EXIT HUP INT TERM
+fi
+
+exec "$node" "$server" ${1+"$@"}

@@ -1,0 +1,185 @@
+// `npm run bench`: what a start, a call and a session cost. Figures of one run on one machine are worth their ratios; it
+// prints them and judges nothing.
+
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { dirname, join } from "node:path";
+import { createInterface } from "node:readline";
+import { isMainThread, parentPort, Worker } from "node:worker_threads";
+
+const root = dirname(import.meta.dirname);
+const program = join(root, "dist/nomad-mcp.js");
+const launcher = join(root, "bin/run-mcp-server.sh");
+// The same for all that is started, and nothing in it that Node reads at its start (NODE_EXTRA_CA_CERTS costs 20 ms).
+const env = { PATH: process.env.PATH, HOME: process.env.HOME };
+
+/** Until tools/list is answered, against the shortest that Node can do; in turns, so that both meet the same machine. */
+async function startUp(rows) {
+  const bare = [];
+  const ours = [];
+  const launched = [];
+  // Nothing listens there, and nothing is asked of it.
+  const start = async (command, args) => {
+    const from = performance.now();
+    const host = new Host(command, args, "http://127.0.0.1:9");
+    await host.tools();
+    const took = performance.now() - from;
+    await host.leave();
+    return took;
+  };
+  await start(process.execPath, [program]);
+  for (let round = 0; round < 15; round++) {
+    const from = performance.now();
+    await new Promise((resolve) => spawn(process.execPath, ["-e", "0"], { env, stdio: "ignore" }).on("exit", resolve));
+    bare.push(performance.now() - from);
+    ours.push(await start(process.execPath, [program]));
+    if (process.platform !== "win32" && existsSync(launcher)) launched.push(await start(launcher, []));
+  }
+  rows.push(["node -e 0", ms(median(bare)), ""]);
+  rows.push(["nomad-mcp until tools/list", ms(median(ours)), times(median(ours), median(bare))]);
+  if (launched.length > 0)
+    rows.push(["  through bin/run-mcp-server.sh", ms(median(launched)), times(median(launched), median(bare))]);
+}
+
+/** One session: memory, and a call against the same request made without us. */
+async function session(rows) {
+  const worker = new Worker(import.meta.filename);
+  const told = () => new Promise((resolve) => worker.once("message", resolve));
+  const address = await told();
+  const asked = told();
+  const host = new Host(process.execPath, [program], address);
+  await host.tools();
+  const atStart = await host.memory();
+  const call = async () => {
+    const from = performance.now();
+    const { isError, content } = await host.ask("tools/call", { name: "list_nomad_jobs", arguments: {} });
+    if (isError) throw new Error(`list_nomad_jobs: ${content[0].text}`);
+    return performance.now() - from;
+  };
+  await call();
+  // What our call asked of Nomad, asked again.
+  const url = address + (await asked);
+  const bare = async () => {
+    const from = performance.now();
+    await (await fetch(url)).json();
+    return performance.now() - from;
+  };
+  for (let warmUp = 0; warmUp < 50; warmUp++) {
+    await call();
+    await bare();
+  }
+  const calls = [];
+  const fetches = [];
+  for (let round = 0; round < 200; round++) {
+    fetches.push(await bare());
+    calls.push(await call());
+  }
+  rows.push(["GET of a page of jobs, bare", ms(median(fetches)), ""]);
+  rows.push(["list_nomad_jobs, warm", ms(median(calls)), times(median(calls), median(fetches))]);
+
+  let made = 251;
+  for (const until = performance.now() + 20_000; made < 1000 && performance.now() < until; made++) await call();
+  const atEnd = await host.memory();
+  rows.push(["resident memory after tools/list", atStart, ""]);
+  rows.push([`resident memory after ${made} calls`, atEnd, ""]);
+  await host.leave();
+  await worker.terminate();
+}
+
+/** A Nomad that has one answer, in a thread of its own so that it costs the measured nothing. Tells what it was asked. */
+function nomad() {
+  const { body } = JSON.parse(readFileSync(join(root, "test/recorded/lists/jobs.json"), "utf8"));
+  const jobs = JSON.stringify(body);
+  const server = createServer(({ url }, response) => {
+    const known = url.startsWith("/v1/jobs");
+    if (known) parentPort.postMessage(url);
+    response.writeHead(known ? 200 : 404, { "content-type": known ? "application/json" : "text/plain" });
+    response.end(known ? jobs : "not recorded");
+  });
+  server.listen(0, "127.0.0.1", () => parentPort.postMessage(`http://127.0.0.1:${server.address().port}`));
+}
+
+/** What an MCP host does, and no more. */
+class Host {
+  #waiting = new Map();
+  #id = 0;
+
+  constructor(command, args, address) {
+    this.child = spawn(command, args, {
+      env: { ...env, NOMAD_ADDR: address },
+      stdio: ["pipe", "pipe", "ignore"],
+    });
+    this.left = new Promise((resolve) => this.child.on("exit", resolve));
+    createInterface({ input: this.child.stdout }).on("line", (line) => {
+      const { id, result, error } = JSON.parse(line);
+      const answer = this.#waiting.get(id);
+      this.#waiting.delete(id);
+      if (error) answer?.reject(new Error(error.message));
+      else answer?.resolve(result);
+    });
+    this.left.then((code) => {
+      for (const { reject } of this.#waiting.values()) reject(new Error(`${command} ended with ${code}`));
+    });
+  }
+
+  ask(method, params) {
+    const id = ++this.#id;
+    this.child.stdin.write(`${JSON.stringify({ jsonrpc: "2.0", id, method, params })}\n`);
+    return new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
+  }
+
+  async tools() {
+    const clientInfo = { name: "bench", version: "1" };
+    await this.ask("initialize", { protocolVersion: "2025-11-25", capabilities: {}, clientInfo });
+    this.child.stdin.write(`${JSON.stringify({ jsonrpc: "2.0", method: "notifications/initialized" })}\n`);
+    return this.ask("tools/list", {});
+  }
+
+  async memory() {
+    const ps = spawn("ps", ["-o", "rss=", "-p", String(this.child.pid)], { stdio: ["ignore", "pipe", "ignore"] });
+    let text = "";
+    for await (const part of ps.on("error", () => {}).stdout) text += part;
+    return text.trim() ? `${Math.round(Number(text) / 1024)} MB` : "unknown";
+  }
+
+  async leave() {
+    this.child.stdin.end();
+    await this.left;
+  }
+}
+
+function median(figures) {
+  return figures.toSorted((a, b) => a - b)[figures.length >> 1];
+}
+
+function ms(figure) {
+  return `${figure.toFixed(figure < 10 ? 2 : 0)} ms`;
+}
+
+function times(figure, other) {
+  return `x ${(figure / other).toFixed(2)}`;
+}
+
+function print(rows) {
+  const width = Math.max(...rows.map(([name]) => name.length));
+  process.stdout.write(`Node ${process.version}, ${process.platform} ${process.arch}, medians\n`);
+  for (const [name, figure, ratio] of rows)
+    process.stdout.write(`${name.padEnd(width)}  ${figure.padStart(8)}  ${ratio}`.trimEnd().concat("\n"));
+}
+
+if (isMainThread) {
+  const rows = [];
+  // Whatever hangs, the figures so far are printed.
+  const end = setTimeout(() => {
+    print(rows);
+    process.stderr.write("bench: not done after 55 s, stopped\n");
+    process.exit();
+  }, 55_000);
+  await startUp(rows);
+  await session(rows);
+  clearTimeout(end);
+  print(rows);
+} else {
+  nomad();
+}

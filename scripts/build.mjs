@@ -1,0 +1,200 @@
+// Builds the program: src/main.ts and all that it imports, no runtime dependency left.
+//
+//   dist/nomad-mcp.js     scripts/entry.cjs: checks the Node version, loads the program
+//   dist/parts/*.js       the program, and one file for each import() in it, loaded on first use
+//   dist/package.json     says that these are CommonJS (the package itself is "type": "module")
+//
+// Parts are named by their content and the entry is put in place last, so nobody sees half a build and the same source
+// gives the same files. Nothing is written to stdout: hosts take that for the protocol.
+
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { isBuiltin } from "node:module";
+import { basename, dirname, join } from "node:path";
+import { build, transform } from "esbuild";
+
+const root = dirname(import.meta.dirname);
+const dist = join(root, "dist");
+const pkg = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+const [, major, minor] = /^>=(\d+)\.(\d+)/.exec(pkg.engines.node);
+const target = `node${major}.${minor}`;
+
+// Identifiers stay, and lines short, so that a stack trace can be read and does not quote a whole file.
+const small = { minifySyntax: true, minifyWhitespace: true, lineLimit: 160, legalComments: "none" };
+
+const common = { absWorkingDir: root, bundle: true, platform: "node", target, write: false, metafile: true, ...small };
+
+// esbuild has said on stderr what is wrong with the source; our own stack adds nothing to that.
+const bundle = (options) => build({ ...common, ...options }).catch(() => process.exit(1));
+
+// The SDK's Server and Client make an ajv validator when they are constructed, for the answers to elicitations and for
+// output schemas. That is 280 kB of CommonJS at every start, for what most sessions never need: it becomes a part of its
+// own, loaded by the first schema that wants validating.
+const ajvProvider = /[\\/]sdk[\\/]dist[\\/]esm[\\/]validation[\\/]ajv-provider\.js$/;
+const ajv = await bundle({
+  entryPoints: ["@modelcontextprotocol/sdk/validation/ajv-provider.js"],
+  format: "cjs",
+  minify: true,
+});
+const ajvText = ajv.outputFiles[0].text;
+const ajvPart = `ajv-${createHash("sha256").update(ajvText).digest("hex").slice(0, 8)}.js`;
+const lazyAjv = {
+  name: "lazy-ajv",
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: /^\.\/ajv-[0-9a-f]+\.js$/ }, ({ path }) => ({ path, external: true }));
+    onLoad({ filter: ajvProvider }, () => ({
+      contents: `
+        export class AjvJsonSchemaValidator {
+          constructor(ajv) {
+            this.ajv = ajv;
+          }
+          getValidator(schema) {
+            this.real ??= new (require("./${ajvPart}").AjvJsonSchemaValidator)(this.ajv);
+            return this.real.getValidator(schema);
+          }
+        }`,
+    }));
+  },
+};
+
+// esbuild splits ES modules only, so it makes those first; each is then turned into CommonJS, which starts faster.
+const modules = await bundle({
+  entryPoints: { main: "src/main.ts" },
+  outdir: "dist/parts",
+  entryNames: "[name]-[hash]",
+  chunkNames: "[name]-[hash]",
+  format: "esm",
+  splitting: true,
+  define: { __NOMAD_MCP_VERSION__: JSON.stringify(pkg.version) },
+  // ofetch's build for Node carries a fetch of its own (150 kB) for Nodes that have none. This one is the same without it.
+  alias: { ofetch: "./node_modules/ofetch/dist/index.mjs" },
+  plugins: [lazyAjv],
+});
+
+const outputs = Object.entries(modules.metafile.outputs).map(([path, output]) => ({ name: basename(path), ...output }));
+for (const { name, imports } of outputs) {
+  // Not every Node knows every node: module (undici tries node:sqlite), but none of those is a package.
+  const ours = (path) => isBuiltin(path) || path.startsWith("node:") || path === `./${ajvPart}`;
+  const missing = imports.find(({ path, external }) => external && !ours(path));
+  if (missing) throw new Error(`${name} would need the package ${missing.path} at run time`);
+}
+
+const parts = new Map();
+for (const { path, text } of modules.outputFiles) {
+  const { code } = await transform(text, {
+    ...small,
+    format: "cjs",
+    platform: "node",
+    target,
+    supported: { "dynamic-import": false },
+    // There is no import.meta in CommonJS, and a path relative to a source file means nothing in a bundle.
+    logOverride: { "empty-import-meta": "error" },
+  });
+  parts.set(basename(path), code);
+}
+const usesAjv = Object.keys(modules.metafile.inputs).some((path) => ajvProvider.test(path));
+if (usesAjv) parts.set(ajvPart, ajvText);
+
+const partOf = (source) => outputs.find(({ entryPoint }) => entryPoint === source)?.name;
+const main = partOf("src/main.ts");
+const entry = await transform(readFileSync(join(root, "scripts/entry.cjs"), "utf8"), {
+  define: { __MINIMUM_NODE__: JSON.stringify([Number(major), Number(minor)]), __MAIN__: JSON.stringify(main) },
+});
+
+const files = new Map([
+  ...[...parts].map(([name, text]) => [join("parts", name), text]),
+  ["package.json", '{ "type": "commonjs" }\n'],
+  // Compiled code and the stamp of bin/run-mcp-server.sh are this machine's own and never published.
+  [".npmignore", ".*\n"],
+  ["THIRD-PARTY-LICENSES.txt", licenses([modules.metafile, ...(usesAjv ? [ajv.metafile] : [])])],
+  ["nomad-mcp.js", entry.code],
+]);
+
+mkdirSync(join(dist, "parts"), { recursive: true });
+// Says of which source this is the build; bin/run-mcp-server.sh writes it again if it was the one who asked.
+rmSync(join(dist, ".stamp"), { force: true });
+for (const [name, text] of files) {
+  const file = join(dist, name);
+  if (existsSync(file) && readFileSync(file, "utf8") === text) continue;
+  const temporary = `${file}.${process.pid}.tmp`;
+  writeFileSync(temporary, text);
+  if (name === "nomad-mcp.js") chmodSync(temporary, 0o755);
+  renameSync(temporary, file);
+}
+prune();
+
+// One short session, so that the first start by a host finds its code compiled. Not on anyone's cluster: tools/list asks
+// nothing of it. If this fails, starting the server will say why.
+const request = (id, method, params) => `${JSON.stringify({ jsonrpc: "2.0", id, method, params })}\n`;
+const clientInfo = { name: "build", version: pkg.version };
+spawnSync(process.execPath, [join(dist, "nomad-mcp.js")], {
+  env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("NOMAD_"))),
+  input:
+    request(1, "initialize", { protocolVersion: "2025-11-25", capabilities: {}, clientInfo }) +
+    request(2, "tools/list", {}),
+  stdio: ["pipe", "ignore", "ignore"],
+  timeout: 10_000,
+});
+
+const atStart = [main, partOf("src/server.ts")].reduce(
+  (seen, name) => (name ? staticImports(name, seen) : seen),
+  new Set(),
+);
+const size = (names) => `${Math.round(names.reduce((sum, name) => sum + parts.get(name).length, 0) / 1000)} kB`;
+const onDemand = [...parts.keys()].filter((name) => !atStart.has(name));
+process.stderr.write(
+  `built dist/nomad-mcp.js ${pkg.version}: ${size([...atStart])} at the start, ${size(onDemand)} on demand\n`,
+);
+
+function staticImports(part, seen) {
+  seen.add(part);
+  for (const { path, kind } of outputs.find(({ name }) => name === part).imports) {
+    const name = basename(path);
+    if (kind === "import-statement" && parts.has(name) && !seen.has(name)) staticImports(name, seen);
+  }
+  return seen;
+}
+
+// What earlier builds left. A host keeps a server for days, and it may still load a part of the build that it began with;
+// a package to publish (--fresh) carries none.
+function prune() {
+  const oldest = process.argv.includes("--fresh") ? Date.now() : Date.now() - 7 * 24 * 3_600_000;
+  const top = new Set([...files.keys()].map((name) => name.split(/[\\/]/)[0]));
+  for (const name of readdirSync(dist))
+    if (!top.has(name) && !name.startsWith(".")) rmSync(join(dist, name), { recursive: true, force: true });
+  for (const name of readdirSync(join(dist, "parts"))) {
+    const file = join(dist, "parts", name);
+    if (!parts.has(name) && statSync(file).mtimeMs < oldest) rmSync(file, { force: true });
+  }
+}
+
+// The licences of what is in the bundle ask to travel with it.
+function licenses(metafiles) {
+  const folders = new Set();
+  for (const { outputs } of metafiles)
+    for (const { inputs } of Object.values(outputs))
+      for (const [path, { bytesInOutput }] of Object.entries(inputs)) {
+        const folder = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0];
+        if (folder && bytesInOutput > 0) folders.add(folder);
+      }
+  return [...folders]
+    .sort()
+    .map((folder) => {
+      const { name, version, license } = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
+      const file = readdirSync(join(root, folder)).find((entry) => /^licen[cs]e/i.test(entry));
+      const text = file ? readFileSync(join(root, folder, file), "utf8").trim() : "";
+      return `${name} ${version} (${license})\n\n${text}\n`;
+    })
+    .join(`\n${"-".repeat(80)}\n\n`);
+}

@@ -1,0 +1,54 @@
+import { type FailedRequest, NomadError, type NomadErrorKind } from "./errors.ts";
+
+/** True for faults that a read may meet once and not again. */
+export function passes({ kind, status }: NomadError): boolean {
+  if (kind === "rate_limited" || kind === "no_leader" || kind === "connection_lost") return true;
+  return kind === "not_nomad" && (status === 502 || status === 503 || status === 504);
+}
+
+/** What the network said, found at the end of the chain of causes. */
+export function network(error: unknown): [NomadErrorKind, string] {
+  let deepest: unknown = error;
+  while (deepest instanceof Error && deepest.cause !== undefined) deepest = deepest.cause;
+  // A host with several addresses fails with one error for each.
+  if (deepest instanceof AggregateError) deepest = deepest.errors[0];
+  const code = deepest instanceof Error && "code" in deepest ? String(deepest.code) : "";
+  const words = deepest instanceof Error ? deepest.message || code : String(deepest);
+  if (/^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT)$/.test(code)) {
+    return ["unreachable", words];
+  }
+  // fetch refuses the ports of other protocols before it tries.
+  if (words === "bad port") return ["unreachable", "no HTTP request may be sent to that port"];
+  if (/CERT|SSL|TLS|SIGNATURE/.test(code)) return ["tls", `${words} (${code})`];
+  return ["connection_lost", words];
+}
+
+/** The body of a reply that has none. */
+export async function* empty(): AsyncGenerator<Uint8Array> {}
+
+/** Reads a body to its end. @throws NomadError `too_large` beyond `limit` bytes. */
+export async function collect(request: FailedRequest, body: AsyncIterable<Uint8Array>, limit: number): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.byteLength;
+    if (size > limit) {
+      throw new NomadError("too_large", request, `more than ${limit.toLocaleString("en")} bytes`);
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** Waits `ms`, or less when the call is cancelled. */
+export function pause(signal: AbortSignal, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener("abort", done);
+  });
+}

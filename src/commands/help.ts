@@ -1,0 +1,34 @@
+import { settingsTable } from "../settings.ts";
+import { table } from "../text/table.ts";
+import { version } from "../version.ts";
+import { print } from "./print.ts";
+
+const commands = [
+  ["nomad-mcp", "speak MCP over stdin and stdout (what an MCP host starts)"],
+  [
+    "nomad-mcp call TOOL key=value ...",
+    "run one tool once and print its answer; key=@file reads a file; or --json '{...}'",
+  ],
+  ["nomad-mcp tools [--json]", "what is offered"],
+  ["nomad-mcp tour", "the workflow, on an embedded demo cluster"],
+] as const;
+
+export function printHelp(): void {
+  const settings = settingsTable.map(({ flag, env, kind, help, default: usual }) => [
+    `  --${flag}${kind === "switch" ? "" : " VALUE"}`,
+    env ?? "",
+    `${help}${usual && usual !== "false" ? ` (default ${usual})` : ""}`,
+  ]);
+  print(`nomad-mcp ${version}: an MCP server for HashiCorp Nomad\n`);
+  print(
+    `${table(
+      ["Commands", ""],
+      commands.map(([command, does]) => [`  ${command}`, does]),
+    )}\n`,
+  );
+  print(table(["Settings (a flag wins over its variable)", "", ""], settings));
+}
+
+export function printVersion(): void {
+  print(version);
+}

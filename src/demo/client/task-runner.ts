@@ -1,0 +1,182 @@
+import type { Clock, Timer } from "../clock.ts";
+import { goTime, MS } from "../gotime.ts";
+import type { Chance } from "../ids.ts";
+import type { Task } from "../state/job-types.ts";
+import type { TaskEvent, TaskState } from "../state/types.ts";
+import { events, KEPT_EVENTS } from "./events.ts";
+import { createLog, type LogStream } from "./logs.ts";
+import { type Program, type Run, startTask } from "./programs.ts";
+import { type Ending, restartTracker } from "./restart-policy.ts";
+
+/** What every task of a client lives in. */
+export interface Surroundings {
+  clock: Clock;
+  chance: Chance;
+  stamp(): number;
+  programs: readonly Program[];
+}
+
+/** One task of an allocation on its client. */
+export interface TaskRunner {
+  readonly task: Task;
+  readonly state: TaskState;
+  readonly logs: Record<"stdout" | "stderr", LogStream>;
+  /** Its turn has come. */
+  begin(): void;
+  readonly begun: boolean;
+  note(event: TaskEvent): void;
+  /** Ends it for good. */
+  kill(): void;
+  /** Starts it anew; `exited` is called once the old run is over. */
+  restart(reason: string, exited: () => void): void;
+}
+
+/** The longest a client waits for a task to end. */
+const MAX_KILL_TIMEOUT = 30_000 * MS;
+
+/** A task on its client, which waits for its turn. */
+export function createTaskRunner(
+  { clock, chance, stamp, programs }: Surroundings,
+  task: Task,
+  jobType: string,
+  changed: () => void,
+): TaskRunner {
+  const state: TaskState = {
+    State: "pending",
+    Failed: false,
+    Restarts: 0,
+    LastRestart: null,
+    StartedAt: null,
+    FinishedAt: null,
+    Paused: "",
+    Events: [],
+  };
+  const log = () => createLog(() => clock.now(), task.LogConfig.MaxFiles, task.LogConfig.MaxFileSizeMB * 1024 * 1024);
+  const logs = { stdout: log(), stderr: log() };
+  const tracker = restartTracker(task, jobType, chance, clock.now());
+  let timer: Timer | undefined;
+  let run: Run | undefined;
+  let begun = false;
+  let stopping = false;
+
+  const after = (ms: number, fire: () => void) => {
+    timer?.cancel();
+    timer = clock.after(ms, fire);
+  };
+  const note = (event: TaskEvent) => {
+    if (event.FailsTask) state.Failed = true;
+    if (event.Type === "Restarting") {
+      state.Restarts++;
+      state.LastRestart = goTime(event.Time);
+    }
+    state.Events = [...state.Events, event].slice(-KEPT_EVENTS);
+    changed();
+  };
+  const become = (next: TaskState["State"], event?: TaskEvent) => {
+    state.State = next;
+    if (next === "running") state.StartedAt = goTime(stamp());
+    if (next === "dead") state.FinishedAt ??= goTime(stamp());
+    if (event) note(event);
+    else changed();
+  };
+  const hush = () => {
+    logs.stdout.end();
+    logs.stderr.end();
+  };
+  const start = (delayMs: number) => {
+    const next = startTask(task, clock.now() + delayMs, programs);
+    run = next;
+    after(delayMs + next.startMs, () => {
+      if (next.startError !== undefined) {
+        note(events.driverFailure(stamp(), next.startError));
+        ended({ startError: { recoverable: next.recoverable } });
+        return;
+      }
+      for (const printer of next.stdout) logs.stdout.print(printer);
+      for (const printer of next.stderr) logs.stderr.print(printer);
+      // the client notices a moment later, so that what ran for min_healthy_time has been healthy
+      const noticed = chance.between(1, 4);
+      if (next.runMs !== undefined) after(next.runMs + noticed, () => exited(next.exitCode, next.signal, next.message));
+      else timer = undefined;
+      become("running", events.started(stamp()));
+    });
+  };
+  const exited = (exitCode: number, signal: number, message: string) => {
+    hush();
+    note(events.terminated(stamp(), exitCode, signal, message));
+    ended({ exitCode, signal, message });
+  };
+  const ended = (ending: Ending) => {
+    const verdict = tracker.after(ending, clock.now());
+    if (verdict.next === "restart") {
+      again(verdict.delay, verdict.reason);
+      return;
+    }
+    if (verdict.next === "fail") become("dead", events.notRestarting(stamp(), verdict.reason));
+    else become("dead");
+  };
+  const again = (delay: number, reason: string) => {
+    become("pending", events.restarting(stamp(), delay, reason));
+    start(delay / MS + chance.between(3, 25));
+  };
+  /** Takes the running task down and goes on when it is gone. */
+  const takeDown = (then: () => void) => {
+    const code = run?.killCode ?? 0;
+    const signal = run?.killSignal ?? 0;
+    after(run?.killMs ?? 0, () => {
+      hush();
+      note(events.terminated(stamp(), code, signal, ""));
+      then();
+    });
+  };
+
+  note(events.received(stamp()));
+  return {
+    task,
+    state,
+    logs,
+    get begun() {
+      return begun;
+    },
+    note,
+    begin() {
+      if (begun) return;
+      begun = true;
+      after(chance.between(1, 4), () => {
+        note(events.setup(stamp()));
+        start(chance.between(30, 120));
+      });
+    },
+    kill() {
+      if (state.State === "dead" || stopping) return;
+      stopping = true;
+      begun = true;
+      const running = state.State === "running";
+      const finish = () => {
+        if (running) become("dead", events.killed(stamp()));
+        else become("dead");
+      };
+      note(events.killing(stamp(), Math.min(task.KillTimeout, MAX_KILL_TIMEOUT)));
+      if (!running) {
+        timer?.cancel();
+        finish();
+      } else if (task.ShutdownDelay > 0) {
+        note(events.shutdownDelay(stamp(), task.ShutdownDelay));
+        after(task.ShutdownDelay / MS, () => takeDown(finish));
+      } else takeDown(finish);
+    },
+    restart(reason, exited) {
+      note(events.restartSignaled(stamp(), reason));
+      if (state.State === "dead") {
+        state.FinishedAt = null;
+        again(0, "");
+        exited();
+        return;
+      }
+      takeDown(() => {
+        again(0, "");
+        exited();
+      });
+    },
+  };
+}

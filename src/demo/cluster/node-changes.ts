@@ -1,0 +1,82 @@
+import { evaluateNode } from "../scheduler/broker.ts";
+import { isClientTerminal, isTerminal } from "../state/job-status.ts";
+import type { Store } from "../state/store.ts";
+import type { Node } from "../state/types.ts";
+import { nodeEvent } from "./nodes.ts";
+
+function byName(store: Store, name: string): Node {
+  for (const node of store.nodes.values()) if (node.Name === name) return node;
+  throw new Error(`no node ${name}`);
+}
+
+/** A client that stops sending heartbeats, or comes back. */
+export function setNodeStatus(store: Store, name: string, status: "down" | "ready"): void {
+  const node = byName(store, name);
+  if (node.Status === status) return;
+  const message = status === "down" ? "Node heartbeat missed" : "Node reregistered by heartbeat";
+  const event = nodeEvent(store, "Cluster", message);
+  let changed = node;
+  store.write((put, index) => {
+    changed = put.node({
+      ...node,
+      Status: status,
+      StatusUpdatedAt: Math.floor(store.clock.now() / 1000),
+      LastMissedHeartbeatIndex: status === "down" ? index : 0,
+      Events: [...node.Events, { ...event, CreateIndex: index }].slice(-10),
+    });
+  });
+  evaluateNode(store, changed, "node-update");
+}
+
+/** Drains a node: nothing new comes to it, and all that runs there moves, system jobs excepted. */
+export function drainNode(store: Store, name: string): void {
+  const node = byName(store, name);
+  const at = `${new Date(store.clock.now()).toISOString().slice(0, 19)}Z`;
+  const drain = (Status: string) => ({
+    AccessorID: "token:acls-disabled",
+    Meta: null,
+    StartedAt: at,
+    UpdatedAt: at,
+    Status,
+  });
+  const moves = [...store.allocs.values()].filter(
+    (alloc) => alloc.NodeID === node.ID && !isTerminal(alloc) && !alloc.Job.Type.startsWith("sys"),
+  );
+  const put = (changes: Partial<Node>, message: string) => {
+    let changed = byName(store, name);
+    store.write((put, index) => {
+      const event = { ...nodeEvent(store, "Drain", message), CreateIndex: index };
+      changed = put.node({ ...changed, ...changes, Events: [...changed.Events, event].slice(-10) });
+    });
+    return changed;
+  };
+  const strategy = {
+    Deadline: 3_600_000_000_000,
+    ForceDeadline: `${new Date(store.clock.now() + 3_600_000).toISOString().slice(0, 19)}Z`,
+    IgnoreSystemJobs: true,
+    StartedAt: at,
+  };
+  const draining = put(
+    {
+      Drain: true,
+      DrainStrategy: strategy,
+      LastDrain: drain("draining"),
+      SchedulingEligibility: "ineligible",
+    },
+    "Node drain strategy set",
+  );
+  store.write((put) => {
+    for (const alloc of moves)
+      put.alloc({ ...alloc, DesiredTransition: { ...alloc.DesiredTransition, Migrate: true } });
+  });
+  evaluateNode(store, draining, "node-drain");
+  let over = false;
+  const look = () => {
+    const left = moves.map(({ ID }) => store.allocs.get(ID)).some((alloc) => alloc && !isClientTerminal(alloc));
+    if (over || left) return;
+    over = true;
+    put({ Drain: false, DrainStrategy: null, LastDrain: drain("complete") }, "Node drain complete");
+  };
+  store.listen({ alloc: look });
+  look();
+}

@@ -1,0 +1,268 @@
+/** The operators of a filter, without their negations. */
+export type Operator = "equal" | "in" | "matches" | "empty" | "nil";
+
+/** A filter expression that was read. */
+export type Filter =
+  | { kind: "and"; left: Filter; right: Filter }
+  | { kind: "or"; left: Filter; right: Filter }
+  | { kind: "not"; inner: Filter }
+  | { kind: "match"; path: string[]; operator: Operator; negated: boolean; value: string };
+
+type Parse<T> = () => { value: T } | undefined;
+
+/**
+ * The grammar of hashicorp/go-bexpr as a parser that tries, goes back and remembers how far it got: where nothing
+ * matches, what was expected there is the error, in the words of Nomad's.
+ */
+export function parseFilter(text: string): Filter | { error: string } {
+  let at = 0;
+  let farthest = 0;
+  const expected = new Set<string>();
+
+  const fail = (label: string): undefined => {
+    if (at > farthest) {
+      farthest = at;
+      expected.clear();
+    }
+    if (at === farthest) expected.add(label);
+    return undefined;
+  };
+  /** What the grammar has words of its own for; it counts only if nothing else matches in the end. */
+  let broken: { at: number; why: string } | undefined;
+  const broke = (why: string, where = at): undefined => {
+    broken ??= { at: where, why };
+    return undefined;
+  };
+  const literal =
+    (word: string): Parse<string> =>
+    () => {
+      if (!text.startsWith(word, at)) return fail(JSON.stringify(word));
+      at += word.length;
+      return { value: word };
+    };
+  const char =
+    (pattern: RegExp, label: string): Parse<string> =>
+    () => {
+      const next = at < text.length ? String.fromCodePoint(text.codePointAt(at) ?? 0) : "";
+      if (next === "" || !pattern.test(next)) return fail(label);
+      at += next.length;
+      return { value: next };
+    };
+  const all =
+    <T>(...parts: Parse<unknown>[]): Parse<T[]> =>
+    () => {
+      const begin = at;
+      const values: unknown[] = [];
+      for (const part of parts) {
+        const got = part();
+        if (!got) {
+          at = begin;
+          return undefined;
+        }
+        values.push(got.value);
+      }
+      return { value: values as T[] };
+    };
+  const first =
+    <T>(...choices: Parse<T>[]): Parse<T> =>
+    () => {
+      for (const choice of choices) {
+        const got = choice();
+        if (got) return got;
+      }
+      return undefined;
+    };
+  const many =
+    <T>(part: Parse<T>, least = 0): Parse<T[]> =>
+    () => {
+      const begin = at;
+      const values: T[] = [];
+      for (let got = part(); got; got = part()) values.push(got.value);
+      if (values.length >= least) return { value: values };
+      at = begin;
+      return undefined;
+    };
+  const maybe =
+    <T>(part: Parse<T>): Parse<T | undefined> =>
+    () =>
+      part() ?? { value: undefined };
+  const map =
+    <T, U>(part: Parse<T>, how: (value: T) => U): Parse<U> =>
+    () => {
+      const got = part();
+      return got && { value: how(got.value) };
+    };
+  const end: Parse<string> = () => (at === text.length ? { value: "" } : fail("EOF"));
+
+  const space = many(char(/[ \t\r\n]/, "[ \\t\\r\\n]"), 1);
+  const gap = maybe(space);
+  const words = (...parts: string[]) => all(...parts.flatMap((word) => [space, literal(word)]));
+
+  const identifier = map(
+    all<string | string[]>(char(/[a-zA-Z]/, "[a-zA-Z]"), many(char(/[a-zA-Z0-9_/]/, "[a-zA-Z0-9_/]"))),
+    ([head, tail]) => `${String(head)}${(tail as string[]).join("")}`,
+  );
+  const enclosed = (mark: string, inside: RegExp) =>
+    map(
+      all<unknown>(literal(mark), many(char(inside, `[^${mark}]`)), () =>
+        at === text.length ? broke('rule "string": Unterminated string literal') : literal(mark)(),
+      ),
+      ([, inner]) => (inner as string[]).join(""),
+    );
+  const raw = enclosed("`", /[^`]/u);
+  const quoted = map(enclosed('"', /[^"]/u), unquote);
+  const string = first(raw, quoted);
+  const index = map(all<unknown>(literal("["), gap, string, gap, literal("]")), (parts) => String(parts[2]));
+  const step = first(
+    map(all<string>(literal("."), identifier), (parts) => String(parts[1])),
+    index,
+    map(all<unknown>(literal("."), many(char(/[0-9]/, "[0-9]"), 1)), ([, digits]) => (digits as string[]).join("")),
+  );
+  const segment = map(
+    all<unknown>(literal("/"), many(char(/[\p{L}\p{N}\-_.~:|]/u, "[\\pL\\pN-_.~:|]"), 1)),
+    ([, letters]) => (letters as string[]).join("").replaceAll("~1", "/").replaceAll("~0", "~"),
+  );
+  const selector = first(
+    map(all<unknown>(identifier, many(step)), ([head, rest]) => [String(head), ...(rest as string[])]),
+    map(all<unknown>(literal('"'), many(segment), literal('"')), ([, parts]) => parts as string[]),
+  );
+  const number = map(
+    all<unknown>(
+      maybe(literal("-")),
+      first(
+        literal("0"),
+        map(all<unknown>(char(/[1-9]/, "[1-9]"), many(char(/[0-9]/, "[0-9]"))), (parts) => parts.flat().join("")),
+      ),
+      maybe(map(all<unknown>(literal("."), many(char(/[0-9]/, "[0-9]"), 1)), (parts) => parts.flat().join(""))),
+      () => (/^[\s)]|^$/.test(text.slice(at)) ? { value: "" } : broke('rule "number": Invalid number literal', at - 1)),
+    ),
+    (parts) => parts.map((part) => part ?? "").join(""),
+  );
+  // a bare word or a pointer is taken as it stands
+  const pathText = (path: string[], pointer: boolean) =>
+    pointer && path.length > 0 ? `/${path.join("/")}` : path.join(".");
+  const value = first(
+    () => {
+      const pointer = text[at] === '"';
+      const got = selector();
+      return got && { value: pathText(got.value, pointer) };
+    },
+    number,
+    string,
+  );
+
+  const operator = <T>(part: Parse<T>, name: Operator, negated: boolean) =>
+    map(part, () => ({ operator: name, negated }));
+  const comparison = first(
+    operator(all(gap, literal("=="), gap), "equal", false),
+    operator(all(gap, literal("!="), gap), "equal", true),
+    operator(all(words("contains"), space), "in", false),
+    operator(all(words("not", "contains"), space), "in", true),
+    operator(all(words("matches"), space), "matches", false),
+    operator(all(words("not", "matches"), space), "matches", true),
+  );
+  const state = first(
+    operator(words("is", "empty"), "empty", false),
+    operator(words("is", "not", "empty"), "empty", true),
+    operator(words("is", "nil"), "nil", false),
+    operator(words("is", "not", "nil"), "nil", true),
+  );
+  const within = first(
+    operator(all(words("in"), space), "in", false),
+    operator(all(words("not", "in"), space), "in", true),
+  );
+  type Found = { operator: Operator; negated: boolean };
+  const match = first<Filter>(
+    map(all<unknown>(selector, comparison, value), ([path, found, wanted]) => ({
+      kind: "match",
+      path: path as string[],
+      ...(found as Found),
+      value: String(wanted),
+    })),
+    map(all<unknown>(selector, state), ([path, found]) => ({
+      kind: "match",
+      path: path as string[],
+      ...(found as Found),
+      value: "",
+    })),
+    map(
+      all<unknown>(value, within, () => selector() ?? broke('rule "match": Invalid selector')),
+      ([wanted, found, path]) => ({
+        kind: "match",
+        path: path as string[],
+        ...(found as Found),
+        value: String(wanted),
+      }),
+    ),
+  );
+  const grouped: Parse<Filter> = first<Filter>(
+    map(
+      all<unknown>(
+        literal("("),
+        gap,
+        () => or(),
+        gap,
+        () => literal(")")() ?? broke('rule "grouping": Unmatched parentheses'),
+      ),
+      (parts) => parts[2] as Filter,
+    ),
+    match,
+  );
+  const not: Parse<Filter> = first<Filter>(
+    map(
+      all<unknown>(literal("not"), space, () => not()),
+      (parts) => ({ kind: "not", inner: parts[2] as Filter }),
+    ),
+    grouped,
+  );
+  const and: Parse<Filter> = first<Filter>(
+    map(
+      all<unknown>(not, space, literal("and"), space, () => and()),
+      (parts) => ({
+        kind: "and",
+        left: parts[0] as Filter,
+        right: parts[4] as Filter,
+      }),
+    ),
+    not,
+  );
+  const or: Parse<Filter> = first<Filter>(
+    map(
+      all<unknown>(and, space, literal("or"), space, () => or()),
+      (parts) => ({
+        kind: "or",
+        left: parts[0] as Filter,
+        right: parts[4] as Filter,
+      }),
+    ),
+    and,
+  );
+  const input = first<Filter>(
+    map(all<unknown>(gap, literal("("), gap, or, gap, literal(")"), gap, end), (parts) => parts[3] as Filter),
+    map(all<unknown>(gap, or, gap, end), (parts) => parts[1] as Filter),
+  );
+  const parsed = input();
+  if (parsed) return parsed.value;
+  if (broken) return { error: `${position(text, broken.at)}: ${broken.why}` };
+  return { error: `${position(text, farthest)}: no match found, expected: ${listed([...expected])}` };
+}
+
+function unquote(text: string): string {
+  return text.replace(/\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|.)/g, (_, code: string) => {
+    if (code.length > 1) return String.fromCodePoint(Number.parseInt(code.slice(1), 16));
+    return { n: "\n", t: "\t", r: "\r" }[code] ?? code;
+  });
+}
+
+function position(text: string, at: number): string {
+  const before = text.slice(0, at);
+  return `${before.split("\n").length}:${at - before.lastIndexOf("\n")} (${at})`;
+}
+
+/** Sorted, the end of the text last. */
+function listed(expected: string[]): string {
+  const key = (label: string) => (label === "EOF" ? "\uffff" : label);
+  const sorted = expected.sort((a, b) => (key(a) < key(b) ? -1 : 1));
+  const last = sorted.pop() ?? "";
+  return sorted.length > 0 ? `${sorted.join(", ")} or ${last}` : last;
+}

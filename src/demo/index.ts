@@ -1,0 +1,87 @@
+import { startClients } from "./client/clients.ts";
+import { type Clock, realClock, relayClock, virtualClock } from "./clock.ts";
+import { drainNode, setNodeStatus } from "./cluster/node-changes.ts";
+import { addNodes } from "./cluster/nodes.ts";
+import { BEGAN_AGO, OUTAGE_AGO, type Past, pastOf } from "./cluster/seed-jobs.ts";
+import { seedPrograms } from "./cluster/seed-programs.ts";
+import { parseHcl } from "./hcl/parse-job.ts";
+import { type RequestLog, serve } from "./http.ts";
+import { chance } from "./ids.ts";
+import { loadCron } from "./job/cron.ts";
+import { decodeBody } from "./job/decode.ts";
+import { startPeriodic } from "./job/periodic.ts";
+import { deregister, type Registry, register } from "./job/registry.ts";
+import type { Sent } from "./job/sent.ts";
+import { router } from "./routes/index.ts";
+import { startBroker } from "./scheduler/broker.ts";
+import { watchDeployments } from "./scheduler/deployments.ts";
+import { createStore } from "./state/create-store.ts";
+
+/** How a demo cluster starts. */
+export interface DemoOptions {
+  /** Real time unless a test drives it. */
+  clock?: Clock;
+  /** The same seed gives the same ids, delays and jitters. */
+  seed?: number;
+  /** false: start without jobs. */
+  jobs?: boolean;
+}
+
+/** A demo cluster that runs. */
+export interface DemoCluster {
+  /** `http://127.0.0.1:<port>` */
+  readonly address: string;
+  readonly clock: Clock;
+  /** The last 1,000 requests that were answered. */
+  readonly requests: readonly RequestLog[];
+  /** A client loses its servers, or comes back. */
+  setNodeStatus(name: string, status: "down" | "ready"): void;
+  /** What runs on a node moves away from it. */
+  drainNode(name: string): void;
+  /** Ends every connection and every timer. */
+  stop(): Promise<void>;
+}
+
+/** Starts a Nomad that lives in memory, with three nodes and a few jobs that have been there for a while. */
+export async function startDemoCluster(options: DemoOptions = {}): Promise<DemoCluster> {
+  const target = options.clock ?? realClock();
+  const now = target.now();
+  const past = virtualClock(new Date(now - BEGAN_AGO).toISOString());
+  const clock = relayClock(past);
+  const store = createStore(clock, chance(options.seed ?? 1));
+  const registry: Registry = { store, cron: await loadCron() };
+  startBroker(store);
+  const clients = startClients(store, seedPrograms(now - OUTAGE_AGO));
+  watchDeployments(store);
+  startPeriodic(store, registry.cron);
+  addNodes(store);
+  if (options.jobs !== false)
+    for (const event of pastOf(now)) {
+      past.run(event.at - past.now());
+      happen(registry, event);
+    }
+  past.run(now - past.now());
+  clock.moveTo(target);
+
+  const http = await serve(clock, router({ ...registry, clients }));
+  return {
+    address: http.address,
+    clock: target,
+    requests: http.requests,
+    setNodeStatus: (name, status) => setNodeStatus(store, name, status),
+    drainNode: (name) => drainNode(store, name),
+    async stop() {
+      await http.stop();
+      clock.stop();
+    },
+  };
+}
+
+function happen(registry: Registry, { namespace, source, stopped }: Past): void {
+  if (stopped !== undefined) deregister(registry.store, namespace, stopped, false);
+  if (source === undefined) return;
+  const { Job } = decodeBody("JobRegisterRequest", { Job: parseHcl(source, "") });
+  const where = { JobID: "", JobModifyIndex: 0, Namespace: namespace, Version: 0 };
+  const submission = { ...where, Format: "hcl2", Source: source, VariableFlags: null, Variables: "" };
+  register(registry, Job as Sent, namespace, { submission });
+}

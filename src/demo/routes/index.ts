@@ -1,0 +1,93 @@
+import { HttpError, notInDemo, serverError } from "../errors.ts";
+import type { Call, Handle, Reply } from "../http.ts";
+import type { World } from "../world.ts";
+import { allocation, allocations } from "./allocations.ts";
+import { clientAllocation, clientFs } from "./client.ts";
+import { health, namespace, namespaces, self } from "./cluster.ts";
+import { deployment, deployments } from "./deployments.ts";
+import { evaluation, evaluations } from "./evaluations.ts";
+import { job, jobs, parse } from "./jobs.ts";
+import { only } from "./lists.ts";
+import { node, nodes } from "./nodes.ts";
+import { search } from "./search.ts";
+
+type Route = (world: World, call: Call) => Promise<Reply> | Reply;
+
+const get =
+  (reply: () => Reply): Route =>
+  (_world, call) => {
+    only(call, "GET");
+    return reply();
+  };
+
+const EXACT: Record<string, Route> = {
+  jobs,
+  "jobs/parse": (_world, call) => parse(call),
+  allocations,
+  evaluations,
+  "evaluations/count": evaluations,
+  deployments,
+  nodes,
+  namespaces,
+  search,
+  "status/leader": get(() => ({ json: "127.0.0.1:4647" })),
+  "status/peers": get(() => ({ json: ["127.0.0.1:4647"] })),
+  regions: get(() => ({ json: ["global"] })),
+  "agent/self": get(self),
+  "agent/health": get(health),
+};
+
+const UNDER: Record<string, Route> = {
+  "job/": job,
+  "allocation/": allocation,
+  "evaluation/": evaluation,
+  "deployment/": deployment,
+  "node/": node,
+  "namespace/": namespace,
+  "client/allocation/": clientAllocation,
+  "client/fs/": clientFs,
+};
+
+/** Where a real Nomad has answers and the demo has none. */
+const BEYOND = [
+  "jobs/statuses",
+  "validate/",
+  "volumes",
+  "volume/",
+  "plugins",
+  "plugin/",
+  "vars",
+  "var/",
+  "services",
+  "service/",
+  "search/fuzzy",
+  "event/",
+  "scaling/",
+  "acl/",
+  "operator/",
+  "system/",
+  "status/",
+  "agent/",
+  "client/",
+  "metrics",
+  "quotas",
+  "quota",
+  "recommendation",
+  "sentinel/",
+  "node/pool",
+];
+
+/** Finds who answers a request: unknown paths are Nomad's empty 404, known ones without an answer a 501 that says so. */
+export function router(world: World): Handle {
+  return (call) => {
+    if (!call.path.startsWith("/v1/")) throw new HttpError(404, "");
+    const path = call.path.slice("/v1/".length);
+    const at = { ...call, path };
+    if ((call.query.get("region") || "global") !== "global") throw serverError("No path to region");
+    const exact = Object.hasOwn(EXACT, path) ? EXACT[path] : undefined;
+    if (exact) return exact(world, at);
+    for (const [prefix, route] of Object.entries(UNDER)) if (path.startsWith(prefix)) return route(world, at);
+    if (BEYOND.some((known) => path === known || path.startsWith(known))) throw notInDemo(`/v1/${path}`);
+    throw new HttpError(404, "");
+  };
+}

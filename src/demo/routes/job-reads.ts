@@ -1,0 +1,140 @@
+import { HttpError, notInDemo } from "../errors.ts";
+import { type Call, type Look, query, type Reply } from "../http.ts";
+import { isTerminal } from "../state/job-status.ts";
+import { allocsOf, jobKey, latestDeployment, type Store, type Table } from "../state/store.ts";
+import { allocationStub, evaluationReply } from "../state/wire.ts";
+import type { World } from "../world.ts";
+import { flag, only } from "./lists.ts";
+
+/** A query about one job. What is wrong with a job that is not there depends on what is asked. */
+function aboutJob(
+  { store }: World,
+  call: Call,
+  id: string,
+  tables: Table[],
+  look: (key: string) => Look,
+): Promise<Reply> {
+  only(call, "GET");
+  const key = jobKey(call.namespace, id);
+  return query(
+    store,
+    call,
+    (change) => change.job === key && tables.includes(change.table),
+    () => look(key),
+  );
+}
+
+const notFound = new HttpError(404, "job not found");
+
+/** What answers about one job. */
+export type JobRoute = (world: World, call: Call, id: string) => Promise<Reply> | Reply;
+
+/** GET /v1/job/:id. */
+export const readJob: JobRoute = (world, call, id) =>
+  aboutJob(world, call, id, ["jobs"], (key) => {
+    const job = world.store.jobs.get(key);
+    return { index: job?.ModifyIndex ?? world.store.tables.jobs, reply: job ? { json: job } : notFound };
+  });
+
+const summary: JobRoute = (world, call, id) =>
+  aboutJob(world, call, id, ["job_summary"], (key) => {
+    const found = world.store.summaries.get(key);
+    return { index: found?.ModifyIndex ?? world.store.tables.job_summary, reply: found ? { json: found } : notFound };
+  });
+
+const allocations: JobRoute = (world, call, id) =>
+  aboutJob(world, call, id, ["allocs"], (key) => {
+    const job = world.store.jobs.get(key);
+    const all = flag(call, "all") ?? false;
+    const own = allocsOf(world.store, key).filter((alloc) => all || !job || alloc.Job.CreateIndex === job.CreateIndex);
+    return { index: world.store.tables.allocs, reply: { json: own.map((alloc) => allocationStub(alloc)) } };
+  });
+
+const evaluations: JobRoute = (world, call, id) =>
+  aboutJob(world, call, id, ["evals"], (key) => {
+    const own = [...world.store.evals.values()].filter((one) => jobKey(one.Namespace, one.JobID) === key);
+    return { index: world.store.tables.evals, reply: { json: own.map(evaluationReply) } };
+  });
+
+const deployments: JobRoute = (world, call, id) =>
+  aboutJob(world, call, id, ["deployment"], (key) => {
+    const own = [...world.store.deployments.values()].filter((one) => jobKey(one.Namespace, one.JobID) === key);
+    return { index: world.store.tables.deployment, reply: { json: own } };
+  });
+
+const deployment: JobRoute = (world, call, id) =>
+  aboutJob(world, call, id, ["deployment"], (key) => ({
+    index: world.store.tables.deployment,
+    reply: { json: latestDeployment(world.store, key) ?? null },
+  }));
+
+const versions: JobRoute = (world, call, id) => {
+  if (flag(call, "diffs")) throw notInDemo("the differences between versions (diffs=true)");
+  return aboutJob(world, call, id, ["jobs"], (key) => {
+    const all = world.store.versions.get(key);
+    const index = all?.[0]?.ModifyIndex ?? world.store.tables.jobs;
+    const meta = { Diffs: null, Index: index, KnownLeader: true, LastContact: 0, NextToken: "" };
+    const reply = all ? { json: { Versions: all, ...meta } } : new HttpError(404, "job versions not found");
+    return { index, reply };
+  });
+};
+
+const submission: JobRoute = (world, call, id) => {
+  const version = call.query.get("version") ?? "";
+  if (!/^\d+$/.test(version)) throw new HttpError(400, "Unable to parse job submission version parameter");
+  return aboutJob(world, call, id, ["job_submission"], (key) => {
+    const found = world.store.submissions.get(key)?.get(Number(version));
+    return {
+      index: found?.JobModifyIndex ?? world.store.tables.job_submission,
+      reply: found ? { json: found } : new HttpError(404, "job source not found"),
+    };
+  });
+};
+
+function scaleOf(store: Store, key: string): Look {
+  const job = store.jobs.get(key);
+  if (!job) return { index: store.index, reply: notFound };
+  const groups: Record<string, Record<string, unknown>> = {};
+  let index = job.ModifyIndex;
+  const live = allocsOf(store, key).filter((alloc) => !isTerminal(alloc));
+  for (const group of job.TaskGroups) {
+    const own = live.filter((alloc) => alloc.TaskGroup === group.Name);
+    for (const alloc of own) index = Math.max(index, alloc.ModifyIndex);
+    const health = (healthy: boolean) => own.filter((alloc) => alloc.DeploymentStatus?.Healthy === healthy).length;
+    groups[group.Name] = {
+      Desired: group.Count,
+      Placed: own.length,
+      Running: own.filter((alloc) => alloc.ClientStatus === "running").length,
+      Healthy: health(true),
+      Unhealthy: health(false),
+      Events: null,
+    };
+  }
+  const { ID, Namespace, CreateIndex, ModifyIndex, Stop } = job;
+  const json = {
+    JobID: ID,
+    Namespace,
+    JobCreateIndex: CreateIndex,
+    JobModifyIndex: ModifyIndex,
+    JobStopped: Stop,
+    TaskGroups: groups,
+  };
+  return { index, reply: { json } };
+}
+
+const scale: JobRoute = (world, call, id) => {
+  if (call.method !== "GET") throw notInDemo("scaling a job by POST /v1/job/:id/scale");
+  return aboutJob(world, call, id, ["jobs", "allocs"], (key) => scaleOf(world.store, key));
+};
+
+/** What can be read of a job, by the end of the path. */
+export const READS: [string, JobRoute][] = [
+  ["/allocations", allocations],
+  ["/evaluations", evaluations],
+  ["/summary", summary],
+  ["/versions", versions],
+  ["/deployments", deployments],
+  ["/deployment", deployment],
+  ["/scale", scale],
+  ["/submission", submission],
+];

@@ -1,0 +1,50 @@
+import { HttpError, notInDemo } from "../errors.ts";
+import { type Call, query, type Reply } from "../http.ts";
+import { allocationReply, nodeStub } from "../state/wire.ts";
+import type { World } from "../world.ts";
+import { checkUuid, flag, only, page, uuidPrefix } from "./lists.ts";
+
+/** GET /v1/nodes. */
+export function nodes({ store }: World, call: Call): Promise<Reply> {
+  only(call, "GET");
+  const prefix = uuidPrefix("node", call);
+  const [resources, os] = ["resources", "os"].map((name) => flag(call, name) ?? false);
+  return query(
+    store,
+    call,
+    (change) => change.table === "nodes",
+    () => ({
+      index: store.tables.nodes,
+      reply: page(call, {
+        items: [...store.nodes.values()].filter((node) => prefix(node.ID)),
+        order: (a, b) => (a.ID < b.ID ? -1 : 1),
+        token: (node) => node.ID,
+        stub: (node) => nodeStub(node, resources ?? false, os ?? false),
+      }),
+    }),
+  );
+}
+
+/** /v1/node/:id. Draining and the like is beyond the demo's API: tests do it from within. */
+export function node({ store }: World, call: Call): Promise<Reply> | Reply {
+  const [, id = "", action] = call.path.split("/");
+  if (id === "pools" || id === "pool") throw notInDemo("node pools");
+  checkUuid("node", id);
+  if (action === "allocations") {
+    only(call, "GET");
+    const own = [...store.allocs.values()].filter((alloc) => alloc.NodeID === id);
+    return { json: own.map(allocationReply), index: store.tables.allocs, meta: true };
+  }
+  if (action !== undefined) throw notInDemo(`changing nodes (${action})`);
+  only(call, "GET");
+  return query(
+    store,
+    call,
+    (change) => change.table === "nodes" && change.id === id,
+    () => {
+      const found = store.nodes.get(id);
+      const reply = found ? { json: found } : new HttpError(404, "node not found");
+      return { index: found?.ModifyIndex ?? store.tables.nodes, reply };
+    },
+  );
+}

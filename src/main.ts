@@ -1,0 +1,35 @@
+import { Console } from "node:console";
+import type { Command } from "./commands/command.ts";
+import { readSettings } from "./settings.ts";
+
+// stdout is the protocol: what a library prints by mistake goes to stderr.
+globalThis.console = new Console({ stdout: process.stderr, stderr: process.stderr });
+
+/** The commands; each is loaded when it is the one. */
+const commands: Readonly<Record<string, () => Promise<{ run: Command }>>> = {
+  call: () => import("./commands/call.ts"),
+  tools: () => import("./commands/tools.ts"),
+  tour: () => import("./commands/tour.ts"),
+};
+
+async function main(argv: readonly string[]): Promise<void> {
+  if (argv.includes("--help") || argv[0] === "help") return (await import("./commands/help.ts")).printHelp();
+  if (argv.includes("--version")) return (await import("./commands/help.ts")).printVersion();
+  // Whatever the environment says of a cluster is not about the tour's own.
+  const read = readSettings(argv, argv[0] === "tour" ? {} : process.env);
+  const [name, ...words] = read.rest;
+  if (name === undefined) return (await import("./server.ts")).serve(read.settings, read.notices);
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (command === undefined) {
+    // A value behind it may be a secret.
+    throw new Error(
+      `unknown ${name.startsWith("-") ? "flag" : "command"} ${JSON.stringify(name.split("=", 1)[0])}: see nomad-mcp --help`,
+    );
+  }
+  process.exitCode = await (await command()).run(read, words);
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  process.stderr.write(`nomad-mcp: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,11 @@
+import * as z from "zod";
+
+/** Parameters that several tools share, one wording each. */
+export const parameters = {
+  namespace: z.string().max(128).optional().describe('"*": all'),
+  job_id: z.string().max(1024),
+  allocation_id: z.string().max(36).describe("8 or more characters of it"),
+  limit: (usual: number, most: number) => z.int().min(1).max(most).default(usual),
+  cursor: z.string().max(4096).optional().describe("From the answer before"),
+  wait_seconds: z.int().min(0).max(45).default(30).describe("0: do not wait for the outcome"),
+};

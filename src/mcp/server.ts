@@ -1,0 +1,35 @@
+import { Server } from "@modelcontextprotocol/sdk/server/index.js";
+import { CallToolRequestSchema, ListToolsRequestSchema } from "@modelcontextprotocol/sdk/types.js";
+import type { Toolbox } from "./toolbox.ts";
+
+/** Progress is shown to people: more often than this, in ms, nobody reads it. */
+const progressEvery = 500;
+
+/** Offers a toolbox over MCP. The SDK's low-level server, since arguments, errors and schemas are the toolbox's here. */
+export function createMcpServer(
+  about: { readonly name: string; readonly title: string; readonly version: string },
+  instructions: string,
+  toolbox: Toolbox,
+): Server {
+  const server = new Server(about, { capabilities: { tools: {} }, instructions });
+  server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: toolbox.definitions }));
+  server.setRequestHandler(CallToolRequestSchema, async ({ params }, extra) => {
+    const progressToken = extra._meta?.progressToken;
+    let progress = 0;
+    let reported = 0;
+    return await toolbox.call(params.name, params.arguments, {
+      signal: extra.signal,
+      report(message) {
+        if (progressToken === undefined || Date.now() - reported < progressEvery) return;
+        reported = Date.now();
+        const notification = {
+          method: "notifications/progress" as const,
+          params: { progressToken, progress: ++progress, message },
+        };
+        // A host that is gone is noticed by the transport; the call itself goes on.
+        extra.sendNotification(notification).catch(() => {});
+      },
+    });
+  });
+  return server;
+}

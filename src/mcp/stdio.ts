@@ -1,0 +1,82 @@
+import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
+import { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js";
+import type { JSONRPCMessage } from "@modelcontextprotocol/sdk/types.js";
+
+/** How long calls in flight may take once the host has closed our stdin, or a write once a signal has come; in ms. */
+const drainTime = 2_000;
+
+/** What ends the process: whether calls in flight still get {@link drainTime}. */
+type Ending = "drain" | "at once";
+
+/** What the life of the transport needs to know of the program. */
+export interface StdioOptions {
+  /** True for a call that changes something, which a signal does not cut off at once. */
+  isWrite(tool: string): boolean;
+  log(line: string): void;
+  /** Released last, before the process ends. */
+  release?(): Promise<void>;
+}
+
+/**
+ * Speaks MCP on stdin and stdout, and ends the process when the host leaves: at the end of stdin (calls in flight get
+ * two seconds, so that `printf ... | nomad-mcp` has its answers), when stdout breaks, and on SIGTERM, SIGINT and SIGHUP
+ * (reads end at once, a write gets two seconds). The SDK's transport does none of this (reference mcp.md §1.5).
+ */
+export async function serveStdio(server: Server, options: StdioOptions): Promise<void> {
+  const transport = new StdioServerTransport();
+  await server.connect(transport);
+
+  const open = new Map<string | number, string>();
+  const deliver = transport.onmessage;
+  transport.onmessage = (message: JSONRPCMessage) => {
+    if ("method" in message && "id" in message) {
+      open.set(message.id, message.method === "tools/call" ? String(message.params?.name) : message.method);
+    }
+    if ("method" in message && message.method === "notifications/cancelled") {
+      open.delete(message.params?.requestId as string | number);
+    }
+    deliver?.call(transport, message);
+  };
+  let drained = () => {};
+  const send = transport.send.bind(transport);
+  transport.send = async (message: JSONRPCMessage) => {
+    await send(message);
+    if ("id" in message && !("method" in message)) open.delete(message.id as string | number);
+    drained();
+  };
+  transport.onerror = (error) => options.log(`not understood on stdin: ${error.message.split("\n", 1)[0]}`);
+
+  let ending: Ending | undefined;
+  const end = async (how: Ending, awaited: (name: string) => boolean) => {
+    if (ending === "at once" || (ending === "drain" && how === "drain")) return;
+    ending = how;
+    const pending = () => [...open.values()].some(awaited);
+    // The timer is what ends a process whose calls never answer, so it must keep the loop alive.
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, drainTime);
+      drained = () => {
+        if (pending()) return;
+        clearTimeout(timer);
+        resolve();
+      };
+      drained();
+    });
+    await server.close().catch(() => {});
+    await options.release?.();
+    process.stdout.write("", () => process.exit(0));
+  };
+
+  process.stdin.on("end", () => void end("drain", () => true));
+  process.stdin.on("close", () => void end("drain", () => true));
+  // Nobody reads any more: there is nothing left to finish.
+  process.stdout.on("error", () => process.exit(0));
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
+    process.on(signal, () => void end("at once", options.isWrite));
+  }
+}
+
+/** What goes wrong outside of every call is told, and the other calls go on. */
+export function survive(log: (line: string) => void): void {
+  process.on("unhandledRejection", (reason) => log(`unhandled rejection: ${String(reason)}`));
+  process.on("uncaughtException", (error) => log(`uncaught exception: ${error.stack ?? error.message}`));
+}

@@ -1,0 +1,51 @@
+import type { z } from "zod";
+
+/** What a tool does to the cluster. Annotations and gates derive from this one word. */
+export type Risk = "read" | "write" | "destructive";
+
+/** What every call has, whatever it is about. */
+export interface Call {
+  /** Aborts when the host cancels the call or its time is over. */
+  readonly signal: AbortSignal;
+  /** When the call began: ms since the epoch, by this machine's clock. What waits counts from here. */
+  readonly started: number;
+  /** Tells the host what is going on, where it asked to be told. */
+  report(message: string): void;
+  /** True where this session offers the tool, so that an answer may name it as what to do next. */
+  offers(tool: string): boolean;
+}
+
+/** The parameters of a tool, flat: no unions, no transforms, since hosts refuse schemas that have them. */
+export type Shape = Readonly<Record<string, z.ZodType>>;
+
+/** The arguments as `run` gets them: those of its own shape, and the ones that the toolbox adds. */
+export type Arguments<S extends Shape> = z.output<z.ZodObject<S>> & { readonly namespace?: string | undefined };
+
+/** A tool is data and one function. What is true of all tools is the toolbox's. */
+export interface Tool<S extends Shape, C extends Call> {
+  readonly name: string;
+  readonly title: string;
+  /** First sentence: what it gives. Second: when to use it. */
+  readonly description: string;
+  readonly risk: Risk;
+  /** True where a repeat with the same arguments changes nothing more. Matters only for what is no read. */
+  readonly idempotent?: boolean;
+  /** True where the answer carries text that workloads wrote. */
+  readonly openWorld?: boolean;
+  /** Which end of an answer that is too long is kept: that of a log is its newest lines. Default: the start. */
+  readonly keeps?: "start" | "end";
+  readonly input: S;
+  /** Gives the answer as plain text; throws where there is none. */
+  run(args: Arguments<S>, context: C): Promise<string>;
+}
+
+/** Any tool of a session, its parameters no longer known to the compiler. */
+// biome-ignore lint/suspicious/noExplicitAny: a list of tools with different parameters has no other type
+export type AnyTool<C extends Call> = Tool<any, C>;
+
+/** Tools that belong together and are offered together. */
+export interface Toolset<C extends Call> {
+  readonly name: string;
+  readonly description: string;
+  readonly tools: readonly AnyTool<C>[];
+}

@@ -1,0 +1,139 @@
+import type { TaskEvent, TaskState } from "../../api/types.ts";
+import { fromGoTime, fromNanoseconds, span } from "../../text/time.ts";
+import { quotedLine } from "../../text/untrusted.ts";
+
+/** What went wrong with a task, from its events (Nomad keeps the last ten). */
+export interface TaskTrouble {
+  /** A phrase to follow the task's name: "exits with code 1", "cannot be started: image pull failed". */
+  readonly what: string;
+  /** When it last happened, ms. */
+  readonly at: number;
+  /** How often, in words, where it happened more than once: "4 times in 2m, restarted 2 times". */
+  readonly times: string | undefined;
+  /** True where it happened more than once: a single crash at the start may heal itself. */
+  readonly repeats: boolean;
+  /** When Nomad starts the task again on this node, ms; undefined where it does not. */
+  readonly retryAt: number | undefined;
+  /** Why Nomad does not start it again here, where it said so. */
+  readonly givenUp: string | undefined;
+  /** True while the present run, if there is one, has not lasted longer than those that failed. */
+  readonly present: boolean;
+}
+
+/** Below this, in ms, a run after a failure proves nothing. */
+const provenAfter = 60_000;
+
+const failures: Readonly<Record<string, (said: string) => string>> = {
+  "Driver Failure": (said) => `cannot be started: ${said}`,
+  "Setup Failure": (said) => `cannot be set up: ${said}`,
+  "Failed Artifact Download": (said) => `cannot fetch an artifact: ${said}`,
+  "Failed Validation": (said) => `is not valid: ${said}`,
+  "Task hook failed": (said) => `failed in a hook: ${said}`,
+  "Sibling Task Failed": (said) => `was stopped with a task that failed: ${said}`,
+};
+
+/** Whether a task has failed by its events, and whether that is so now. `now`: ms, by the server's clock. */
+export function taskTrouble(state: TaskState, now: number): TaskTrouble | undefined {
+  const events = state.Events ?? [];
+  const failed = events.filter((event, index) => isFailure(event, events[index - 1]));
+  const last = failed.at(-1);
+  if (last === undefined) return undefined;
+  const at = fromNanoseconds(last.Time) ?? now;
+  const first = fromNanoseconds(failed[0]?.Time) ?? at;
+  const after = events.slice(events.indexOf(last) + 1);
+  const restarting = after.find((event) => event.Type === "Restarting");
+  const startedAgain = after.some((event) => event.Type === "Started");
+  const notRestarting = after.find((event) => event.Type === "Not Restarting");
+  return {
+    what: failureOf(last, events),
+    at,
+    repeats: failed.length > 1 || state.Restarts > 1,
+    times: often(failed.length, at - first, state.Restarts),
+    retryAt: startedAgain || restarting === undefined ? undefined : retryTime(restarting),
+    givenUp: notRestarting && notRestarting.DisplayMessage !== "" ? notRestarting.DisplayMessage : undefined,
+    present: !(state.State === "running" && lastedLonger(state, events, now)),
+  };
+}
+
+/** An event that matters to a reader, as a phrase; undefined for those that tell of ordinary life. */
+export function eventPhrase(event: TaskEvent, before?: TaskEvent): string | undefined {
+  if (isFailure(event, before)) return failureOf(event, before ? [before, event] : [event]);
+  const said = quotedLine(event.DisplayMessage);
+  if (["Received", "Task Setup", "Building Task Directory"].includes(event.Type)) return undefined;
+  if (event.Type === "Started") return "started";
+  if (event.Type === "Terminated") return exitOf(event) ?? "ended with code 0";
+  const delay = fromNanoseconds(Number(event.Details?.start_delay ?? 0));
+  if (event.Type === "Restarting" && delay !== undefined) return `restarting in ${span(delay)}`;
+  return said === "" ? event.Type : `${event.Type}: ${said}`;
+}
+
+/** How a task ended, from a Terminated event: undefined where it ended well. "Out of memory" only where Nomad says so. */
+export function exitOf({ Details: details }: TaskEvent): string | undefined {
+  if (details?.oom_killed === "true") return "was killed because it ran out of memory";
+  const signal = Number(details?.signal ?? 0);
+  if (signal !== 0) {
+    const code = details?.exit_code;
+    return `was killed by signal ${signal}${code && code !== "0" ? ` (exit code ${code})` : ""}`;
+  }
+  const message = details?.exit_message;
+  const code = details?.exit_code ?? "0";
+  if (code !== "0") return `exits with code ${code}`;
+  return message ? `ended: ${quotedLine(message)}` : undefined;
+}
+
+function isFailure(event: TaskEvent, before: TaskEvent | undefined): boolean {
+  if (Object.hasOwn(failures, event.Type)) return true;
+  if (event.Type === "Restart Signaled") return /healthcheck|unhealthy/i.test(event.DisplayMessage);
+  if (event.Type === "Template") return /missing|fail|error/i.test(event.DisplayMessage);
+  // A hook (template, Vault, identity) that gives up has the client kill the task, and says why only here.
+  if (event.Type === "Killing") return event.Details?.fails_task === "true";
+  if (event.Type !== "Terminated") return false;
+  // What was asked to end, by a person or by a stop, did not crash.
+  const asked = before !== undefined && ["Restart Signaled", "Killing", "Signaling"].includes(before.Type);
+  return !asked && exitOf(event) !== undefined;
+}
+
+function failureOf(event: TaskEvent, events: readonly TaskEvent[]): string {
+  const said = quotedLine(event.DisplayMessage, 240);
+  if (event.Type === "Terminated") return exitOf(event) ?? said;
+  if (event.Type === "Restart Signaled") return `is restarted because a health check fails: ${said}`;
+  if (event.Type === "Template") return `waits for a template: ${said}`;
+  if (event.Type === "Killing") return `was killed: ${said}`;
+  const phrase = failures[event.Type];
+  // A failed download says no more than that it failed where the cause came just before.
+  const more = said === "" ? quotedLine(events.at(-2)?.DisplayMessage ?? "") : said;
+  return phrase ? phrase(more) : said;
+}
+
+function often(count: number, over: number, restarts: number): string | undefined {
+  if (count < 2 && restarts < 1) return undefined;
+  const restarted = restarts > 0 ? `restarted ${restarts === 1 ? "once" : `${restarts} times`}` : "";
+  const seen = count > 1 ? `${count} times in ${span(over)}` : "";
+  return [seen, restarted].filter(Boolean).join(", ");
+}
+
+function retryTime(restarting: TaskEvent): number | undefined {
+  const at = fromNanoseconds(restarting.Time);
+  const delay = fromNanoseconds(Number(restarting.Details?.start_delay ?? 0)) ?? 0;
+  return at === undefined ? undefined : at + delay;
+}
+
+/** True where the present run has lasted clearly longer than any that ended before. */
+function lastedLonger(state: TaskState, events: readonly TaskEvent[], now: number): boolean {
+  const started = fromGoTime(state.StartedAt);
+  if (started === undefined) return false;
+  return now - started > Math.max(provenAfter, 2 * longestRun(events));
+}
+
+/** The longest run between a start and an end that the events still tell of, ms. */
+export function longestRun(events: readonly TaskEvent[]): number {
+  let longest = 0;
+  let started: number | undefined;
+  for (const event of events) {
+    const at = fromNanoseconds(event.Time);
+    if (event.Type === "Started") started = at;
+    if (event.Type === "Terminated" && started !== undefined && at !== undefined)
+      longest = Math.max(longest, at - started);
+  }
+  return longest;
+}

@@ -1,0 +1,137 @@
+import { NomadError } from "../../api/errors.ts";
+import { path } from "../../api/path.ts";
+import type { AllocationStub, Task } from "../../api/types.ts";
+import { quoted, quotedLine } from "../../text/untrusted.ts";
+import { plural } from "../../text/words.ts";
+import { tail } from "../logs/logs.ts";
+import { rolledBackTo } from "./deployment.ts";
+import type { JobState } from "./job-state.ts";
+import { called, type Trouble } from "./trouble.ts";
+import type { Cause } from "./verdict.ts";
+
+/** So many different troubles are told of, each with so many lines of its log. */
+const mostTroubles = 2;
+const logLines = 3;
+const mostChecked = 3;
+
+/** The reasons that allocations give, each once, with the lines of the log that tell why: one round of requests. */
+export async function evidenceFor(state: JobState, troubles: readonly Trouble[]): Promise<Cause[]> {
+  const distinct = telling(state, troubles);
+  const [causes, checks] = await Promise.all([
+    Promise.all(distinct.slice(0, mostTroubles).map(({ trouble, alike }) => cause(state, trouble, alike))),
+    failingChecks(state),
+  ]);
+  // A failing check says why an allocation was not healthy in time.
+  const checked = checks.map(({ allocation }) => allocation?.ID);
+  const unsaid = causes.filter(({ task, allocation }) => task !== undefined || !checked.includes(allocation?.ID));
+  return [...checks, ...unsaid];
+}
+
+/** One of each kind: present ones, and those of the version that a deployment failed with. */
+function telling(state: JobState, troubles: readonly Trouble[]): { trouble: Trouble; alike: number }[] {
+  const [newest, before] = state.deployments;
+  const failed = rolledBackTo(before) !== undefined ? before : newest?.Status === "failed" ? newest : undefined;
+  const kinds = new Map<string, { trouble: Trouble; alike: number }>();
+  for (const trouble of troubles) {
+    if (!trouble.present && trouble.allocation.JobVersion !== failed?.JobVersion) continue;
+    // How often it happened follows a comma and differs.
+    const kind = `${trouble.allocation.TaskGroup}/${trouble.task}/${(trouble.what.split(",", 1)[0] ?? "").replaceAll(/\d+/g, "")}`;
+    const known = kinds.get(kind);
+    if (known) known.alike++;
+    else kinds.set(kind, { trouble, alike: 1 });
+  }
+  return [...kinds.values()];
+}
+
+async function cause(state: JobState, trouble: Trouble, alike: number): Promise<Cause> {
+  const { allocation, task, what, outlook } = trouble;
+  const failed = state.summary?.Summary?.[allocation.TaskGroup]?.Failed ?? 0;
+  const old = allocation.JobVersion === state.job.Version ? "" : ` of version ${allocation.JobVersion}`;
+  const parts = [
+    // A task is named behind a colon, the allocation itself is the subject.
+    `${called(allocation)}${old}${task === undefined ? "" : ":"} ${what}`,
+    alike > 1 ? `${plural(alike - 1, "other")} alike` : undefined,
+    trouble.repeats && failed > 1
+      ? `${plural(failed, "allocation")} of the group failed since it was registered`
+      : undefined,
+    outlook,
+  ];
+  const logged = trouble.logged && task !== undefined ? await lastLines(state, allocation, task) : { evidence: [] };
+  return { sentence: parts.filter(Boolean).join("; "), ...logged, allocation, ...(task !== undefined && { task }) };
+}
+
+/** The last lines of stderr, or of stdout where stderr is empty; or why there are none. */
+async function lastLines(
+  { nomad }: JobState,
+  allocation: AllocationStub,
+  task: string,
+): Promise<Pick<Cause, "evidence" | "stream">> {
+  const read = (stream: "stderr" | "stdout") => tail(nomad, allocation.ID, task, stream, { lines: logLines });
+  try {
+    const [stderr, stdout] = await Promise.all([read("stderr"), read("stdout")]);
+    for (const [stream, found] of [["stderr", stderr] as const, ["stdout", stdout] as const]) {
+      if (found.kind !== "lines") continue;
+      const said = quoted(once(found.lines).join("\n")).split("\n");
+      return { evidence: [`last of its ${stream} (output of the workload):`, ...said], stream };
+    }
+    return {
+      evidence: [stderr.kind === "unreachable" ? `(its log is out of reach: ${stderr.why})` : "(it logged nothing)"],
+    };
+  } catch (error) {
+    if (!(error instanceof NomadError) || error.kind === "cancelled") throw error;
+    return {
+      evidence: [error.kind === "forbidden" ? "(its log: the token lacks read-logs)" : "(its log cannot be read now)"],
+    };
+  }
+}
+
+/** A crash loop writes the same line again and again: once tells as much. */
+const once = (lines: readonly string[]) => lines.filter((line, index) => line !== lines[index - 1]);
+
+interface CheckResult {
+  Check: string;
+  Service: string;
+  Status: "success" | "failure" | "pending";
+  Output: string;
+  StatusCode?: number;
+}
+
+/** Nomad's own checks that fail; those in Consul are not visible to Nomad, which is said where health is in doubt. */
+async function failingChecks(state: JobState): Promise<Cause[]> {
+  const services = (state.job.TaskGroups ?? []).flatMap((group) => [
+    ...(group.Services ?? []),
+    ...(group.Tasks ?? []).flatMap((task: Task) => task.Services ?? []),
+  ]);
+  const checked = services.filter(({ Checks }) => (Checks?.length ?? 0) > 0);
+  const running = state.current.filter(({ ClientStatus }) => ClientStatus === "running");
+  const doubtful = running.filter(({ DeploymentStatus }) => DeploymentStatus?.Healthy !== true);
+  if (!checked.some(({ Provider }) => Provider === "nomad")) {
+    const unhealthy = doubtful.find(({ DeploymentStatus }) => DeploymentStatus?.Healthy === false);
+    if (checked.length === 0 || unhealthy === undefined) return [];
+    const sentence = `${called(unhealthy)}: runs but is not healthy; its checks are in Consul and not visible here`;
+    return [{ sentence, evidence: [], allocation: unhealthy }];
+  }
+  const asked = [...doubtful, ...running.filter((each) => !doubtful.includes(each))].slice(0, mostChecked);
+  const found = await Promise.all(asked.map(async (allocation) => await checksOf(state, allocation)));
+  const kinds = new Map(found.flat().map((each) => [each.kind, each.cause]));
+  return [...kinds.values()].slice(0, mostTroubles);
+}
+
+async function checksOf({ nomad }: JobState, allocation: AllocationStub): Promise<{ kind: string; cause: Cause }[]> {
+  try {
+    const results = await nomad.get<Record<string, CheckResult>>(path`/v1/client/allocation/${allocation.ID}/checks`);
+    const failing = Object.values(results).filter(({ Status }) => Status === "failure");
+    return failing.map(({ Check, Service, Output }) => ({
+      kind: `${Service}/${Check}`,
+      cause: {
+        sentence: `${called(allocation)}: check ${Check} of service ${Service} fails: ${quotedLine(Output)}`,
+        evidence: [],
+        allocation,
+      },
+    }));
+  } catch (error) {
+    // The node may be away or the server too old; the verdict stands without.
+    if (!(error instanceof NomadError) || error.kind === "cancelled") throw error;
+    return [];
+  }
+}

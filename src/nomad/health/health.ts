@@ -1,0 +1,203 @@
+import { ago, fromNanoseconds } from "../../text/time.ts";
+import { plural } from "../../text/words.ts";
+import { toolCall, toolOrCommand } from "../next-step.ts";
+import { deploymentView } from "./deployment.ts";
+import { evidenceFor } from "./evidence.ts";
+import { countText, finishes, type GroupState, groupStates, isParent, isSystem, type JobState } from "./job-state.ts";
+import { judgeParent } from "./parent.ts";
+import { explainAll, type Placement } from "./placement.ts";
+import { nodesFor } from "./placement-nodes.ts";
+import { allocationTroubles } from "./trouble.ts";
+import type { Cause, Condition, Decision, Verdict, View } from "./verdict.ts";
+
+/** Decides what state the job is in, with at most one more round of requests for the evidence (log lines, checks, nodes). */
+export async function judge(state: JobState, offers: (tool: string) => boolean): Promise<Verdict> {
+  const { job, nomad } = state;
+  const submitted = fromNanoseconds(job.SubmitTime);
+  const version = `version ${job.Version}${submitted ? ` submitted ${ago(submitted, nomad.now())}` : ""}`;
+  if (job.Stop) return stopped(state, offers);
+  if (isParent(job)) return await judgeParent(state, offers);
+
+  const troubles = allocationTroubles(state);
+  const failed = currentPlacementFailures(state);
+  const [nodes, evidence] = await Promise.all([
+    failed === undefined ? undefined : nodesFor(nomad, failed),
+    evidenceFor(state, troubles),
+  ]);
+  const placements = failed === undefined ? [] : explainAll(job, failed, nodes);
+  const view: View = { state, groups: groupStates(state), troubles, placements, version, offers };
+  const causes = [
+    ...placements.map((placement) => ({ sentence: placementSentence(placement, view), evidence: [] })),
+    ...evidence,
+  ];
+  const decided = decide(view, causes);
+  return { ...decided, causes, next: decided.next ?? nextSteps(view, decided.condition, causes) };
+}
+
+function decide(view: View, causes: readonly Cause[]): Decision {
+  const { state, groups, troubles, placements, version } = view;
+  const { job } = state;
+  const counts = countText(view);
+  const sum = (count: (group: GroupState) => number) => groups.reduce((total, group) => total + count(group), 0);
+  const wanted = sum((group) => group.wanted);
+  const running = sum((group) => group.running);
+  const starting = sum((group) => group.starting);
+  const verdict = (condition: Condition, settled: boolean, text: string): Decision => ({
+    condition,
+    settled,
+    headline: `${condition}: ${text}`,
+    version,
+  });
+
+  const deployed = deploymentView(view);
+  if (deployed !== undefined && "decision" in deployed) return deployed.decision;
+  if (wanted === 0 && state.current.length === 0 && !isSystem(job)) {
+    return { condition: "stopped", settled: true, headline: "scaled to 0: nothing of it should run", version };
+  }
+  const untaken = state.evaluations.find(({ Status }) => Status === "pending");
+  if (state.latest.length === 0 && placements.length === 0 && (untaken || state.evaluations.length === 0)) {
+    const note = untaken?.WaitUntil ? "its evaluation is delayed" : "the scheduler has not taken it yet";
+    return verdict("pending", false, note);
+  }
+  if (placements.length > 0) {
+    const waiting = placements.reduce((total, placement) => total + placement.waiting, 0);
+    return running + starting === 0
+      ? verdict("not placed", true, wanted === 0 ? "no node fits it" : counts)
+      : verdict("degraded", true, `${counts}, ${waiting} not placed`);
+  }
+  if (finishes(job)) return finished(view, verdict, counts);
+
+  const present = troubles.filter((trouble) => trouble.present);
+  const looping = present.find((trouble) => trouble.repeats && trouble.continues);
+  if (looping !== undefined) return verdict("crash looping", true, counts);
+  const active = deployed?.active === true;
+  const over = present.filter((trouble) => !trouble.continues);
+  if (over.length > 0 && !active) {
+    return running === 0 && starting === 0 ? verdict("dead", true, counts) : verdict("degraded", true, counts);
+  }
+  if (active) return verdict("deploying", false, counts);
+  if (present.length > 0) return verdict("waiting", false, counts);
+  if (isSystem(job) && wanted === 0) return verdict("not placed", true, "no node fits it");
+  if (running >= wanted)
+    return causes.length > 0 ? verdict("degraded", true, counts) : verdict("running", true, counts);
+  if (starting > 0) return verdict("waiting", false, `${counts}, ${starting} starting`);
+  return running === 0 ? verdict("dead", true, counts) : verdict("degraded", true, counts);
+}
+
+function finished(
+  view: View,
+  verdict: (condition: Condition, settled: boolean, text: string) => Decision,
+  counts: string,
+): Decision {
+  const { groups, troubles } = view;
+  const sum = (count: (group: GroupState) => number) => groups.reduce((total, group) => total + count(group), 0);
+  const present = troubles.filter((trouble) => trouble.present);
+  if (sum(({ running, starting }) => running + starting) > 0) {
+    const looping = present.some((trouble) => trouble.repeats && trouble.continues);
+    return looping ? verdict("crash looping", true, counts) : verdict("running", false, counts);
+  }
+  if (present.some((trouble) => trouble.continues)) return verdict("waiting", false, counts);
+  const complete = sum((group) => group.complete);
+  return sum(({ down }) => down) > 0 || complete === 0
+    ? verdict("failed", true, `${counts}`)
+    : verdict(
+        "complete",
+        true,
+        `${complete} of ${Math.max(
+          complete,
+          sum(({ wanted }) => wanted),
+        )} finished`,
+      );
+}
+
+function stopped(state: JobState, offers: (tool: string) => boolean): Verdict {
+  const { nomad, job } = state;
+  const groups = Object.values(state.summary?.Summary ?? {});
+  const live = groups.reduce((total, group) => total + group.Running + group.Starting, 0);
+  if (live > 0) {
+    const headline = `stopping: ${plural(live, "allocation")} still shut down`;
+    return { condition: "stopping", settled: false, headline, causes: [], next: [] };
+  }
+  // Stopping a job submits it anew, as a version that is stopped.
+  const at = fromNanoseconds(job.SubmitTime);
+  const children = (state.summary?.Children?.Running ?? 0) + (state.summary?.Children?.Pending ?? 0);
+  const note = children > 0 ? `; ${plural(children, "child goes", "children go")} on running` : "";
+  const start = toolOrCommand(nomad, offers, ["start_job", { job_id: job.ID }], ["job start", job.ID]);
+  return {
+    condition: "stopped",
+    settled: true,
+    headline: `stopped${at ? ` ${ago(at, nomad.now())}` : ""}: nothing of it runs${note}`,
+    causes: [],
+    next: [start],
+  };
+}
+
+/**
+ * The failed placements that still stand: those of the blocked evaluation; of the newest one for system jobs, which have
+ * no blocked one; and, where a failed deployment left groups short, the newest that tells of any (nomad-observed §1).
+ */
+function currentPlacementFailures(state: JobState) {
+  const withFailures = state.evaluations.filter(
+    ({ FailedTGAllocs: failed }) => failed && Object.keys(failed).length > 0,
+  );
+  const blocked = withFailures.find(({ Status }) => Status === "blocked");
+  if (blocked !== undefined) return blocked.FailedTGAllocs ?? undefined;
+  const [newest] = state.evaluations;
+  if (isSystem(state.job) && newest === withFailures[0]) return newest?.FailedTGAllocs ?? undefined;
+  const short = groupStates(state).filter(
+    ({ running, starting, complete, wanted }) => running + starting + complete < wanted,
+  );
+  if (state.deployments[0]?.Status !== "failed" || short.length === 0) return undefined;
+  const failed = Object.entries(withFailures[0]?.FailedTGAllocs ?? {});
+  const standing = failed.filter(([name]) => short.some(({ group }) => group.Name === name));
+  return standing.length > 0 ? Object.fromEntries(standing) : undefined;
+}
+
+function placementSentence({ group, waiting, reasons }: Placement, { state }: View): string {
+  const several = (state.job.TaskGroups ?? []).length > 1;
+  const whom = `${several ? `group ${group}: ` : ""}${waiting > 1 ? `${waiting} allocations: ` : ""}`;
+  return `${whom}${reasons.slice(0, 4).join("; ")}`;
+}
+
+/** Only what has been seen to help (nomad-observed §4). */
+function nextSteps(view: View, condition: Condition, causes: readonly Cause[]): string[] {
+  const { state, placements, offers } = view;
+  const { nomad, job } = state;
+  const logs = causes.find(({ stream }) => stream !== undefined);
+  const words = [
+    ...(logs?.stream === "stderr" ? ["-stderr"] : []),
+    logs?.allocation?.ID.slice(0, 8) ?? "",
+    logs?.task ?? "",
+  ];
+  const look = toolOrCommand(nomad, offers, ["get_job_logs", { job_id: job.ID }], ["alloc logs", ...words]);
+  const cures = placements.flatMap((placement) => placement.cures).slice(0, 2);
+  const check = causes.find(({ task, allocation }) => task === undefined && allocation?.ClientStatus === "running");
+  const details =
+    check?.allocation && offers("get_allocation_status")
+      ? [toolCall(nomad, "get_allocation_status", { allocation_id: check.allocation.ID.slice(0, 8) })]
+      : [];
+  return [...cures, ...(logs ? [look] : []), ...(logs ? [] : details), ...again(view, condition)];
+}
+
+/** How a job that Nomad has given up is brought back. */
+function again({ state, troubles, offers }: View, condition: Condition): string[] {
+  if (condition !== "dead" && condition !== "failed" && condition !== "degraded") return [];
+  const given = troubles.find((trouble) => trouble.present && !trouble.continues);
+  const policy = state.job.TaskGroups?.find(({ Name }) => Name === given?.allocation.TaskGroup)?.ReschedulePolicy;
+  if (given === undefined) return [];
+  // Seen on a real agent: stopped and started, a batch job is placed anew.
+  if (finishes(state.job) && offers("start_job")) {
+    const [stop, start] = ["stop_job", "start_job"].map((tool) =>
+      toolCall(state.nomad, tool, { job_id: state.job.ID }),
+    );
+    return [`to run it again: ${stop}, then ${start}`];
+  }
+  if (policy && (policy.Attempts > 0 || policy.Unlimited)) {
+    return offers("force_evaluate_job")
+      ? [`${toolCall(state.nomad, "force_evaluate_job", { job_id: state.job.ID })} once it is mended`]
+      : [];
+  }
+  return offers("submit_job_file")
+    ? [`mend the job and ${toolCall(state.nomad, "submit_job_file", {})} (unchanged, it would not be started again)`]
+    : [];
+}

@@ -1,0 +1,71 @@
+import { NomadError } from "../../api/errors.ts";
+import { path } from "../../api/path.ts";
+import type { Job, JobStub } from "../../api/types.ts";
+import type { NomadClient } from "../../nomad-client.ts";
+import { ago, fromGoTime, fromNanoseconds, iso, span } from "../../text/time.ts";
+import { all } from "../../text/words.ts";
+import { command, toolOrCommand } from "../next-step.ts";
+import type { JobState } from "./job-state.ts";
+import { rowState } from "./summary.ts";
+import type { Verdict } from "./verdict.ts";
+
+/** The verdict of a periodic or parameterized job: it runs nothing itself, so its newest child and next launch tell. */
+export async function judgeParent(state: JobState, offers: (tool: string) => boolean): Promise<Verdict> {
+  const { job, nomad } = state;
+  const [launch, child] = await Promise.all([
+    job.Periodic ? nextLaunch(nomad, job) : undefined,
+    newestChild(nomad, job),
+  ]);
+  const last = child && rowState(child);
+  const failed = last !== undefined && last.trouble === 2;
+  const when = child ? `, started ${ago(fromNanoseconds(child.SubmitTime) ?? nomad.now(), nomad.now())}` : "";
+  const result = last === undefined ? "no run is kept" : `last run ${last.state}${when}`;
+  const headline = `waiting: ${job.Periodic ? schedule(job, launch, nomad.now()) : dispatching(job, nomad)}; ${result}`;
+  const sentence = `the last run ${child?.ID} ${last?.state}`;
+  return {
+    condition: "waiting",
+    settled: true,
+    headline,
+    version: `version ${job.Version}`,
+    causes: failed ? [{ sentence, evidence: [] }] : [],
+    next:
+      failed && child
+        ? [toolOrCommand(nomad, offers, ["get_job_status", { job_id: child.ID }], ["job status", child.ID])]
+        : [],
+  };
+}
+
+/** "periodic, next launch in 5h (2026-11-21T02:00:00Z)"; the schedule where the next launch could not be asked for. */
+function schedule(job: Job, launch: number | undefined, now: number): string {
+  const specs = job.Periodic?.Specs?.length ? job.Periodic.Specs : [job.Periodic?.Spec ?? ""];
+  const cron = `cron ${all(specs.map((spec) => `"${spec}"`))} ${job.Periodic?.TimeZone || "UTC"}`;
+  if (job.Periodic?.Enabled === false) return `periodic but disabled, ${cron}`;
+  return launch === undefined ? `periodic, ${cron}` : `next launch in ${span(launch - now)} (${iso(launch)}), ${cron}`;
+}
+
+function dispatching(job: Job, nomad: NomadClient): string {
+  const { Payload: payload, MetaRequired: meta } = job.ParameterizedJob ?? { Payload: "", MetaRequired: null };
+  const needs = [meta?.length ? `meta ${all(meta)}` : "", payload === "required" ? "a payload" : ""].filter(Boolean);
+  return `parameterized, runs when dispatched${needs.length > 0 ? ` with ${all(needs)}` : ""} (${command(nomad, "job dispatch", job.ID)})`;
+}
+
+/** When a periodic job starts next, ms: only a plan tells, which needs more than the right to read. */
+async function nextLaunch(nomad: NomadClient, job: Job): Promise<number | undefined> {
+  try {
+    const plan = await nomad.ask<{ NextPeriodicLaunch: string | null }>(path`/v1/job/${job.ID}/plan`, {
+      Job: job,
+      Diff: false,
+    });
+    return fromGoTime(plan.NextPeriodicLaunch);
+  } catch (error) {
+    if (!(error instanceof NomadError) || error.kind === "cancelled") throw error;
+    return undefined;
+  }
+}
+
+/** Children are named after their parent and the time of their start, so that the last name is the newest child. */
+export async function newestChild(nomad: NomadClient, job: Job): Promise<JobStub | undefined> {
+  const prefix = `${job.ID}/${job.Periodic ? "periodic" : "dispatch"}-`;
+  const { items } = await nomad.list<JobStub>(path`/v1/jobs`, { prefix, reverse: true, per_page: 1 });
+  return items[0];
+}

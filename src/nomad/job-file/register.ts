@@ -1,0 +1,198 @@
+import { NomadError, Refusal } from "../../api/errors.ts";
+import { path } from "../../api/path.ts";
+import type { Job, JobChange } from "../../api/types.ts";
+import type { NomadClient } from "../../nomad-client.ts";
+import { quotedLine } from "../../text/untrusted.ts";
+import { lines, plural, some } from "../../text/words.ts";
+import { type Change, follow } from "../change/follow.ts";
+import { isMissing } from "../find.ts";
+import { toolOrCommand } from "../next-step.ts";
+import { groupChanges } from "./group-changes.ts";
+import type { Submission } from "./job-file.ts";
+import type { JobSpec } from "./job-json.ts";
+
+/** A job to register, and on which conditions. */
+export interface Registration {
+  readonly id: string;
+  readonly job: JobSpec;
+  readonly submission: Submission;
+  /** The JobModifyIndex that the job must have; 0: there must be none. */
+  readonly checkIndex?: number | undefined;
+  /** Keeps the counts of the groups that there are. */
+  readonly preserveCounts?: boolean | undefined;
+}
+
+/** What registering did. */
+export interface Registered {
+  /** Empty for periodic and parameterized jobs. */
+  readonly evaluationId: string;
+  /** "created", "updated to version 4", "unchanged and evaluated again, version 4". */
+  readonly done: string;
+  /** Further lines on what it changed, and Nomad's warnings. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Registers a job as its file has it. The job that is there is read first and the write is bound to it, so what is said
+ * of the difference is so: where somebody else changes the job in between, nothing is changed.
+ *
+ * @throws Refusal where the check index does not fit or Nomad does not accept the job. NomadError for all other faults.
+ */
+export async function register(nomad: NomadClient, registration: Registration): Promise<Registered> {
+  const { checkIndex, id, preserveCounts = false } = registration;
+  const present = await readPresent(nomad, id);
+  const index = present?.JobModifyIndex ?? 0;
+  if (checkIndex !== undefined && checkIndex !== index) throw unexpected(nomad, id, checkIndex, present);
+  const change = await write(nomad, registration, { index, preserveCounts });
+  const warnings = warningLines(change.Warnings);
+  if (present === undefined) return { evaluationId: change.EvalID, done: "created", notes: warnings };
+  const started = present.Stop ? ["It was stopped, and this started it again."] : [];
+  const groups = groupChanges(present, registration.job, preserveCounts);
+  return {
+    evaluationId: change.EvalID,
+    done: outcome(present, change),
+    notes: [...started, ...groups, ...warnings],
+  };
+}
+
+/**
+ * Registers a job that must not be there yet.
+ *
+ * @throws Refusal where it is, with what can be done then, or Nomad does not accept the job. NomadError for all other
+ * faults.
+ */
+export async function registerNew(
+  nomad: NomadClient,
+  registration: Registration,
+  offers: (tool: string) => boolean,
+): Promise<Registered> {
+  try {
+    const change = await write(nomad, registration, { index: 0, preserveCounts: false });
+    return { evaluationId: change.EvalID, done: "created", notes: warningLines(change.Warnings) };
+  } catch (error) {
+    if (!isConflict(error)) throw error;
+    throw alreadyThere(nomad, registration.id, await readPresent(nomad, registration.id), offers);
+  }
+}
+
+/** The whole answer: what was done, what became of it, and what should be known of it. */
+export async function tellRegistered(
+  nomad: NomadClient,
+  registered: Registered,
+  { where = "", ...change }: Omit<Change, "evaluationId"> & { readonly where?: string },
+): Promise<string> {
+  const { done, evaluationId, notes } = registered;
+  const said = `${change.jobId} ${done} (namespace ${nomad.namespace}${where})`;
+  change.report(said);
+  const [verdict = "", ...rest] = (await follow(nomad, { ...change, evaluationId })).split("\n");
+  return lines(`${said}; ${verdict}`, ...notes, ...rest);
+}
+
+async function readPresent(nomad: NomadClient, id: string): Promise<Job | undefined> {
+  try {
+    return await nomad.get<Job>(path`/v1/job/${id}`);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+async function write(
+  nomad: NomadClient,
+  { job, submission, checkIndex, id }: Registration,
+  { index, preserveCounts }: { index: number; preserveCounts: boolean },
+): Promise<JobChange> {
+  const body = {
+    Job: job,
+    Submission: submission,
+    EnforceIndex: true,
+    JobModifyIndex: index,
+    PreserveCounts: preserveCounts,
+  };
+  try {
+    return await nomad.write<JobChange>("POST", path`/v1/jobs`, body);
+  } catch (error) {
+    if (isConflict(error) && index > 0 && checkIndex === undefined) {
+      throw new Refusal(`Somebody else changed ${id} at this very moment. Nothing was submitted: call again.`);
+    }
+    if (!(error instanceof NomadError)) throw error;
+    if (error.reply.includes("nonexistent namespace")) throw await noNamespace(nomad);
+    throw error.kind === "validation" ? invalid(id, error.reply) : error;
+  }
+}
+
+/** Nomad nests its errors, each level with a line that counts them: what is wrong stands in the others. */
+function invalid(id: string, reply: string): Refusal {
+  const told = reply.split("\n").map((line) => line.replace(/\d+ errors? occurred:/, "").replace(/^[\s*]+/, ""));
+  return new Refusal(
+    lines(
+      `Nomad does not accept job ${id}. Nothing was submitted.`,
+      ...told.filter(Boolean).map((line) => `  ${quotedLine(line, 400)}`),
+    ),
+  );
+}
+
+async function noNamespace(nomad: NomadClient): Promise<Refusal> {
+  const { items } = await nomad.list<{ Name: string }>(path`/v1/namespaces`);
+  const names = items.map(({ Name }) => Name);
+  return new Refusal(
+    `There is no namespace ${nomad.namespace}; there is ${some(names, 10)}. Nothing was submitted.\nNext: nomad namespace apply ${nomad.namespace} creates it`,
+  );
+}
+
+function unexpected(nomad: NomadClient, id: string, checkIndex: number, present: Job | undefined): Refusal {
+  if (present === undefined) {
+    return new Refusal(
+      `There is no job ${id} in namespace ${nomad.namespace}, so check_index=${checkIndex} cannot fit; 0 asks that there be none. Nothing was submitted.`,
+    );
+  }
+  const now = `${stateOf(present)}, index ${present.JobModifyIndex}`;
+  return new Refusal(
+    checkIndex === 0
+      ? `There is a job ${id} already in namespace ${nomad.namespace} (${now}), and check_index=0 asks that there be none. Nothing was submitted.`
+      : `${id} is not as it was at check_index=${checkIndex}: it is now ${now}. Look at what changed before submitting over it with check_index=${present.JobModifyIndex}. Nothing was submitted.`,
+  );
+}
+
+function alreadyThere(
+  nomad: NomadClient,
+  id: string,
+  present: Job | undefined,
+  offers: (tool: string) => boolean,
+): Refusal {
+  const start = toolOrCommand(nomad, offers, ["start_job", { job_id: id }], ["job start", id]);
+  const purge = toolOrCommand(nomad, offers, ["stop_job", { job_id: id, purge: true }], ["job stop", "-purge", id]);
+  const cure = present?.Stop
+    ? `${start} starts it as it was; ${purge} removes it, so that it can be created anew`
+    : `${offers("submit_job_file") ? "submit_job_file" : "nomad job run"} changes it`;
+  const state = present ? `${stateOf(present)}, ` : "";
+  return new Refusal(
+    `There is a job ${id} already (${state}namespace ${nomad.namespace}), and create_job replaces none. Nothing was changed.\nNext: ${cure}`,
+  );
+}
+
+/** Not its status: that is `running` too where nothing could be placed. */
+function stateOf({ Stop, Status, Version }: Job): string {
+  return `version ${Version}${Stop ? ", stopped" : Status === "dead" ? ", dead" : ""}`;
+}
+
+/** An unchanged job is only evaluated; the reply's JobModifyIndex is then an older one (nomad-observed §4). */
+function outcome(present: Job, change: JobChange): string {
+  const unchanged =
+    change.EvalID === ""
+      ? change.JobModifyIndex <= present.ModifyIndex
+      : change.JobModifyIndex !== change.EvalCreateIndex;
+  if (!unchanged) return `updated to version ${present.Version + 1}`;
+  return `unchanged${change.EvalID === "" ? "" : " and evaluated again"}, version ${present.Version}`;
+}
+
+function isConflict(error: unknown): boolean {
+  return error instanceof NomadError && error.kind === "conflict";
+}
+
+/** Nomad's warnings, each in a line ("2 warnings:", then "* ..." each). */
+function warningLines(warnings: string | undefined): string[] {
+  const each = (warnings ?? "").split(/\n\* /).slice(1);
+  const told = each.slice(0, 5).map((text) => `Warning: ${quotedLine(text, 300)}`);
+  return each.length > told.length ? [...told, `and ${plural(each.length - told.length, "warning")} more`] : told;
+}

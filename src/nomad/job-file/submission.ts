@@ -1,0 +1,60 @@
+import { NomadError, Refusal } from "../../api/errors.ts";
+import { path } from "../../api/path.ts";
+import type { Job } from "../../api/types.ts";
+import type { NomadClient } from "../../nomad-client.ts";
+import { isMissing } from "../find.ts";
+import { type JobSpec, readJobJson } from "./job-json.ts";
+
+/** `GET /v1/job/:id/submission`: what a version was submitted as. */
+interface StoredSubmission {
+  readonly Source: string;
+  readonly Format: "hcl2" | "hcl1" | "json";
+  readonly Variables: string;
+  /** Values given as `-var name=value`, as they were typed. */
+  readonly VariableFlags: Readonly<Record<string, string>> | null;
+}
+
+/**
+ * A job as its present version was submitted; undefined where Nomad has no source of it (submitted without one, too
+ * large, or collected) or it cannot be read any more. HCL is parsed by Nomad.
+ */
+export async function submittedJob(nomad: NomadClient, job: Job): Promise<JobSpec | undefined> {
+  try {
+    const stored = await nomad.get<StoredSubmission>(path`/v1/job/${job.ID}/submission`, { version: job.Version });
+    if (stored.Format === "json") return readJobJson(stored.Source);
+    const variables = [stored.Variables, ...Object.entries(stored.VariableFlags ?? {}).map(assignment)].join("\n");
+    return await nomad.ask<JobSpec>(path`/v1/jobs/parse`, {
+      JobHCL: stored.Source,
+      Variables: variables,
+      Canonicalize: false,
+    });
+  } catch (error) {
+    const unreadable = error instanceof NomadError && ["validation", "bad_argument", "forbidden"].includes(error.kind);
+    if (isMissing(error) || unreadable || error instanceof Refusal) return undefined;
+    throw error;
+  }
+}
+
+/** A flag's value is plain text for a variable of a primitive type, which takes quoted text as well, else an expression. */
+function assignment([name, value]: [string, string]): string {
+  if (/^\s*[[{]/.test(value)) return `${name} = ${value}`;
+  // In quoted HCL text `${` and `%{` begin an expression unless their first character is doubled.
+  const text = value
+    .replaceAll(/["\\]/g, "\\$&")
+    .replaceAll("\n", "\\n")
+    .replaceAll(/([$%])\{/g, "$1$1{");
+  return `${name} = "${text}"`;
+}
+
+/** The names of the groups whose scaling policy a job has enabled; one that does not say is enabled (api, scaling.go). */
+export function scaledGroups(spec: JobSpec): string[] {
+  const groups: unknown[] = Array.isArray(spec.TaskGroups) ? spec.TaskGroups : [];
+  return groups.flatMap((group) => {
+    if (!isObject(group) || !isObject(group.Scaling)) return [];
+    return typeof group.Name === "string" && group.Scaling.Enabled !== false ? [group.Name] : [];
+  });
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}

@@ -1,0 +1,231 @@
+import { parseArgs } from "node:util";
+import { Refusal } from "./api/errors.ts";
+import { all } from "./text/words.ts";
+
+/** One setting: where it can be set, in the order in which the places win, and what it means. */
+interface Setting {
+  readonly key: keyof Settings;
+  readonly flag: string;
+  readonly env?: string;
+  /** `switch`: true or false, as Go's strconv.ParseBool reads it. */
+  readonly kind: "text" | "switch";
+  readonly default?: string;
+  /** Never printed. */
+  readonly secret?: true;
+  readonly help: string;
+}
+
+/** The settings of a session, checked. */
+export interface Settings {
+  readonly address: string;
+  readonly token?: string;
+  readonly namespace: string;
+  readonly region?: string;
+  readonly caCert?: string;
+  readonly caPath?: string;
+  readonly clientCert?: string;
+  readonly clientKey?: string;
+  readonly tlsServerName?: string;
+  readonly skipVerify: boolean;
+  readonly readOnly: boolean;
+  readonly demo: boolean;
+}
+
+/**
+ * Every setting there is. `NOMAD_*` variables and the flags named after the CLI's mean what they mean to the `nomad`
+ * command (api/api.go, DefaultConfig). `--help` and the README's table are made from this.
+ */
+export const settingsTable: readonly Setting[] = [
+  {
+    key: "address",
+    flag: "address",
+    env: "NOMAD_ADDR",
+    kind: "text",
+    default: "http://127.0.0.1:4646",
+    help: "Address of a Nomad agent, http:// or https://; a path in front of the API is kept",
+  },
+  { key: "token", flag: "token", env: "NOMAD_TOKEN", kind: "text", secret: true, help: "ACL token" },
+  {
+    key: "namespace",
+    flag: "namespace",
+    env: "NOMAD_NAMESPACE",
+    kind: "text",
+    default: "default",
+    help: "Namespace where a call names none",
+  },
+  { key: "region", flag: "region", env: "NOMAD_REGION", kind: "text", help: "Region; that of the agent where unset" },
+  {
+    key: "caCert",
+    flag: "ca-cert",
+    env: "NOMAD_CACERT",
+    kind: "text",
+    help: "PEM file of the CA that signed Nomad's certificate, in place of the system's",
+  },
+  {
+    key: "caPath",
+    flag: "ca-path",
+    env: "NOMAD_CAPATH",
+    kind: "text",
+    help: "Directory of such PEM files; NOMAD_CACERT wins",
+  },
+  {
+    key: "clientCert",
+    flag: "client-cert",
+    env: "NOMAD_CLIENT_CERT",
+    kind: "text",
+    help: "PEM file of the client certificate, for clusters with mutual TLS",
+  },
+  { key: "clientKey", flag: "client-key", env: "NOMAD_CLIENT_KEY", kind: "text", help: "PEM file of its key" },
+  {
+    key: "tlsServerName",
+    flag: "tls-server-name",
+    env: "NOMAD_TLS_SERVER_NAME",
+    kind: "text",
+    help: "Name that Nomad's certificate is checked against, such as server.global.nomad",
+  },
+  {
+    key: "skipVerify",
+    flag: "tls-skip-verify",
+    env: "NOMAD_SKIP_VERIFY",
+    kind: "switch",
+    default: "false",
+    help: "Do not check Nomad's certificate. Not for production",
+  },
+  {
+    key: "readOnly",
+    flag: "read-only",
+    env: "NOMAD_MCP_READ_ONLY",
+    kind: "switch",
+    default: "false",
+    help: "Offer only tools that read, and refuse every change",
+  },
+  {
+    key: "demo",
+    flag: "demo",
+    kind: "switch",
+    default: "false",
+    help: "Use an embedded demo cluster in place of a real one",
+  },
+];
+
+/** What the CLI has and we do not yet: set, it would be ignored in silence, so it stops the start. */
+const notYet: Readonly<Record<string, string>> = {
+  NOMAD_HTTP_AUTH: "HTTP basic authentication is not supported yet",
+};
+
+/** What was read, the words of the command line that are no settings, and what the operator should be told. */
+export interface ReadSettings {
+  readonly settings: Settings;
+  readonly rest: readonly string[];
+  readonly notices: readonly string[];
+}
+
+/**
+ * Settings from flags, else the environment, else the defaults. Words from the first one that is no flag on are left in
+ * `rest`, except the flags of this table, which may stand anywhere before `--`.
+ *
+ * @throws Refusal with one line that names the setting and the cure.
+ */
+export function readSettings(argv: readonly string[], env: Readonly<Record<string, string | undefined>>): ReadSettings {
+  const { flags, rest } = readFlags(argv);
+  const notices: string[] = [];
+  const given = (setting: Setting): { value: string; from: string } | undefined => {
+    const places = [
+      { value: flags[setting.flag], from: `--${setting.flag}` },
+      { value: setting.env && env[setting.env], from: setting.env ?? "" },
+    ];
+    for (const { value, from } of places) {
+      if (value === undefined || value === "") continue;
+      // A host that fills in nothing for an optional field passes the field's own name on (reference mcp.md, finding 9).
+      if (!/^\$\{[^}]*\}$/.test(value.trim())) return { value: value.trim(), from };
+      notices.push(`${from} is a left-over placeholder, taken as not set`);
+    }
+    return undefined;
+  };
+
+  const values: Record<string, string | boolean> = {};
+  for (const setting of settingsTable) {
+    const { value, from } = given(setting) ?? { value: setting.default, from: "" };
+    if (value === undefined) continue;
+    values[setting.key] = setting.kind === "switch" ? toSwitch(value, from) : value;
+  }
+  for (const name of Object.keys(env)) {
+    if (name.startsWith("NOMAD_MCP_") && env[name] && !settingsTable.some((setting) => setting.env === name)) {
+      const ours = settingsTable.flatMap((setting) => (setting.env?.startsWith("NOMAD_MCP_") ? [setting.env] : []));
+      throw new Refusal(`${name} is no setting; there is ${all(ours)}.`);
+    }
+  }
+  for (const [name, sentence] of Object.entries(notYet)) {
+    if (env[name]) throw new Refusal(`${name}: ${sentence}. Unset it.`);
+  }
+  const settings = values as unknown as Settings;
+  check(settings);
+  return { settings: { ...settings, address: checkedAddress(settings.address) }, rest, notices };
+}
+
+function readFlags(argv: readonly string[]): { flags: Record<string, string | undefined>; rest: string[] } {
+  const end = argv.indexOf("--");
+  const ours = end < 0 ? argv : argv.slice(0, end);
+  const { tokens } = parseArgs({ args: [...ours], strict: false, tokens: true, allowPositionals: true });
+  const flags: Record<string, string> = {};
+  const used = new Set<number>();
+  for (const token of tokens) {
+    if (token.kind !== "option") continue;
+    const setting = settingsTable.find(({ flag }) => flag === token.name);
+    if (setting === undefined) continue;
+    used.add(token.index);
+    const next = ours[token.index + 1];
+    if (setting.kind === "switch") flags[setting.flag] = token.value ?? "true";
+    else if (token.value !== undefined) flags[setting.flag] = token.value;
+    else if (next !== undefined && !next.startsWith("--")) {
+      flags[setting.flag] = next;
+      used.add(token.index + 1);
+    } else throw new Refusal(`--${setting.flag} needs a value: ${setting.help}.`);
+  }
+  return { flags, rest: argv.filter((_, index) => !used.has(index)) };
+}
+
+/** As Go's strconv.ParseBool, which the CLI uses. */
+function toSwitch(value: string, from: string): boolean {
+  if (/^(1|t|T|TRUE|true|True)$/.test(value)) return true;
+  if (/^(0|f|F|FALSE|false|False)$/.test(value)) return false;
+  throw new Refusal(`${from}: ${JSON.stringify(value)} is neither true nor false.`);
+}
+
+function checkedAddress(address: string): string {
+  const wrong = (cure: string) => new Refusal(`NOMAD_ADDR: ${JSON.stringify(withoutPassword(address))} ${cure}.`);
+  if (/^unix:/i.test(address)) throw wrong("is a unix socket, which is not supported yet");
+  if (!/^https?:\/\//i.test(address)) throw wrong("must begin with http:// or https://, as in http://127.0.0.1:4646");
+  let url: URL;
+  try {
+    url = new URL(address);
+  } catch {
+    throw wrong("is not an address, such as http://127.0.0.1:4646");
+  }
+  if (url.username || url.password) throw wrong("holds a user name, which is not supported yet");
+  if (url.search || url.hash) throw wrong("must end with the host, port or path");
+  return url.href.replace(/\/+$/, "");
+}
+
+/** An address as it may be shown: without the password that it may hold. */
+function withoutPassword(address: string): string {
+  const scheme = /^[a-z]+:\/\//i.exec(address)?.[0] ?? "";
+  const at = address.lastIndexOf("@");
+  return at < 0 ? address : `${scheme}[masked]${address.slice(at)}`;
+}
+
+function check(settings: Settings): void {
+  if (/[^\x20-\x7e]|\s/.test(settings.token ?? "")) {
+    throw new Refusal(
+      "NOMAD_TOKEN holds characters that no token has (a line break, a space or a letter beyond ASCII).",
+    );
+  }
+  if (settings.namespace !== "*" && !/^[a-zA-Z0-9-]{1,128}$/.test(settings.namespace)) {
+    throw new Refusal(
+      `NOMAD_NAMESPACE: ${JSON.stringify(settings.namespace)} is not a namespace: letters, digits and dashes.`,
+    );
+  }
+  if (Boolean(settings.clientCert) !== Boolean(settings.clientKey)) {
+    throw new Refusal("NOMAD_CLIENT_CERT and NOMAD_CLIENT_KEY belong together: set both or none.");
+  }
+}

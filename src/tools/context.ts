@@ -1,0 +1,17 @@
+import type { Call, Shape, Tool, Toolset } from "../mcp/tool.ts";
+import type { NomadClient } from "../nomad-client.ts";
+
+/** What a tool of this server works with: the call, and the cluster seen from the namespace that the call is about. */
+export interface Context extends Call {
+  /** Bound to the call's namespace: the argument, else the setting, else `default`. */
+  readonly nomad: NomadClient;
+}
+
+/** Checks a tool's parameters against its `run`. */
+export function defineTool<S extends Shape>(tool: Tool<S, Context>): Tool<S, Context> {
+  return tool;
+}
+
+export function defineToolset(toolset: Toolset<Context>): Toolset<Context> {
+  return toolset;
+}

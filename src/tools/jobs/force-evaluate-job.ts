@@ -1,0 +1,40 @@
+import * as z from "zod";
+import { path } from "../../api/path.ts";
+import type { JobChange } from "../../api/types.ts";
+import { parameters } from "../../mcp/parameters.ts";
+import { effectOf, refuseParent } from "../../nomad/change/effect.ts";
+import { follow } from "../../nomad/change/follow.ts";
+import { exactJob } from "../../nomad/find.ts";
+import { defineTool } from "../context.ts";
+
+export const forceEvaluateJob = defineTool({
+  name: "force_evaluate_job",
+  title: "Evaluate a job again",
+  description:
+    "Have the scheduler look at a job again and say what it placed, or why nothing. Use it to retry after the cause is mended: failed allocations, capacity that came back.",
+  risk: "write",
+  openWorld: true,
+  input: {
+    job_id: parameters.job_id,
+    reschedule: z.boolean().default(true).describe("Also failed allocations"),
+    wait_seconds: parameters.wait_seconds,
+  },
+  async run({ job_id, reschedule, wait_seconds }, call) {
+    const { nomad, id } = await exactJob(call.nomad, job_id);
+    await refuseParent(nomad, id, call.offers);
+    const change = await nomad.write<JobChange>("POST", path`/v1/job/${id}/evaluate`, {
+      JobID: id,
+      EvalOptions: { ForceReschedule: reschedule },
+    });
+    const followed = await follow(nomad, {
+      jobId: id,
+      evaluationId: change.EvalID,
+      until: call.started + wait_seconds * 1000,
+      report: call.report,
+      offers: call.offers,
+      tell: (bounded, evaluation, outcome) =>
+        effectOf(bounded, evaluation, { reschedule, offers: call.offers }, outcome),
+    });
+    return `${id} evaluated again (namespace ${nomad.namespace}); ${followed}`;
+  },
+});

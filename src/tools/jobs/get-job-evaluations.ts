@@ -1,0 +1,155 @@
+import { literal, path } from "../../api/path.ts";
+import type { Deployment, DesiredUpdates, Evaluation, Job } from "../../api/types.ts";
+import { parameters } from "../../mcp/parameters.ts";
+import { readJob } from "../../nomad/find.ts";
+import { explainAll, type Placement } from "../../nomad/health/placement.ts";
+import { nodesFor } from "../../nomad/health/placement-nodes.ts";
+import { waitUntil } from "../../nomad/health/trouble.ts";
+import { toolCall } from "../../nomad/next-step.ts";
+import type { NomadClient } from "../../nomad-client.ts";
+import { table } from "../../text/table.ts";
+import { ago, fromNanoseconds, span } from "../../text/time.ts";
+import { all, lines, plural, short } from "../../text/words.ts";
+import { defineTool } from "../context.ts";
+
+export const getJobEvaluations = defineTool({
+  name: "get_job_evaluations",
+  title: "Job evaluations",
+  description:
+    "List a job's scheduler evaluations, newest first, and say why allocations could not be placed. Use it when a job is not placed or nothing happened after a change.",
+  risk: "read",
+  input: { job_id: parameters.job_id, limit: parameters.limit(10, 100) },
+  async run({ job_id, limit }, { nomad, offers }) {
+    const found = await readJob(nomad, job_id, (there, id) => read(there, id, limit));
+    const { job, evaluations, more } = found.value;
+    const failing = standing(evaluations);
+    const failed = failing?.FailedTGAllocs ?? {};
+    const placements = explainAll(job, failed, failing && (await nodesFor(found.nomad, failed)));
+    return lines(
+      found.note,
+      `${job.ID} (namespace ${job.Namespace}): ${verdict(found.value, failing, placements)}`,
+      ...placements.map((placement) => reasonText(placement, placements.length > 1)),
+      next(found.nomad, job, placements, offers),
+      evaluations.length > 0 && `\n${rows(evaluations, found.nomad)}`,
+      more && `(older ones left out: limit=${limit})`,
+    );
+  },
+});
+
+interface Read {
+  readonly job: Job;
+  readonly evaluations: Evaluation[];
+  /** True where the version's deployment has failed, which ends all placing. */
+  readonly halted: boolean;
+  readonly more: boolean;
+}
+
+async function read(nomad: NomadClient, jobId: string, limit: number): Promise<Read> {
+  const query = { filter: `JobID == ${literal(jobId)}`, reverse: true, per_page: limit };
+  const [job, { items, next }, deployments] = await Promise.all([
+    nomad.get<Job>(path`/v1/job/${jobId}`),
+    nomad.list<Evaluation>(path`/v1/evaluations`, query),
+    nomad.list<Deployment>(path`/v1/deployments`, { ...query, per_page: 1 }),
+  ]);
+  // Older ones belong to an earlier job of the same id, which was purged.
+  const evaluations = items.filter(({ CreateIndex }) => CreateIndex >= job.CreateIndex);
+  const [newest] = deployments.items;
+  const ofVersion = newest?.JobVersion === job.Version && newest.JobCreateIndex === job.CreateIndex;
+  const more = next !== undefined && evaluations.length === items.length;
+  return { job, evaluations, halted: ofVersion && newest.Status === "failed", more };
+}
+
+/** The evaluation whose failed placements still stand: the blocked one, or the newest finished one (system jobs). */
+function standing(evaluations: readonly Evaluation[]): Evaluation | undefined {
+  const blocked = evaluations.find(({ Status }) => Status === "blocked");
+  const newest = evaluations.find(({ Status }) => Status === "complete");
+  return [blocked, newest].find((each) => each?.FailedTGAllocs && Object.keys(each.FailedTGAllocs).length > 0);
+}
+
+function verdict(
+  { job, evaluations, halted }: Read,
+  failing: Evaluation | undefined,
+  placements: readonly Placement[],
+): string {
+  if (failing !== undefined) {
+    const waiting = placements.reduce((total, placement) => total + placement.waiting, 0);
+    const held = failing.Status === "blocked" ? "; Nomad tries again by itself when the cluster changes" : "";
+    return `${plural(waiting, "allocation")} cannot be placed${held}`;
+  }
+  if (evaluations.length === 0) {
+    if (job.Periodic || job.ParameterizedJob) return "no evaluations: its children have them, not the job itself";
+    return "no evaluations are kept (Nomad forgets them after an hour); the job's present state does not need one";
+  }
+  const pending = evaluations.find(({ Status }) => Status === "pending");
+  if (pending !== undefined && !pending.WaitUntil) return "the scheduler has not taken the newest evaluation yet";
+  if (halted) {
+    return `the deployment of version ${job.Version} has failed, so nothing more is placed: get_job_status says why`;
+  }
+  return "nothing is waiting to be placed";
+}
+
+function reasonText({ group, waiting, reasons }: Placement, several: boolean): string {
+  const whom = several ? `group ${group} (${waiting}): ` : "";
+  return `Why: ${whom}${reasons.join("; ")}`;
+}
+
+function next(
+  nomad: NomadClient,
+  job: Job,
+  placements: readonly Placement[],
+  offers: (tool: string) => boolean,
+): string | undefined {
+  const cures = [...new Set(placements.flatMap(({ cures }) => cures))].slice(0, 3);
+  if (cures.length === 0) return undefined;
+  const force = offers("force_evaluate_job")
+    ? `; ${toolCall(nomad, "force_evaluate_job", { job_id: job.ID })} tries at once`
+    : "";
+  return `Next: ${cures.join(", or ")}${force}`;
+}
+
+function rows(evaluations: readonly Evaluation[], nomad: NomadClient): string {
+  const cells = evaluations.map((evaluation) => [
+    short(evaluation.ID),
+    ago(fromNanoseconds(evaluation.CreateTime) ?? nomad.now(), nomad.now()),
+    evaluation.TriggeredBy,
+    evaluation.Status,
+    outcome(evaluation, nomad.now()),
+  ]);
+  return table(["evaluation", "created", "triggered by", "status", "outcome"], cells);
+}
+
+function outcome(evaluation: Evaluation, now: number): string {
+  const failed = Object.values(evaluation.FailedTGAllocs ?? {});
+  const unplaced = failed.reduce((total, metric) => total + metric.CoalescedFailures + 1, 0);
+  const at = waitUntil(evaluation);
+  const delayed = evaluation.Status === "pending" && at !== undefined && at > now ? `waits ${span(at - now)}` : "";
+  const odd =
+    evaluation.Status === "failed" || evaluation.Status === "canceled" ? (evaluation.StatusDescription ?? "") : "";
+  const updates = Object.values(evaluation.PlanAnnotations?.DesiredTGUpdates ?? {});
+  const parts = [
+    unplaced > 0 ? `${unplaced} not placed` : "",
+    delayed,
+    evaluation.Status === "blocked" ? "" : did(updates, unplaced),
+    odd,
+  ];
+  return parts.filter(Boolean).join(", ");
+}
+
+/** What the scheduler planned to do, from the counts that are not zero, less what it found no place for. */
+function did(updates: readonly DesiredUpdates[], unplaced: number): string {
+  const sum = (count: (update: DesiredUpdates) => number | undefined) =>
+    updates.reduce((total, update) => total + (count(update) ?? 0), 0);
+  const counts: [string, number][] = [
+    ["place", Math.max(0, sum((update) => update.Place) - unplaced)],
+    ["stop", sum((update) => update.Stop)],
+    ["migrate", sum((update) => update.Migrate)],
+    ["replace", sum((update) => update.DestructiveUpdate)],
+    ["update in place", sum((update) => update.InPlaceUpdate)],
+    ["canary", sum((update) => update.Canary)],
+    ["preempt", sum((update) => update.Preemptions)],
+    ["reschedule later", sum((update) => update.RescheduleLater)],
+  ];
+  const done = counts.filter(([, count]) => count > 0).map(([word, count]) => `${word} ${count}`);
+  if (updates.length > 0 && done.length === 0 && unplaced === 0) return "nothing to do";
+  return all(done);
+}

@@ -1,0 +1,82 @@
+import type { AllocationStub, Job } from "../../api/types.ts";
+import { parameters } from "../../mcp/parameters.ts";
+import { readJob } from "../../nomad/find.ts";
+import { judge } from "../../nomad/health/health.ts";
+import { type GroupState, groupStates, isParent, type JobState, readJobState } from "../../nomad/health/job-state.ts";
+import { shortName } from "../../nomad/health/trouble.ts";
+import { type Verdict, verdictText } from "../../nomad/health/verdict.ts";
+import { toolCall } from "../../nomad/next-step.ts";
+import { table } from "../../text/table.ts";
+import { age, fromNanoseconds } from "../../text/time.ts";
+import { lines, short } from "../../text/words.ts";
+import { defineTool } from "../context.ts";
+
+/** So many allocations are shown; get_allocation_status has the rest. */
+const mostShown = 5;
+
+export const getJobStatus = defineTool({
+  name: "get_job_status",
+  title: "Job status",
+  description:
+    "Tell how a job is and, if it is not well, why, with the last log lines and what to do. Ask this first about any one job.",
+  risk: "read",
+  openWorld: true,
+  input: { job_id: parameters.job_id },
+  async run({ job_id }, { nomad, offers }) {
+    const { value: state, note } = await readJob(nomad, job_id, readJobState);
+    const verdict = await judge(state, offers);
+    return lines(
+      note,
+      `${title(state.job)}: ${verdictText(verdict)}`,
+      groupTable(groupStates(state), state),
+      allocationTable(state, verdict),
+    );
+  },
+});
+
+function title({ ID, Type, Namespace, Periodic, ParameterizedJob }: Job): string {
+  const kind = Periodic ? "periodic " : ParameterizedJob ? "parameterized " : "";
+  return `${ID} (${kind}${Type}, namespace ${Namespace})`;
+}
+
+/** Only where there is more to see than the headline says. */
+function groupTable(groups: readonly GroupState[], { job }: JobState): string {
+  if (groups.length < 2 || job.Stop || isParent(job)) return "";
+  const rows = groups.map((group) => [
+    group.group.Name,
+    group.wanted,
+    group.running,
+    group.healthy ?? "",
+    group.starting || "",
+    group.down || "",
+    group.complete || "",
+  ]);
+  return `\n${table(["group", "wanted", "running", "healthy", "starting", "down", "finished"], rows)}`;
+}
+
+/** What should run; where something is wrong, those it is wrong with stand in the verdict already. */
+function allocationTable(state: JobState, verdict: Verdict): string {
+  if (state.job.Stop || isParent(state.job)) return "";
+  const told = new Set(verdict.causes.map(({ allocation }) => allocation?.ID));
+  const rest = state.current.filter(({ ID }) => !told.has(ID));
+  if (rest.length === 0) return "";
+  const byName = [...rest].sort((one, other) => one.Name.localeCompare(other.Name, "en", { numeric: true }));
+  const rows = byName.slice(0, mostShown).map((allocation) => row(allocation, state));
+  const more =
+    rest.length > mostShown || state.currentCut
+      ? `\n${toolCall(state.nomad, "get_allocation_status", { job_id: state.job.ID })} lists all`
+      : "";
+  return `\n${table(["allocation", "id", "node", "state", "since"], rows)}${more}`;
+}
+
+function row(allocation: AllocationStub, { nomad, job }: JobState): string[] {
+  const health = allocation.DeploymentStatus?.Healthy;
+  const notes = [
+    allocation.ClientStatus,
+    health === false ? "unhealthy" : "",
+    allocation.DeploymentStatus?.Canary ? "canary" : "",
+    allocation.JobVersion === job.Version ? "" : `version ${allocation.JobVersion}`,
+  ];
+  const since = age(fromNanoseconds(allocation.CreateTime) ?? nomad.now(), nomad.now());
+  return [shortName(allocation), short(allocation.ID), allocation.NodeName, notes.filter(Boolean).join(", "), since];
+}

@@ -1,0 +1,28 @@
+import { defineToolset } from "../context.ts";
+import { createJob } from "./create-job.ts";
+import { forceEvaluateJob } from "./force-evaluate-job.ts";
+import { getJobEvaluations } from "./get-job-evaluations.ts";
+import { getJobLogs } from "./get-job-logs.ts";
+import { getJobStatus } from "./get-job-status.ts";
+import { listNomadJobs } from "./list-nomad-jobs.ts";
+import { restartJob } from "./restart-job.ts";
+import { startJob } from "./start-job.ts";
+import { stopJob } from "./stop-job.ts";
+import { submitJobFile } from "./submit-job-file.ts";
+
+export const jobs = defineToolset({
+  name: "jobs",
+  description: "List, inspect, submit, start, stop, restart and re-evaluate jobs.",
+  tools: [
+    listNomadJobs,
+    getJobStatus,
+    getJobEvaluations,
+    getJobLogs,
+    submitJobFile,
+    createJob,
+    forceEvaluateJob,
+    startJob,
+    stopJob,
+    restartJob,
+  ],
+});

@@ -1,0 +1,130 @@
+import * as z from "zod";
+import { Refusal } from "../../api/errors.ts";
+import { path } from "../../api/path.ts";
+import type { Job } from "../../api/types.ts";
+import { parameters } from "../../mcp/parameters.ts";
+import { inTime, lookTime } from "../../nomad/change/follow.ts";
+import { exactJob } from "../../nomad/find.ts";
+import { judge } from "../../nomad/health/health.ts";
+import { readJobState } from "../../nomad/health/job-state.ts";
+import { called } from "../../nomad/health/trouble.ts";
+import { verdictText } from "../../nomad/health/verdict.ts";
+import { toolOrCommand } from "../../nomad/next-step.ts";
+import { beginning, judgeAfter, type Run, roll } from "../../nomad/restart/restart.ts";
+import { readCursor, writeCursor } from "../../nomad/restart/restart-cursor.ts";
+import { targetGroups } from "../../nomad/restart/restart-target.ts";
+import type { NomadClient } from "../../nomad-client.ts";
+import { span } from "../../text/time.ts";
+import { grouped, lines, plural, short, some } from "../../text/words.ts";
+import { type Context, defineTool } from "../context.ts";
+
+/** The arguments that a call to go on repeats. */
+interface Arguments {
+  readonly job_id: string;
+  readonly namespace?: string | undefined;
+  readonly group?: string | undefined;
+  readonly task?: string | undefined;
+  readonly reschedule: boolean;
+  readonly batch_size: number;
+  readonly cursor: string;
+}
+
+/** A restart is sent even where its end is not waited for: that takes as long as the kill, ms. */
+const sendTime = 10_000;
+
+export const restartJob = defineTool({
+  name: "restart_job",
+  title: "Restart a job",
+  description:
+    "Restart the running allocations of a job in place, batch by batch, each seen running again before the next. For a process that hangs or must read something anew.",
+  risk: "destructive",
+  openWorld: true,
+  input: {
+    job_id: parameters.job_id,
+    group: z.string().max(128).optional(),
+    task: z.string().max(128).optional(),
+    reschedule: z.boolean().default(false).describe("Replace, maybe on other nodes"),
+    batch_size: z.int().min(1).max(100).default(1),
+    cursor: parameters.cursor,
+    wait_seconds: parameters.wait_seconds,
+  },
+  async run(args, call) {
+    const { nomad, id } = await exactJob(call.nomad, args.job_id);
+    const job = await nomad.get<Job>(path`/v1/job/${id}`);
+    const { group, task, reschedule } = args;
+    const until = call.started + args.wait_seconds * 1000;
+    const began = nomad.now();
+    const rolling = {
+      ...{ job, task, reschedule, batchSize: args.batch_size, report: call.report },
+      groups: targetGroups(job, { group, task, reschedule }),
+      until: until - lookTime,
+    };
+    const bound = [nomad.namespace, id, job.CreateIndex, group, task, reschedule];
+    const from = args.cursor === undefined ? await beginning(nomad, rolling) : readCursor(args.cursor, bound);
+    if (from === undefined) throw await nothingRuns(nomad, id, group, call);
+    const limit = AbortSignal.timeout(Math.max(1, Math.max(until, call.started + sendTime) - Date.now()));
+    const run = await roll(nomad.within(limit), rolling, from);
+    const status = toolOrCommand(nomad, call.offers, ["get_job_status", { job_id: id }], ["job status", id]);
+    if (run.stopped !== undefined && run.restarted.length === 0) {
+      throw new Refusal(
+        `${id} was not restarted: ${run.stopped.why}. Nothing was changed.\nNext: ${status} says when that is over`,
+      );
+    }
+    const said = headline(run, id, `(namespace ${nomad.namespace})`, nomad.now() - began);
+    const rest = run.complete ? 0 : run.progress.total - run.progress.sent;
+    const cursor = rest > 0 ? writeCursor(run.progress, bound) : undefined;
+    const goOn = cursor && `restart_job ${again({ ...args, cursor })} goes on with the other ${grouped(rest)}`;
+    if (!run.complete && run.stopped === undefined) return lines(said, ...details(run), `Next: ${goOn ?? status}`);
+
+    const found = await inTime(nomad, until, async (limited) => judgeAfter(limited, id, run, call.offers));
+    const resume = goOn ? [`once that is mended: ${goOn}`] : [];
+    if ("fault" in found) return lines(said, ...details(run), `Next: ${[status, ...resume].join(", or ")}`);
+    const after = verdictText({ ...found.value, next: [...found.value.next, ...resume] });
+    return lines(run.stopped === undefined ? `${said}, ${after}` : `${said}\n${after}`, ...details(run));
+  },
+});
+
+function headline({ progress, restarted, stopped, complete }: Run, id: string, where: string, took: number): string {
+  const count = `${grouped(progress.sent)} of ${plural(progress.total, "allocation")}`;
+  if (complete && restarted.length === 0) return `${id} had nothing left to restart ${where}; it came to ${count}`;
+  if (complete && stopped !== undefined) return `${id} restarted ${where}; ${count}, but ${stopped.why}`;
+  if (stopped !== undefined) return `${id} restart stopped at ${count} ${where}; ${stopped.why}`;
+  if (complete) return `${id} restarted ${where}; ${count} in ${span(took)}`;
+  const left = progress.total - progress.sent;
+  return `${id} restarted in part ${where}; ${count} in ${span(took)}, ${left > 0 ? `${grouped(left)} to go` : "the last not confirmed"}`;
+}
+
+function details({ restarted }: Run): string[] {
+  const gone = restarted.filter(({ result }) => result.kind === "gone").length;
+  const replaced = restarted.flatMap(({ allocation, result }) =>
+    result.kind === "back" && result.id !== allocation.ID ? [`${called(allocation)} by ${short(result.id)}`] : [],
+  );
+  const unconfirmed = restarted.flatMap(({ allocation, result }) =>
+    result.kind === "unconfirmed" ? [`Sent, not confirmed: ${called(allocation)}: ${result.why}`] : [],
+  );
+  return [
+    ...unconfirmed,
+    ...(replaced.length > 0 ? [`Replaced: ${some(replaced, 10)}`] : []),
+    ...(gone > 0 ? [`${plural(gone, "allocation")} had ended before their turn`] : []),
+  ];
+}
+
+/** The arguments of the call that goes on: those of this one, without what is the default. */
+function again({ namespace, job_id, group, task, reschedule, batch_size, cursor }: Arguments): string {
+  const given = { job_id, namespace, group, task, reschedule: reschedule || undefined, cursor };
+  const size = batch_size > 1 ? { batch_size } : {};
+  return Object.entries({ ...given, ...size })
+    .flatMap(([key, value]) => (value === undefined ? [] : [`${key}=${value}`]))
+    .join(" ");
+}
+
+async function nothingRuns(
+  nomad: NomadClient,
+  id: string,
+  group: string | undefined,
+  { offers }: Context,
+): Promise<Refusal> {
+  const found = await judge(await readJobState(nomad, id), offers);
+  const what = group === undefined ? `of ${id}` : `of group ${group} of ${id}`;
+  return new Refusal(lines(`Nothing ${what} runs, so nothing was restarted: ${verdictText(found)}`));
+}

@@ -1,0 +1,38 @@
+import { path } from "../../api/path.ts";
+import { parameters } from "../../mcp/parameters.ts";
+import { atRest, effectOf } from "../../nomad/change/effect.ts";
+import { follow } from "../../nomad/change/follow.ts";
+import { registerStarted, type WholeJob } from "../../nomad/change/start.ts";
+import { exactJob } from "../../nomad/find.ts";
+import { lines } from "../../text/words.ts";
+import { defineTool } from "../context.ts";
+
+export const startJob = defineTool({
+  name: "start_job",
+  title: "Start a job",
+  description:
+    "Start a stopped job again as it was, and say how that ends. For jobs that stop_job stopped; a changed job is submitted instead.",
+  risk: "write",
+  openWorld: true,
+  idempotent: true,
+  input: { job_id: parameters.job_id, wait_seconds: parameters.wait_seconds },
+  async run({ job_id, wait_seconds }, call) {
+    const { nomad, id } = await exactJob(call.nomad, job_id);
+    const job = await nomad.get<WholeJob>(path`/v1/job/${id}`);
+    const where = `(namespace ${nomad.namespace})`;
+    const wanted = { reschedule: false, offers: call.offers };
+    if (!job.Stop) {
+      return lines(`${id} is not stopped ${where}, so nothing was started`, await atRest(nomad, id, wanted));
+    }
+    const { change, notes } = await registerStarted(nomad, job);
+    const followed = await follow(nomad, {
+      jobId: id,
+      evaluationId: change.EvalID,
+      until: call.started + wait_seconds * 1000,
+      report: call.report,
+      offers: call.offers,
+      tell: (bounded, evaluation, outcome) => effectOf(bounded, evaluation, wanted, outcome),
+    });
+    return lines(`${id} started again ${where}; ${followed}`, ...notes);
+  },
+});

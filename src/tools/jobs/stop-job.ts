@@ -1,0 +1,89 @@
+import * as z from "zod";
+import { path } from "../../api/path.ts";
+import type { Job } from "../../api/types.ts";
+import { parameters } from "../../mcp/parameters.ts";
+import { notFollowed, notTaken } from "../../nomad/change/follow.ts";
+import { livingChildren, type Stop, stopJob as stop } from "../../nomad/change/stop.ts";
+import { exactJob } from "../../nomad/find.ts";
+import { isParent } from "../../nomad/health/job-state.ts";
+import { toolCall, toolOrCommand } from "../../nomad/next-step.ts";
+import type { NomadClient } from "../../nomad-client.ts";
+import { span } from "../../text/time.ts";
+import { lines, plural } from "../../text/words.ts";
+import { type Context, defineTool } from "../context.ts";
+
+export const stopJob = defineTool({
+  name: "stop_job",
+  title: "Stop a job",
+  description:
+    "Stop a job and wait until its allocations have ended; start_job starts it again. purge=true also removes it from Nomad with its versions and history.",
+  risk: "destructive",
+  idempotent: true,
+  input: {
+    job_id: parameters.job_id,
+    purge: z.boolean().default(false),
+    wait_seconds: parameters.wait_seconds,
+  },
+  async run({ job_id, purge, wait_seconds }, call) {
+    const { nomad, id } = await exactJob(call.nomad, job_id);
+    const job = await nomad.get<Job>(path`/v1/job/${id}`);
+    const children = await livingChildren(nomad, job);
+    const until = call.started + wait_seconds * 1000;
+    const stopped = await stop(nomad, job, { purge, until, report: call.report });
+    const left = purge && "value" in stopped.purged && !stopped.purged.value;
+    return lines(
+      `${id} ${verb(stopped)} (namespace ${nomad.namespace}); ${isParent(job) ? parentOutcome(job) : outcome(nomad, stopped, id, call)}`,
+      stopped.before.unknown > 0 && `${plural(stopped.before.unknown, "more is", "more are")} on disconnected nodes`,
+      "fault" in stopped.purged && `It is stopped, but was not purged: ${stopped.purged.fault}`,
+      left && "Not purged yet: that would hide whether they end.",
+      left && `Next: ${toolCall(nomad, "stop_job", { job_id: id, purge: true })} goes on`,
+      !left && goesOn(stopped) && `Next: ${status(nomad, id, call)} shows when they have`,
+      children.ids.length > 0 && goOn(nomad, children),
+    );
+  },
+});
+
+function verb({ already, purged }: Stop): string {
+  if ("value" in purged && purged.value)
+    return already ? "was stopped already and is purged now" : "stopped and purged";
+  return already ? "was stopped already" : "stopped";
+}
+
+function outcome(
+  nomad: NomadClient,
+  { already, before, left, untaken, took, evaluationId }: Stop,
+  jobId: string,
+  call: Context,
+): string {
+  if (before.live === 0) return already ? "nothing of it runs" : "nothing of it was running";
+  if (untaken !== undefined) return notTaken(nomad, untaken, span(took), { jobId, offers: call.offers });
+  if (left === undefined && already) return `${plural(before.live, "allocation")} still shut down`;
+  if (left === undefined) return notFollowed(nomad, { evaluationId, jobId, offers: call.offers });
+  if ("fault" in left) return `what became of its ${plural(before.live, "allocation")} is not known: ${left.fault}`;
+  const { live } = left.value;
+  if (live === 0) return `${plural(before.live, "allocation")} ended${took < 1_000 ? "" : ` after ${span(took)}`}`;
+  const ended = Math.max(0, before.live - live);
+  return `${ended} of ${plural(before.live, "allocation")} ended after ${span(took)}, ${live} still shut down`;
+}
+
+/** True where some allocations were seen to shut down still. */
+function goesOn({ left }: Stop): boolean {
+  return left !== undefined && "value" in left && left.value.live > 0;
+}
+
+function status(nomad: NomadClient, id: string, { offers }: Context): string {
+  return toolOrCommand(nomad, offers, ["get_job_status", { job_id: id }], ["job status", id]);
+}
+
+function parentOutcome(job: Job): string {
+  return job.Periodic ? "it launches no more" : "it can no longer be dispatched";
+}
+
+/** Children live on when their parent is stopped, and even when it is purged. */
+function goOn(nomad: NomadClient, { ids, more }: { readonly ids: readonly string[]; readonly more: boolean }): string {
+  const count = more ? `More than ${ids.length} children go` : plural(ids.length, "child goes", "children go");
+  return lines(
+    `${count} on running: ${ids.join(", ")}`,
+    `Next: ${toolCall(nomad, "stop_job", { job_id: ids[0] ?? "" })} stops one`,
+  );
+}

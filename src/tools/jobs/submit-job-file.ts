@@ -1,0 +1,39 @@
+import * as z from "zod";
+import { parameters } from "../../mcp/parameters.ts";
+import { readJobFile } from "../../nomad/job-file/job-file.ts";
+import { register, tellRegistered } from "../../nomad/job-file/register.ts";
+import { defineTool } from "../context.ts";
+
+export const submitJobFile = defineTool({
+  name: "submit_job_file",
+  title: "Submit a job file",
+  description:
+    "Register or update a job as nomad job run does, and tell how its rollout ends. For every change of a job.",
+  risk: "destructive",
+  openWorld: true,
+  input: {
+    job_file: z.string().max(1_048_576).describe("Its text, HCL or JSON"),
+    format: z.enum(["hcl", "json"]).optional(),
+    variables: z.string().max(65_536).optional().describe('tfvars text: image = "nginx:1.27"'),
+    check_index: z.number().optional().describe("JobModifyIndex that the job must have, 0: must not exist"),
+    preserve_counts: z.boolean().optional().describe("Keep present ones"),
+    wait_seconds: parameters.wait_seconds,
+  },
+  async run(args, { nomad, offers, report, started }) {
+    const { format, job_file: text, namespace, variables } = args;
+    const file = await readJobFile(nomad, { text, format, variables, namespace });
+    const target = nomad.in(file.namespace);
+    const registered = await register(target, {
+      ...file,
+      checkIndex: args.check_index,
+      preserveCounts: args.preserve_counts,
+    });
+    const until = started + args.wait_seconds * 1000;
+    const notes = [...file.notes, ...registered.notes];
+    return await tellRegistered(
+      target,
+      { ...registered, notes },
+      { jobId: file.id, until, offers, report, where: file.why },
+    );
+  },
+});

@@ -1,0 +1,37 @@
+import { describe, expect, test } from "vitest";
+import { Refusal } from "../../src/api/errors.ts";
+import { literal, path } from "../../src/api/path.ts";
+import { compileFilter } from "../../src/demo/filter.ts";
+
+describe("a path", () => {
+  test.each([
+    ["web", "/v1/job/web/summary"],
+    ["nightly/periodic-1795204142", "/v1/job/nightly%2Fperiodic-1795204142/summary"],
+    ["a?b=c#d", "/v1/job/a%3Fb%3Dc%23d/summary"],
+    ["a b", "/v1/job/a%20b/summary"],
+    ["100%", "/v1/job/100%25/summary"],
+    ["jöb", "/v1/job/j%C3%B6b/summary"],
+    ["../../acl/tokens", "/v1/job/..%2F..%2Facl%2Ftokens/summary"],
+    ["%2e%2e", "/v1/job/%252e%252e/summary"],
+    ["\ud800", "/v1/job/%EF%BF%BD/summary"],
+  ])("%j arrives as it is", (id, built) => {
+    expect(path`/v1/job/${id}/summary`).toBe(built);
+    // A URL parser leaves it alone, so that it reaches the route it was meant for.
+    expect(new URL(built, "http://nomad.test").pathname).toBe(built);
+  });
+
+  test.each(["", ".", ".."])("%j is refused: a URL parser would resolve it away", (id) => {
+    expect(() => path`/v1/job/${id}`).toThrow(Refusal);
+  });
+});
+
+describe("a literal of a filter", () => {
+  test.each(["web", 'say "hi"', "a`b", 'a`b"c\\d', 'x" or Status == "dead', "two\nlines`", "$x", "\\", ""])(
+    "%j is compared as it is",
+    (text) => {
+      const passes = compileFilter(`ID == ${literal(text)} and Stop == false`);
+      expect(passes({ ID: text, Stop: false, Status: "dead" })).toBe(true);
+      expect(passes({ ID: `${text}x`, Stop: false, Status: "dead" })).toBe(false);
+    },
+  );
+});

@@ -1,0 +1,203 @@
+import { describe, expect, test, vi } from "vitest";
+import { z } from "zod";
+import type { Call, Tool } from "../../src/mcp/tool.ts";
+import { createToolbox, type ToolboxOptions } from "../../src/mcp/toolbox.ts";
+
+const shape = {
+  job_id: z.string().min(1).max(1_024),
+  count: z.int().min(0).max(10).default(1),
+  force: z.boolean().default(false),
+  ports: z.array(z.object({ Label: z.string() })).optional(),
+};
+
+/** A toolbox of one tool that reads and one that writes; both tell what they were called with. */
+function toolbox(more: Partial<ToolboxOptions<Call>> = {}, tool: Partial<Tool<typeof shape, Call>> = {}) {
+  const log: string[] = [];
+  const run = async (args: unknown) => JSON.stringify(args);
+  const look: Tool<typeof shape, Call> = {
+    name: "look",
+    title: "Look",
+    description: "Looks.",
+    risk: "read",
+    input: shape,
+    run,
+    ...tool,
+  };
+  const change: Tool<typeof shape, Call> = { ...look, name: "change", risk: "destructive", idempotent: true };
+  const box = createToolbox<Call>({
+    toolsets: [{ name: "all", description: "All.", tools: [look, change] }],
+    readOnly: false,
+    open: (call) => call,
+    explain: (error) => (error instanceof Error ? error.message : String(error)),
+    mask: (text) => text,
+    log: (line) => void log.push(line),
+    ...more,
+  });
+  const call = async (name: string, args: unknown, signal = new AbortController().signal) => {
+    const { content, isError } = await box.call(name, args, { signal });
+    const texts = content.map((block) => (block.type === "text" ? block.text : ""));
+    return { text: texts.at(-1) ?? "", texts, isError: isError === true };
+  };
+  return { ...box, call, log };
+}
+
+describe("arguments", () => {
+  test("as they were meant, with the defaults", async () => {
+    const { text } = await toolbox().call("look", { job_id: "web", count: "3", force: "false", namespace: "prod" });
+    expect(JSON.parse(text)).toEqual({ job_id: "web", count: 3, force: false, namespace: "prod" });
+  });
+
+  test.each(["id", "constructor", "toString", "hasOwnProperty"])("unknown, %s: the valid names", async (name) => {
+    const { text, isError } = await toolbox().call("look", { job_id: "web", [name]: "x" });
+    expect(isError).toBe(true);
+    expect(text).toBe(`look has no argument "${name}"; it takes job_id, count, force, ports and namespace.`);
+  });
+
+  test("__proto__ is no argument either", async () => {
+    const { isError } = await toolbox().call("look", JSON.parse('{"job_id":"web","__proto__":{"count":3}}'));
+    expect(isError).toBe(true);
+  });
+
+  test("missing: its name", async () => {
+    const { text, isError } = await toolbox().call("look", {});
+    expect(isError).toBe(true);
+    expect(text).toBe("look: job_id is missing.");
+  });
+
+  test("none at all", async () => {
+    expect((await toolbox().call("look", undefined)).text).toBe("look: job_id is missing.");
+  });
+
+  test("wrong: the name, the path and what is expected", async () => {
+    const { text } = await toolbox().call("look", { job_id: "web", count: 11, ports: [{ Label: 8080 }] });
+    expect(text).toMatch(/^look: count: .*10.*; ports\.0\.Label: .*string/);
+  });
+
+  test("endless: refused before the tool sees it", async () => {
+    const run = vi.fn(async () => "");
+    const { isError, text } = await toolbox({}, { run }).call("look", { job_id: "x".repeat(1_000_000) });
+    expect(isError).toBe(true);
+    expect(text.length).toBeLessThan(500);
+    expect(run).not.toHaveBeenCalled();
+  });
+
+  test("a list where an object belongs", async () => {
+    expect((await toolbox().call("look", ["web"])).isError).toBe(true);
+  });
+});
+
+describe("what is offered", () => {
+  test("read-only hides what changes, and refuses it when it is called all the same", async () => {
+    const { definitions, call } = toolbox({ readOnly: true });
+    expect(definitions.map(({ name }) => name)).toEqual(["look"]);
+    const { text, isError } = await call("change", { job_id: "web" });
+    expect(isError).toBe(true);
+    expect(text).toContain("NOMAD_MCP_READ_ONLY");
+  });
+
+  test("an unknown tool is answered with those that there are", async () => {
+    const { text, isError } = await toolbox().call("lok", {});
+    expect(isError).toBe(true);
+    expect(text).toBe('There is no tool "lok". Offered: look and change.');
+  });
+
+  test("annotations derive from the risk", () => {
+    const [look, change] = toolbox().definitions;
+    expect(look?.annotations).toEqual({ title: "Look", readOnlyHint: true, openWorldHint: false });
+    expect(change?.annotations).toEqual({
+      title: "Look",
+      readOnlyHint: false,
+      destructiveHint: true,
+      idempotentHint: true,
+      openWorldHint: false,
+    });
+  });
+
+  test("how long a text may be is checked and not told, since it would be paid for in every session", () => {
+    expect(JSON.stringify(toolbox().definitions)).not.toMatch(/maxLength|minLength|\$schema/);
+  });
+
+  test("a tool can ask what else is offered", async () => {
+    const run = async (_: unknown, { offers }: Call) => `${offers("look")} ${offers("change")} ${offers("dance")}`;
+    expect((await toolbox({ readOnly: true }, { run }).call("look", { job_id: "web" })).text).toBe("true false false");
+  });
+});
+
+describe("answers", () => {
+  const long = Array.from({ length: 9_000 }, (_, index) => `line ${index}`).join("\n");
+
+  test("too long: its last lines go, at a line's end, and how to narrow it is said", async () => {
+    const { text } = await toolbox({}, { run: async () => long }).call("look", { job_id: "web" });
+    const lines = text.split("\n");
+    expect(text.length).toBeLessThanOrEqual(40_000);
+    expect(text.length).toBeGreaterThan(39_000);
+    expect(lines[0]).toBe("line 0");
+    expect(lines.at(-2)).toBe(`line ${lines.length - 2}`);
+    expect(lines.at(-1)).toMatch(/^\(.*cut here.*\)$/);
+  });
+
+  test("too long, a log: its first line and its newest stay", async () => {
+    const { text } = await toolbox({}, { keeps: "end", run: async () => `verdict\n${long}` }).call("look", {
+      job_id: "web",
+    });
+    const lines = text.split("\n");
+    expect(text.length).toBeLessThanOrEqual(40_000);
+    expect(lines[0]).toBe("verdict");
+    expect(lines[1]).toContain("cut here");
+    expect(lines.at(-1)).toBe("line 8999");
+    expect(lines[2]).toMatch(/^line \d+$/);
+  });
+
+  test.each(["start", "end"] as const)("one endless line is cut too (%s)", async (keeps) => {
+    const { text } = await toolbox({}, { keeps, run: async () => "x".repeat(100_000) }).call("look", { job_id: "web" });
+    expect(text.length).toBeLessThanOrEqual(40_000);
+    expect(text).toContain("cut here");
+  });
+
+  test("an endless error is cut", async () => {
+    const run = async () => Promise.reject(new Error("x".repeat(100_000)));
+    const { text, isError } = await toolbox({}, { run }).call("look", { job_id: "web" });
+    expect(isError).toBe(true);
+    expect(text.length).toBeLessThanOrEqual(40_000);
+  });
+
+  test("masked, whether they succeed or fail, and in the log", async () => {
+    const mask = (text: string) => text.replaceAll("s3cret", "[masked]");
+    const box = toolbox({ mask }, { run: async () => "a s3cret" });
+    expect((await box.call("look", { job_id: "web" })).text).toBe("a [masked]");
+    const failing = toolbox({ mask }, { run: async () => Promise.reject(new Error("no s3cret here")) });
+    expect(await failing.call("look", { job_id: "web" })).toMatchObject({ text: "no [masked] here", isError: true });
+    expect(failing.log.join()).toBe("look failed: no [masked] here");
+  });
+
+  test("greeted once", async () => {
+    const { call } = toolbox({ greeting: "This is the demo." });
+    expect((await call("look", {})).texts[0]).toBe("This is the demo.");
+    expect((await call("look", { job_id: "web" })).texts).toHaveLength(1);
+  });
+
+  test("one line in the log for each call that failed, none for the others", async () => {
+    const box = toolbox();
+    await box.call("look", { job_id: "web" });
+    await box.call("look", {});
+    await box.call("nope", {});
+    expect(box.log).toHaveLength(2);
+  });
+});
+
+test("a cancelled call aborts what it waits for", async () => {
+  const host = new AbortController();
+  const run = async (_: unknown, { signal }: Call) =>
+    await new Promise<string>((resolve) => signal.addEventListener("abort", () => resolve("aborted")));
+  const answer = toolbox({}, { run }).call("look", { job_id: "web" }, host.signal);
+  host.abort();
+  expect((await answer).text).toBe("aborted");
+});
+
+test("a call ends before the host gives it up", async () => {
+  // Claude Desktop waits 60 s; the toolbox aborts at 50.
+  const timeout = vi.spyOn(AbortSignal, "timeout");
+  await toolbox().call("look", { job_id: "web" });
+  expect(timeout.mock.calls.map(([ms]) => ms)).toEqual([50_000]);
+  timeout.mockRestore();
+});

@@ -1,0 +1,85 @@
+import { spawnSync } from "node:child_process";
+import { accessSync, constants, readFileSync } from "node:fs";
+import { isAbsolute, join } from "node:path";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
+import { expect, test } from "vitest";
+
+// What leaves this repository: the package, and what a clone is started with.
+
+const root = join(import.meta.dirname, "..");
+const read = (name: string) => readFileSync(join(root, name), "utf8");
+const pkg: Record<string, unknown> & { name: string; version: string } = JSON.parse(read("package.json"));
+
+test("the example configuration can be pasted as it is", () => {
+  const { mcpServers }: { mcpServers: { nomad: { command: string; env: Record<string, string> } } } = JSON.parse(
+    read("claude_desktop_config.example.json"),
+  );
+  expect(isAbsolute(mcpServers.nomad.command)).toBe(true);
+  expect(mcpServers.nomad.command).toMatch(/\/bin\/run-mcp-server\.sh$/);
+  // A token that stands for one would be sent as one.
+  expect(mcpServers.nomad.env).toEqual({ NOMAD_ADDR: "http://127.0.0.1:4646", NOMAD_NAMESPACE: "default" });
+});
+
+test("the package needs no other at run time, and runs nothing when it is installed", () => {
+  expect(pkg).not.toHaveProperty("dependencies");
+  expect(pkg).not.toHaveProperty("peerDependencies");
+  expect(pkg).not.toHaveProperty("optionalDependencies");
+  expect(Object.keys(pkg.scripts ?? {})).not.toEqual(expect.arrayContaining([expect.stringMatching(/install$/)]));
+  expect(pkg.bin).toEqual({ "nomad-mcp": "dist/nomad-mcp.js" });
+});
+
+test("the package holds the program and its papers, and nothing of this machine", () => {
+  const { stdout } = spawnSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], {
+    cwd: root,
+    encoding: "utf8",
+    shell: process.platform === "win32",
+  });
+  const [{ files }]: [{ files: { path: string }[] }] = JSON.parse(stdout);
+  const paths = files.map(({ path }) => path);
+  const parts = paths.filter((path) => /^dist\/parts\/[\w-]+\.js$/.test(path));
+  expect(parts.length).toBeGreaterThan(1);
+  expect(paths.filter((path) => !parts.includes(path)).sort()).toEqual([
+    "CHANGELOG.md",
+    "LICENSE",
+    "README.md",
+    "claude_desktop_config.example.json",
+    "dist/THIRD-PARTY-LICENSES.txt",
+    "dist/nomad-mcp.js",
+    "dist/package.json",
+    "package.json",
+  ]);
+});
+
+test("the program says its version, with nothing on stdout that is not asked for", () => {
+  const { stdout, stderr } = spawnSync(process.execPath, [join(root, "dist/nomad-mcp.js"), "--version"], {
+    cwd: "/",
+    encoding: "utf8",
+    env: {},
+  });
+  expect({ stdout, stderr }).toEqual({ stdout: `${pkg.version}\n`, stderr: "" });
+});
+
+test("an old Node is told what is wrong, in words that it can parse", () => {
+  const entry = read("dist/nomad-mcp.js");
+  expect(entry).toMatch(/^#!\/usr\/bin\/env node\n/);
+  expect(entry).not.toMatch(/\?\.|\?\?|^(import|export) |\basync\b|\bawait\b/m);
+  const pretend = `Object.defineProperty(process.versions, "node", { value: "14.21.3" });
+    process.argv[1] = ${JSON.stringify(join(root, "dist/nomad-mcp.js"))};
+    require(process.argv[1]);`;
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["-e", pretend], { encoding: "utf8" });
+  expect(stderr).toMatch(/^nomad-mcp needs Node >= 20\.19, but this is v[\d.]+ \(.*\)\.\n$/);
+  expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+});
+
+test("publint has nothing to say", async () => {
+  const { messages } = await publint({ pkgDir: root });
+  expect(messages.map((message) => formatMessage(message, pkg, { color: false }))).toEqual([]);
+});
+
+test.skipIf(process.platform === "win32").each([".ci/run", "bin/run-mcp-server.sh", "dist/nomad-mcp.js"])(
+  "%s can be started",
+  (name) => {
+    expect(() => accessSync(join(root, name), constants.X_OK)).not.toThrow();
+  },
+);

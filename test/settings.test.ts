@@ -1,0 +1,189 @@
+import { describe, expect, test } from "vitest";
+import { Refusal } from "../src/api/errors.ts";
+import { readSettings, type Settings, settingsTable } from "../src/settings.ts";
+
+/** What a start with these settings says instead of starting. */
+function refused(argv: string[], env: Record<string, string> = {}): string {
+  try {
+    readSettings(argv, env);
+  } catch (error) {
+    if (error instanceof Refusal) return error.message;
+    throw error;
+  }
+  throw new Error("it starts");
+}
+
+const settings = (argv: string[], env: Record<string, string> = {}) => readSettings(argv, env).settings;
+
+/** Two values for each setting that it takes, none of them its default. */
+const values: Record<keyof Settings, readonly [string, string]> = {
+  address: ["http://flag.test:1", "http://env.test:2"],
+  token: ["flag-token", "env-token"],
+  namespace: ["flag", "env"],
+  region: ["flag", "env"],
+  caCert: ["/flag.pem", "/env.pem"],
+  caPath: ["/flag", "/env"],
+  clientCert: ["/flag.pem", "/env.pem"],
+  clientKey: ["/flag.key", "/env.key"],
+  tlsServerName: ["flag.test", "env.test"],
+  skipVerify: ["true", "false"],
+  readOnly: ["true", "false"],
+  demo: ["true", "true"],
+};
+
+/** Both halves of a client certificate belong together. */
+const beside = { clientCert: "NOMAD_CLIENT_KEY", clientKey: "NOMAD_CLIENT_CERT" } as const;
+
+describe.each(settingsTable.map((setting) => [setting.key, setting] as const))(
+  "%s",
+  (key, { flag, env, kind, default: usual }) => {
+    const [fromFlag, fromEnv] = values[key];
+    const as = (text: string | undefined) => (kind === "switch" ? text === "true" : text);
+    const needs = key === "clientCert" || key === "clientKey" ? { [beside[key]]: "/other.pem" } : {};
+
+    test("unset: its default", () => {
+      expect(settings([])[key]).toEqual(as(usual));
+    });
+
+    test("the flag, in both ways to write it", () => {
+      expect(settings([`--${flag}=${fromFlag}`], needs)[key]).toEqual(as(fromFlag));
+      if (kind === "text") expect(settings([`--${flag}`, fromFlag], needs)[key]).toEqual(fromFlag);
+      else expect(settings([`--${flag}`])[key]).toBe(true);
+    });
+
+    if (env !== undefined) {
+      test("the environment, and the flag before it", () => {
+        expect(settings([], { ...needs, [env]: fromEnv })[key]).toEqual(as(fromEnv));
+        expect(settings([`--${flag}=${fromFlag}`], { ...needs, [env]: fromEnv })[key]).toEqual(as(fromFlag));
+      });
+
+      test("empty is unset", () => {
+        expect(settings([], { [env]: "" })[key]).toEqual(as(usual));
+      });
+
+      test("a left-over placeholder is unset, and said", () => {
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: what hosts leave over
+        const { settings: read, notices } = readSettings([], { [env]: "${user_config.x}" });
+        expect(read[key]).toEqual(as(usual));
+        expect(notices).toEqual([`${env} is a left-over placeholder, taken as not set`]);
+      });
+    }
+
+    if (kind === "switch") {
+      test.each(["1", "t", "T", "TRUE", "true", "True"])("%s is true, as in Go", (text) => {
+        expect(settings([`--${flag}=${text}`])[key]).toBe(true);
+      });
+
+      test.each(["0", "f", "F", "FALSE", "false", "False"])("%s is false", (text) => {
+        expect(settings([`--${flag}=${text}`])[key]).toBe(false);
+      });
+
+      test("anything else stops the start", () => {
+        expect(refused([`--${flag}=yes`])).toBe(`--${flag}: "yes" is neither true nor false.`);
+        if (env) expect(refused([], { [env]: "on" })).toBe(`${env}: "on" is neither true nor false.`);
+      });
+    } else {
+      test("a flag without its value stops the start", () => {
+        expect(refused([`--${flag}`])).toContain(`--${flag} needs a value`);
+        expect(refused([`--${flag}`, "--demo"])).toContain(`--${flag} needs a value`);
+      });
+    }
+  },
+);
+
+test("a placeholder in a flag leaves the environment's value", () => {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: what hosts leave over
+  expect(settings(["--token=${user_config.token}"], { NOMAD_TOKEN: "real" }).token).toBe("real");
+});
+
+describe("addresses", () => {
+  test.each([
+    ["http://127.0.0.1:4646", "http://127.0.0.1:4646"],
+    ["https://nomad.example/", "https://nomad.example"],
+    ["HTTPS://Nomad.Example:443", "https://nomad.example"],
+    ["https://proxy.example/nomad/", "https://proxy.example/nomad"],
+    ["http://[::1]:4646", "http://[::1]:4646"],
+    ["  http://nomad.test  ", "http://nomad.test"],
+  ])("%s", (given, taken) => {
+    expect(settings([], { NOMAD_ADDR: given }).address).toBe(taken);
+  });
+
+  test.each([
+    ["127.0.0.1:4646", "http://"],
+    ["localhost:4646", "http://"],
+    ["nomad.example", "http://"],
+    ["ftp://nomad.example", "http://"],
+    ["unix:///run/nomad.sock", "unix socket"],
+    ["http://", "not an address"],
+    ["http://nomad.example:port", "not an address"],
+    ["http://nomad.example/?token=x", "must end"],
+    ["http://nomad.example/#ui", "must end"],
+  ])("%s stops the start, with the cure", (given, cure) => {
+    const message = refused([], { NOMAD_ADDR: given });
+    expect(message).toContain("NOMAD_ADDR");
+    expect(message).toContain(cure);
+    expect(message).not.toContain("\n");
+  });
+
+  test.each(["http://user:hunter2@nomad.example", "user:hunter2@nomad.example", "http://user:hunter2/x@nomad.example"])(
+    "%s: its password is not shown",
+    (given) => {
+      expect(refused([], { NOMAD_ADDR: given })).not.toContain("hunter2");
+    },
+  );
+});
+
+describe("what stops the start", () => {
+  test("a token that no header can hold, which is not shown", () => {
+    for (const token of ["abc\ndef", "abc def", "töken"]) {
+      const message = refused([], { NOMAD_TOKEN: token });
+      expect(message).toContain("NOMAD_TOKEN");
+      expect(message).not.toContain(token);
+    }
+  });
+
+  test("a namespace that is none", () => {
+    expect(refused([], { NOMAD_NAMESPACE: "a/b" })).toContain("NOMAD_NAMESPACE");
+    expect(settings([], { NOMAD_NAMESPACE: "*" }).namespace).toBe("*");
+  });
+
+  test("half a client certificate", () => {
+    expect(refused([], { NOMAD_CLIENT_CERT: "/a.pem" })).toContain("belong together");
+  });
+
+  test("what the nomad command has and this server does not yet", () => {
+    expect(refused([], { NOMAD_HTTP_AUTH: "user:secret" })).toBe(
+      "NOMAD_HTTP_AUTH: HTTP basic authentication is not supported yet. Unset it.",
+    );
+  });
+
+  test("a misspelt variable of our own: a session thought to be read-only would not be", () => {
+    expect(refused([], { NOMAD_MCP_READONLY: "true" })).toMatch(/NOMAD_MCP_READONLY.*NOMAD_MCP_READ_ONLY/);
+  });
+
+  test("but none of those that Nomad gives to tasks", () => {
+    const inTask = { NOMAD_ALLOC_ID: "x", NOMAD_PORT_http: "1", NOMAD_META_x: "y", NOMAD_CLI_NO_COLOR: "1" };
+    expect(settings([], inTask).address).toBe("http://127.0.0.1:4646");
+  });
+});
+
+describe("the command line", () => {
+  test("flags may stand anywhere; the rest is the command's", () => {
+    const { settings: read, rest } = readSettings(
+      ["--read-only", "call", "get_job_status", "job_id=web", "--namespace", "prod", "--json", '{"a":1}'],
+      {},
+    );
+    expect(read).toMatchObject({ readOnly: true, namespace: "prod" });
+    expect(rest).toEqual(["call", "get_job_status", "job_id=web", "--json", '{"a":1}']);
+  });
+
+  test("after -- nothing is a flag", () => {
+    const { settings: read, rest } = readSettings(["call", "x", "--", "--demo"], {});
+    expect(read.demo).toBe(false);
+    expect(rest).toEqual(["call", "x", "--", "--demo"]);
+  });
+
+  test("an unknown flag is left for the program to refuse", () => {
+    expect(readSettings(["--adress=http://x"], {}).rest).toEqual(["--adress=http://x"]);
+  });
+});

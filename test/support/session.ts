@@ -1,0 +1,38 @@
+import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { InMemoryTransport } from "@modelcontextprotocol/sdk/inMemory.js";
+import { openSession as open } from "../../src/server.ts";
+import type { Settings } from "../../src/settings.ts";
+
+/** What a tool answered, as a host gets it. */
+export interface Answer {
+  readonly text: string;
+  readonly isError: boolean;
+}
+
+/** The server as a host sees it: a real MCP client, connected over memory. */
+export interface TestSession {
+  readonly client: Client;
+  call(name: string, args?: Record<string, unknown>): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+/** Opens a session against the Nomad at `address`. */
+export async function openSession(settings: Partial<Settings> & { readonly address: string }): Promise<TestSession> {
+  const session = await open({ namespace: "default", skipVerify: false, readOnly: false, demo: false, ...settings });
+  const [ours, theirs] = InMemoryTransport.createLinkedPair();
+  const client = new Client({ name: "test", version: "0" });
+  await Promise.all([session.server.connect(theirs), client.connect(ours)]);
+  return {
+    client,
+    async call(name, args = {}) {
+      const result = await client.callTool({ name, arguments: args });
+      const blocks = Array.isArray(result.content) ? result.content : [];
+      const text = blocks.map((block: { text?: string }) => block.text ?? "").join("\n");
+      return { text, isError: result.isError === true };
+    },
+    async close() {
+      await client.close();
+      await session.release();
+    },
+  };
+}

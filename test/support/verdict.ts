@@ -1,0 +1,23 @@
+import { judge } from "../../src/nomad/health/health.ts";
+import { readJobState } from "../../src/nomad/health/job-state.ts";
+import { type Verdict, verdictText } from "../../src/nomad/health/verdict.ts";
+import { NomadClient } from "../../src/nomad-client.ts";
+import { address, type RecordedState, recordedNomad } from "./recorded.ts";
+
+/** The verdict of a recorded job after `edit`, and its words for a session that offers no other tool. */
+export async function verdictOf(
+  job: string,
+  edit: (state: RecordedState) => void,
+): Promise<Verdict & { readonly text: string }> {
+  let id = "";
+  recordedNomad({
+    job,
+    edit(state) {
+      edit(state);
+      id = state.job.ID;
+    },
+  });
+  const connection = { address, namespace: "default", readOnly: false, fetch: async () => fetch };
+  const verdict = await judge(await readJobState(new NomadClient(connection), id), () => false);
+  return { ...verdict, text: verdictText(verdict) };
+}
