@@ -19,16 +19,22 @@ export interface Indexed<T> {
 
 /** What a client of one cluster is made of. */
 export interface Connection {
-  /** Base address without a trailing slash, such as `http://127.0.0.1:4646`. */
-  readonly address: string;
-  readonly token?: string | undefined;
+  /** Base of every request's URL without a trailing slash, such as `http://127.0.0.1:4646`. */
+  readonly base: string;
+  /** The address for people, without what is secret in it; `base` where it is not said. */
+  readonly address?: string;
+  /** Headers that every request carries beside the token. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The ACL token as it is now, which may be renewed while the session lasts. */
+  readonly token?: () => string | undefined;
   readonly namespace: string;
   /** The namespace of a call that names none; `namespace` where it is not said. */
   readonly home?: string;
   readonly region?: string | undefined;
   readonly readOnly: boolean;
-  /** The transport, made when the first request needs it. */
-  readonly fetch: () => Promise<typeof fetch>;
+  /** Is shown what passes, so that what is secret in it is known before anything is said of it. */
+  readonly note?: (path: string, value: unknown) => void;
+  readonly fetch: typeof fetch;
 }
 
 /** The largest reply that is read into memory, decoded. */
@@ -78,7 +84,7 @@ export class NomadClient {
   }
 
   get address(): string {
-    return this.#connection.address;
+    return this.#connection.address ?? this.#connection.base;
   }
 
   /** The namespace that a call is about where it names none: answers need not name this one. */
@@ -177,10 +183,10 @@ export class NomadClient {
       const headers = reply.headers;
       // Some writes succeed with an empty body (reference 0.10).
       if (text === "" && request.method !== "GET") return { value: null as T, headers };
+      let value: unknown;
       try {
-        const value: unknown = JSON.parse(text);
+        value = JSON.parse(text);
         if (value !== null && typeof value !== "object") throw new TypeError("neither an object nor a list");
-        return { value: value as T, headers };
       } catch (cause) {
         const page = sortReply(200, text, headers.get("content-type") ?? "") === "not_nomad";
         throw this.#error(
@@ -191,6 +197,8 @@ export class NomadClient {
           cause,
         );
       }
+      this.#connection.note?.(request.path, value);
+      return { value: value as T, headers };
     });
   }
 
@@ -213,23 +221,29 @@ export class NomadClient {
 
   async #fetch(request: Request, signal: AbortSignal): Promise<Reply> {
     signal.throwIfAborted();
-    const { address, token, region } = this.#connection;
-    const [{ createFetch }, transport] = await Promise.all([import("ofetch"), this.#connection.fetch()]);
-    const response = await createFetch({ fetch: transport, defaults: {} }).raw<Uint8Array, "stream">(request.path, {
-      baseURL: address,
-      method: request.method,
-      query: { region, namespace: this.namespace, ...request.query },
-      ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
-      headers: {
-        ...(token && { "X-Nomad-Token": token }),
-        ...(request.body !== undefined && { "Content-Type": "application/json" }),
+    if (request.body !== undefined) this.#connection.note?.(request.path, request.body);
+    const { base, headers, region } = this.#connection;
+    const token = this.#connection.token?.();
+    const { createFetch } = await import("ofetch");
+    const response = await createFetch({ fetch: this.#connection.fetch, defaults: {} }).raw<Uint8Array, "stream">(
+      request.path,
+      {
+        baseURL: base,
+        method: request.method,
+        query: { region, namespace: this.namespace, ...request.query },
+        ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
+        headers: {
+          ...headers,
+          ...(token && { "X-Nomad-Token": token }),
+          ...(request.body !== undefined && { "Content-Type": "application/json" }),
+        },
+        responseType: "stream",
+        ignoreResponseError: true,
+        redirect: "manual",
+        retry: 0,
+        signal,
       },
-      responseType: "stream",
-      ignoreResponseError: true,
-      redirect: "manual",
-      retry: 0,
-      signal,
-    });
+    );
     const date = Date.parse(response.headers.get("date") ?? "");
     if (!Number.isNaN(date)) this.#keepTime(date);
     const body: AsyncIterable<Uint8Array> = response._data ?? empty();
@@ -239,6 +253,7 @@ export class NomadClient {
     if (response.status >= 300 && response.status < 400) {
       throw this.#error("redirected", request, response.headers.get("location") ?? "", response.status);
     }
+    this.#connection.note?.(request.path, text);
     const kind = sortReply(response.status, text, response.headers.get("content-type") ?? "");
     throw this.#error(kind, request, text, response.status);
   }
@@ -264,7 +279,7 @@ export class NomadClient {
 
   /** A request as an error tells of it. */
   #failed({ method, path }: Request): FailedRequest {
-    const { address, token } = this.#connection;
-    return { address, method, path, namespace: this.namespace, token: token !== undefined };
+    const token = this.#connection.token?.() !== undefined;
+    return { address: this.address, method, path, namespace: this.namespace, token };
   }
 }

@@ -1,11 +1,12 @@
 import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
-import { connect } from "./api/connect.ts";
+import { connect, type Transport } from "./api/connection.ts";
 import { explain } from "./api/errors.ts";
+import { tokenFile } from "./api/renewed.ts";
 import { log } from "./log.ts";
 import { createMcpServer } from "./mcp/server.ts";
 import { serveStdio, survive } from "./mcp/stdio.ts";
 import { createToolbox, type Toolbox } from "./mcp/toolbox.ts";
-import { mask } from "./nomad/secrets.ts";
+import { createSecrets, type Secrets } from "./nomad/secrets/secrets.ts";
 import { NomadClient } from "./nomad-client.ts";
 import type { Settings } from "./settings.ts";
 import { toolsets } from "./tools/index.ts";
@@ -13,8 +14,9 @@ import { version } from "./version.ts";
 
 /** A session's parts: what it offers, and how to give back what it holds. */
 export interface Session {
-  readonly settings: Settings;
   readonly toolbox: Toolbox;
+  /** What the host's log says at the start. */
+  readonly startLine: string;
   /** The server of this session, not yet connected to a transport. */
   readonly server: Server;
   /** Ends what runs inside this process beside the server: the demo cluster. */
@@ -25,22 +27,31 @@ export interface Session {
 export async function openSession(asked: Settings, warn: (line: string) => void = () => {}): Promise<Session> {
   const demo = asked.demo ? await (await import("./demo/index.ts")).startDemoCluster() : undefined;
   const settings: Settings = demo ? demoSettings(asked, demo.address) : asked;
-  const transport = settings.demo ? Promise.resolve(fetch) : connect(settings);
-  // The files are read now, so that a wrong one stops the start.
-  await transport;
-  const nomad = new NomadClient({ ...settings, fetch: () => transport });
+  const transport = await connect(settings, demo ? { env: {} } : {});
+  const secrets = createSecrets();
+  const token = tokenOf(settings, secrets);
+  const { base, address, headers } = transport;
+  secrets.always(headers.Authorization);
+  const { namespace, region, readOnly } = settings;
+  const nomad = new NomadClient({
+    ...{ base, address, headers, token, namespace, region, readOnly, fetch: transport.fetch },
+    note: (path, value) => secrets.note(path, value),
+  });
   const toolbox = createToolbox({
     toolsets,
     readOnly: settings.readOnly,
     open: (call, namespace) => ({ ...call, nomad: nomad.in(namespace ?? settings.namespace).within(call.signal) }),
     explain,
-    mask: (text) => mask(text, settings.token),
+    mask: (text) => secrets.mask(text),
     log: warn,
     greeting: settings.demo ? demoGreeting : undefined,
   });
   const about = { name: "nomad-mcp", title: "Nomad", version };
-  const server = createMcpServer(about, instructions(settings), toolbox);
-  return { settings, toolbox, server, release: async () => demo?.stop() };
+  const server = createMcpServer(about, instructions(settings, transport), toolbox);
+  const release = async () => {
+    await Promise.all([transport.close(), demo?.stop()]);
+  };
+  return { toolbox, server, startLine: startLine(settings, transport), release };
 }
 
 /** Speaks MCP over stdio until the host leaves. */
@@ -54,19 +65,31 @@ export async function serve(settings: Settings, notices: readonly string[]): Pro
     log: (line) => log.warn(line),
     release: session.release,
   });
-  log.info(startLine(session.settings));
+  log.info(session.startLine);
 }
 
 const demoGreeting =
   "This is the embedded demo cluster (--demo): it lives in this process's memory, no real Nomad is touched.";
 
 /** Nothing of a real cluster's settings is used against the demo, its token least of all. */
-function demoSettings({ readOnly, demo, skipVerify }: Settings, address: string): Settings {
-  return { address, namespace: "default", readOnly, demo, skipVerify };
+function demoSettings({ readOnly, demo }: Settings, address: string): Settings {
+  return { address, namespace: "default", readOnly, demo, skipVerify: false, systemCa: false };
 }
 
-function instructions(settings: Settings): string {
-  const where = settings.demo ? "an embedded demo cluster (no real Nomad is touched)" : settings.address;
+/** The token as it is now: the one that is set, else that of a file, which may be renewed at any time. */
+function tokenOf({ token, tokenFile: file }: Settings, secrets: Secrets): () => string | undefined {
+  secrets.always(token);
+  if (token !== undefined || file === undefined) return () => token;
+  const read = tokenFile(file, "NOMAD_MCP_TOKEN_FILE");
+  return () => {
+    const now = read();
+    secrets.always(now);
+    return now;
+  };
+}
+
+function instructions(settings: Settings, { address }: Transport): string {
+  const where = settings.demo ? "an embedded demo cluster (no real Nomad is touched)" : address;
   return [
     `Operates HashiCorp Nomad at ${where}, namespace ${settings.namespace} unless a call names another.`,
     "Start with list_nomad_jobs (only_trouble=true for what is wrong) or, for one job, get_job_status: its first line is the verdict and `Why` the cause.",
@@ -77,11 +100,14 @@ function instructions(settings: Settings): string {
   ].join("\n");
 }
 
-function startLine({ address, namespace, token, readOnly, demo }: Settings): string {
+function startLine(settings: Settings, { address, proxy }: Transport): string {
+  const { namespace, token, tokenFile, readOnly, demo } = settings;
   const parts = [
     demo ? `demo cluster at ${address}` : address,
+    proxy && `through the proxy ${proxy}`,
     `namespace ${namespace}`,
-    token ? "token set" : "no token",
+    token ? "token set" : tokenFile ? "token from a file" : "no token",
+    readOnly && "read-only",
   ];
-  return `${version} ready: ${parts.join(", ")}${readOnly ? ", read-only" : ""}`;
+  return `${version} ready: ${parts.filter(Boolean).join(", ")}`;
 }

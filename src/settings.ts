@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { readAddress } from "./api/connect-address.ts";
 import { Refusal } from "./api/errors.ts";
 import { all } from "./text/words.ts";
 
@@ -17,12 +18,16 @@ interface Setting {
 
 /** The settings of a session, checked. */
 export interface Settings {
+  /** As it was written: it may hold a user and password. */
   readonly address: string;
   readonly token?: string;
+  readonly tokenFile?: string;
+  readonly httpAuth?: string;
   readonly namespace: string;
   readonly region?: string;
   readonly caCert?: string;
   readonly caPath?: string;
+  readonly systemCa: boolean;
   readonly clientCert?: string;
   readonly clientKey?: string;
   readonly tlsServerName?: string;
@@ -42,9 +47,24 @@ export const settingsTable: readonly Setting[] = [
     env: "NOMAD_ADDR",
     kind: "text",
     default: "http://127.0.0.1:4646",
-    help: "Address of a Nomad agent, http:// or https://; a path in front of the API is kept",
+    help: "Address of a Nomad agent: http://, https:// or unix:///path.sock; a path in front of the API is kept",
   },
   { key: "token", flag: "token", env: "NOMAD_TOKEN", kind: "text", secret: true, help: "ACL token" },
+  {
+    key: "tokenFile",
+    flag: "token-file",
+    env: "NOMAD_MCP_TOKEN_FILE",
+    kind: "text",
+    help: "File with the ACL token, read again when it changes; NOMAD_TOKEN wins",
+  },
+  {
+    key: "httpAuth",
+    flag: "http-auth",
+    env: "NOMAD_HTTP_AUTH",
+    kind: "text",
+    secret: true,
+    help: "user:password for HTTP basic authentication in front of Nomad",
+  },
   {
     key: "namespace",
     flag: "namespace",
@@ -67,6 +87,14 @@ export const settingsTable: readonly Setting[] = [
     env: "NOMAD_CAPATH",
     kind: "text",
     help: "Directory of such PEM files; NOMAD_CACERT wins",
+  },
+  {
+    key: "systemCa",
+    flag: "system-ca",
+    env: "NOMAD_MCP_SYSTEM_CA",
+    kind: "switch",
+    default: "false",
+    help: "Trust the system's CAs too where NOMAD_CACERT or NOMAD_CAPATH is set",
   },
   {
     key: "clientCert",
@@ -107,11 +135,6 @@ export const settingsTable: readonly Setting[] = [
     help: "Use an embedded demo cluster in place of a real one",
   },
 ];
-
-/** What the CLI has and we do not yet: set, it would be ignored in silence, so it stops the start. */
-const notYet: Readonly<Record<string, string>> = {
-  NOMAD_HTTP_AUTH: "HTTP basic authentication is not supported yet",
-};
 
 /** What was read, the words of the command line that are no settings, and what the operator should be told. */
 export interface ReadSettings {
@@ -155,12 +178,9 @@ export function readSettings(argv: readonly string[], env: Readonly<Record<strin
       throw new Refusal(`${name} is no setting; there is ${all(ours)}.`);
     }
   }
-  for (const [name, sentence] of Object.entries(notYet)) {
-    if (env[name]) throw new Refusal(`${name}: ${sentence}. Unset it.`);
-  }
   const settings = values as unknown as Settings;
   check(settings);
-  return { settings: { ...settings, address: checkedAddress(settings.address) }, rest, notices };
+  return { settings, rest, notices };
 }
 
 function readFlags(argv: readonly string[]): { flags: Record<string, string | undefined>; rest: string[] } {
@@ -192,29 +212,8 @@ function toSwitch(value: string, from: string): boolean {
   throw new Refusal(`${from}: ${JSON.stringify(value)} is neither true nor false.`);
 }
 
-function checkedAddress(address: string): string {
-  const wrong = (cure: string) => new Refusal(`NOMAD_ADDR: ${JSON.stringify(withoutPassword(address))} ${cure}.`);
-  if (/^unix:/i.test(address)) throw wrong("is a unix socket, which is not supported yet");
-  if (!/^https?:\/\//i.test(address)) throw wrong("must begin with http:// or https://, as in http://127.0.0.1:4646");
-  let url: URL;
-  try {
-    url = new URL(address);
-  } catch {
-    throw wrong("is not an address, such as http://127.0.0.1:4646");
-  }
-  if (url.username || url.password) throw wrong("holds a user name, which is not supported yet");
-  if (url.search || url.hash) throw wrong("must end with the host, port or path");
-  return url.href.replace(/\/+$/, "");
-}
-
-/** An address as it may be shown: without the password that it may hold. */
-function withoutPassword(address: string): string {
-  const scheme = /^[a-z]+:\/\//i.exec(address)?.[0] ?? "";
-  const at = address.lastIndexOf("@");
-  return at < 0 ? address : `${scheme}[masked]${address.slice(at)}`;
-}
-
 function check(settings: Settings): void {
+  readAddress(settings.address);
   if (/[^\x20-\x7e]|\s/.test(settings.token ?? "")) {
     throw new Refusal(
       "NOMAD_TOKEN holds characters that no token has (a line break, a space or a letter beyond ASCII).",

@@ -25,7 +25,6 @@ describe("what stops the start", () => {
     ["a bad address", ["--address=nowhere"], {}, "NOMAD_ADDR"],
     ["a bad switch", [], { NOMAD_MCP_READ_ONLY: "maybe" }, "NOMAD_MCP_READ_ONLY"],
     ["a file that is not there", [], { NOMAD_CACERT: "/nowhere/ca.pem" }, "NOMAD_CACERT"],
-    ["what is not supported yet", [], { NOMAD_HTTP_AUTH: "user:x" }, "NOMAD_HTTP_AUTH"],
     ["an unknown flag", ["--adress=http://x"], {}, "--adress"],
     ["an unknown command", ["lst"], {}, "lst"],
   ])("%s: one line, exit status 1, nothing on stdout", async (_, args, more, name) => {

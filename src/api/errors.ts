@@ -157,8 +157,11 @@ const meanings: Record<NomadErrorKind, (error: NomadError) => string> = {
     "Redirects are not followed, since they would carry the token elsewhere: set NOMAD_ADDR to the final address.",
   scheme: () => "Nomad speaks HTTPS there: NOMAD_ADDR must begin with https://.",
   timeout: () => "Nomad did not answer in time. It may be overloaded, or something between drops the connection.",
-  tls: () =>
-    "TLS failed: check NOMAD_CACERT, NOMAD_CLIENT_CERT and NOMAD_CLIENT_KEY, and NOMAD_TLS_SERVER_NAME (often server.<region>.nomad).",
+  // Where the fault is understood, its own words name the setting.
+  tls: ({ reply }) =>
+    reply.includes("NOMAD_")
+      ? ""
+      : "TLS failed: check NOMAD_CACERT, NOMAD_CLIENT_CERT and NOMAD_CLIENT_KEY, and NOMAD_TLS_SERVER_NAME (often server.<region>.nomad).",
   too_large: () => "The reply is larger than this server reads. Narrow the question.",
   unclear: () => "Nomad failed inside; its servers' log says more.",
   unreadable: (error) =>
@@ -214,7 +217,7 @@ export function explain(error: unknown): string {
   if (error.mayHaveHappened) {
     return `${happened}\nThe request was sent and its answer was lost: it may have happened. Look before you repeat it.`;
   }
-  return `${happened}\n${meanings[error.kind](error)}`;
+  return [happened, meanings[error.kind](error)].filter(Boolean).join("\n");
 }
 
 function firstWords(html: string): string {

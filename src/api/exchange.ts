@@ -1,3 +1,4 @@
+import { codeOf, explainTls, faultIn, rootCause } from "./connect-fault.ts";
 import { type FailedRequest, NomadError, type NomadErrorKind } from "./errors.ts";
 
 /** True for faults that a read may meet once and not again. */
@@ -8,19 +9,18 @@ export function passes({ kind, status }: NomadError): boolean {
 
 /** What the network said, found at the end of the chain of causes. */
 export function network(error: unknown): [NomadErrorKind, string] {
-  let deepest: unknown = error;
-  while (deepest instanceof Error && deepest.cause !== undefined) deepest = deepest.cause;
-  // A host with several addresses fails with one error for each.
-  if (deepest instanceof AggregateError) deepest = deepest.errors[0];
-  const code = deepest instanceof Error && "code" in deepest ? String(deepest.code) : "";
+  const fault = faultIn(error);
+  if (fault) return [fault.kind, fault.message];
+  const deepest = rootCause(error);
+  const code = codeOf(deepest);
   const words = deepest instanceof Error ? deepest.message || code : String(deepest);
   if (/^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT)$/.test(code)) {
     return ["unreachable", words];
   }
   // fetch refuses the ports of other protocols before it tries.
   if (words === "bad port") return ["unreachable", "no HTTP request may be sent to that port"];
-  if (/CERT|SSL|TLS|SIGNATURE/.test(code)) return ["tls", `${words} (${code})`];
-  return ["connection_lost", words];
+  const tls = explainTls(deepest);
+  return tls ? ["tls", tls] : ["connection_lost", words];
 }
 
 /** The body of a reply that has none. */

@@ -48,6 +48,15 @@ export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolb
     return !options.readOnly || tool.risk === "read";
   }
 
+  /** Fails closed: what cannot be masked is not said. */
+  function masked(text: string): string {
+    try {
+      return options.mask(text);
+    } catch {
+      return "The answer is withheld: its secrets could not be masked. This is a mistake in nomad-mcp itself.";
+    }
+  }
+
   async function run(name: string, args: unknown, host: Host): Promise<string> {
     const tool = offered.get(name);
     if (tool === undefined) throw new CallError(notOffered(name, tools, offered));
@@ -57,11 +66,12 @@ export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolb
     const call: Call = {
       signal,
       started,
-      report: (message) => host.report?.(options.mask(message)),
+      report: (message) => host.report?.(masked(message)),
       offers: (other) => offered.has(other),
     };
     const text = await tool.run({ ...own, namespace }, options.open(call, namespace));
-    return clip(text, tool.keeps ?? "start");
+    // Masked whole: a secret that is cut in two is not known for one.
+    return clip(masked(text), tool.keeps ?? "start");
   }
 
   return {
@@ -69,9 +79,9 @@ export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolb
     async call(name, args, host) {
       let result: CallToolResult;
       try {
-        result = answer(options.mask(await run(name, args, host)));
+        result = answer(await run(name, args, host));
       } catch (error) {
-        const text = options.mask(error instanceof CallError ? error.message : options.explain(error));
+        const text = masked(error instanceof CallError ? error.message : options.explain(error));
         options.log(`${name} failed: ${text.split("\n", 1)[0]}`);
         result = { ...answer(clip(text, "start")), isError: true };
       }

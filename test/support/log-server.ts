@@ -75,10 +75,10 @@ export async function logServer(): Promise<LogServer> {
 
   const log: LogServer = {
     nomad: new NomadClient({
-      address: `http://127.0.0.1:${port}`,
+      base: `http://127.0.0.1:${port}`,
       namespace: "default",
       readOnly: false,
-      fetch: async () => fetch,
+      fetch,
     }),
     put: (stream, given) =>
       void content.set(stream, typeof given === "string" || given instanceof Uint8Array ? Buffer.from(given) : given),

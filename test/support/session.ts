@@ -18,7 +18,14 @@ export interface TestSession {
 
 /** Opens a session against the Nomad at `address`. */
 export async function openSession(settings: Partial<Settings> & { readonly address: string }): Promise<TestSession> {
-  const session = await open({ namespace: "default", skipVerify: false, readOnly: false, demo: false, ...settings });
+  const session = await open({
+    namespace: "default",
+    skipVerify: false,
+    systemCa: false,
+    readOnly: false,
+    demo: false,
+    ...settings,
+  });
   const [ours, theirs] = InMemoryTransport.createLinkedPair();
   const client = new Client({ name: "test", version: "0" });
   await Promise.all([session.server.connect(theirs), client.connect(ours)]);

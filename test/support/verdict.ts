@@ -17,7 +17,7 @@ export async function verdictOf(
       id = state.job.ID;
     },
   });
-  const connection = { address, namespace: "default", readOnly: false, fetch: async () => fetch };
+  const connection = { base: address, namespace: "default", readOnly: false, fetch };
   const verdict = await judge(await readJobState(new NomadClient(connection), id), () => false);
   return { ...verdict, text: verdictText(verdict) };
 }

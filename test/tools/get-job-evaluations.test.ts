@@ -89,7 +89,7 @@ describe("why it is not placed, in the first two lines", () => {
     expect(top).toContain("28090");
     expect(text).toMatchInlineSnapshot(`
       "port-clash (namespace default): 1 allocation cannot be placed; Nomad tries again by itself when the cluster changes
-      Why: port 28090 (http) is taken on 1 of 1 node; a static port allows one allocation a node
+      Why: port 28090 (http) is taken on 1 of 1 node
       Next: use a dynamic port for http, lower the count, or free port 28090; force_evaluate_job job_id=port-clash tries at once
 
       evaluation  created  triggered by        status    outcome

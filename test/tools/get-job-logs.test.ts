@@ -243,7 +243,7 @@ describe("following", () => {
       ],
     });
     expect((await logs({ job_id: "web", follow_seconds: 30 })).text).toMatchInlineSnapshot(`
-      "web: task server of api[2] (d43f2a12 on dev-1), chosen as the newest running one: ended just now
+      "web: task server of api[2] (d43f2a12 on dev-1): ended just now
       The task ended <1s after the following began.
 
       stderr: nothing new in <1s

@@ -208,7 +208,7 @@ describe("a service that is not placed", () => {
     expect(top).toContain("2 of 3");
     expect(text).toMatchInlineSnapshot(`
       "port-clash (service, namespace default): degraded: 2 of 3 healthy, 1 not placed, version 0 submitted 5s ago
-      Why: port 28090 (http) is taken on 1 of 1 node; a static port allows one allocation a node
+      Why: port 28090 (http) is taken on 1 of 1 node
       Next: use a dynamic port for http, lower the count, or free port 28090
 
       allocation  id        node   state    since

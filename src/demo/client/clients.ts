@@ -45,6 +45,8 @@ export function startClients(store: Store, programs: readonly Program[]): Client
     const runner = startAlloc(around, alloc, group, () => entry && schedule(alloc.ID));
     entry = { runner, pending: undefined, due: 0, told: "" };
     hosted.set(alloc.ID, entry);
+    // It may have been stopped while it was on its way here.
+    if (isServerTerminal(store.allocs.get(alloc.ID) ?? alloc)) runner.stop();
     schedule(alloc.ID);
   };
   const schedule = (id: string) => {

@@ -101,6 +101,7 @@ function reason(
 ): { readonly why: string; readonly next?: readonly string[]; readonly also?: string } {
   const { nomad, job, current, deployments } = state;
   if (job.Stop) return { why: "the job is stopped" };
+  if (isParent(job)) return { why: "its children run, not the job itself" };
   const id = job.ID;
   const stop = toolOrCommand(nomad, offers, ["stop_job", { job_id: id }], ["job stop", id]);
   const again = `${stop}, then ${toolOrCommand(nomad, offers, ["start_job", { job_id: id }], ["job start", id])}`;

@@ -74,7 +74,9 @@ async function watch(
   let lookedAt = nomad.now();
   let lookAt = undecided(seen.state) ? lookedAt + lookPause : never;
   let peekAt = lookedAt + peekPause;
-  let runningSince = seen.verdict.condition === "running" ? lookedAt : undefined;
+  // A batch job that runs is not at its end: only what is an outcome can prove itself.
+  const runs = ({ verdict }: Look) => verdict.condition === "running" && verdict.settled;
+  let runningSince = runs(seen) ? lookedAt : undefined;
   let summary = seen.state.summary;
   let deployment = watchDeployment(watching, seen.state, lookBy);
   const nextSummary = changes<JobSummary>(watching, path`/v1/job/${jobId}/summary`, lookBy);
@@ -114,7 +116,7 @@ async function watch(
       lookedAt = now;
       // What the scheduler makes of a failure need not change what is watched.
       lookAt = undecided(seen.state) ? now + lookPause : never;
-      runningSince = seen.verdict.condition === "running" ? (runningSince ?? now) : undefined;
+      runningSince = runs(seen) ? (runningSince ?? now) : undefined;
       if (isClear(seen, begun, runningSince === undefined ? 0 : now - runningSince)) return seen;
       const [newest] = seen.state.deployments;
       const same = newest !== undefined && newest.ID === deployment?.value.ID && isActive(newest);

@@ -63,7 +63,7 @@ function decide(view: View, causes: readonly Cause[]): Decision {
     const waiting = placements.reduce((total, placement) => total + placement.waiting, 0);
     return running + starting === 0
       ? verdict("not placed", true, wanted === 0 ? "no node fits it" : counts)
-      : verdict("degraded", true, `${counts}, ${waiting} not placed`);
+      : verdict("degraded", true, `${counts}${starting > 0 ? `, ${starting} starting` : ""}, ${waiting} not placed`);
   }
   if (finishes(job)) return finished(view, verdict, counts);
 

@@ -42,10 +42,7 @@ export function explainAll(
 
 function reasons(group: TaskGroup | undefined, metric: AllocMetric, seen: Nodes | undefined): Reason[] {
   const of = (count: number) => `${grouped(count)} of ${plural(metric.NodesEvaluated, "node")}`;
-  const filtered = Object.entries(metric.ConstraintFiltered ?? {})
-    // A class that was ruled out before, for a reason that another key gives.
-    .filter(([text], _, all) => text !== "computed class ineligible" || all.length === 1)
-    .map(([text, count]) => ({ ...constraint(text, group, of(count)), nodes: count }));
+  const filtered = filters(metric).map(([text, count]) => ({ ...constraint(text, group, of(count)), nodes: count }));
   const exhausted = Object.entries(metric.DimensionExhausted ?? {}).map(([text, count]) => ({
     ...dimension(text, group, of(count), count === metric.NodesEvaluated, seen),
     nodes: count,
@@ -60,6 +57,18 @@ function reasons(group: TaskGroup | undefined, metric: AllocMetric, seen: Nodes 
   return [
     { sentence: `${of(metric.NodesFiltered + metric.NodesExhausted)} were ruled out; Nomad gives no reason`, nodes: 0 },
   ];
+}
+
+/**
+ * What filtered how many nodes. Nodes that are alike share a class: Nomad counts the first under its reason and the others
+ * under "computed class ineligible", so these belong to the reason where there is only one.
+ */
+function filters(metric: AllocMetric): [string, number][] {
+  const { "computed class ineligible": alike = 0, ...reasons } = metric.ConstraintFiltered ?? {};
+  const [only, ...more] = Object.entries(reasons);
+  if (only === undefined) return alike > 0 ? [["computed class ineligible", alike]] : [];
+  if (more.length === 0) return [[only[0], only[1] + alike]];
+  return [only, ...more, ...(alike > 0 ? [["computed class ineligible", alike] as [string, number]] : [])];
 }
 
 function constraint(text: string, group: TaskGroup | undefined, of: string): Omit<Reason, "nodes"> {
@@ -103,7 +112,7 @@ function constraint(text: string, group: TaskGroup | undefined, of: string): Omi
   }
   if (text.startsWith("distinct_property"))
     return { sentence: `${text} (${of})`, cure: "lower the count, or widen the constraint" };
-  if (text === "computed class ineligible") return { sentence: `${of} are of a class that was found unfit before` };
+  if (text === "computed class ineligible") return { sentence: `${of} are of the same kind as those` };
   if (/CSI|volume|plugin/.test(text)) return { sentence: `${text} (${of})` };
   return {
     sentence: `the constraint ${text} rules out ${of}`,
@@ -134,9 +143,8 @@ function dimension(
     );
   const port = /^network: reserved port collision (.+)=(\d+)$/.exec(text);
   if (port) {
-    const several = (group?.Count ?? 1) > 1 ? "; a static port allows one allocation a node" : "";
     return {
-      sentence: `port ${port[2]} (${port[1]}) is taken on ${of}${several}`,
+      sentence: `port ${port[2]} (${port[1]}) is taken on ${of}`,
       cure: `use a dynamic port for ${port[1]}, lower the count, or free port ${port[2]}`,
     };
   }

@@ -117,13 +117,16 @@ async function write(
     }
     if (!(error instanceof NomadError)) throw error;
     if (error.reply.includes("nonexistent namespace")) throw await noNamespace(nomad);
+    if (error.reply.includes("nonexistent node pool")) throw await noPool(nomad, id, error.reply);
     throw error.kind === "validation" ? invalid(id, error.reply) : error;
   }
 }
 
 /** Nomad nests its errors, each level with a line that counts them: what is wrong stands in the others. */
+const unnested = (text: string) => text.replaceAll(/\d+ (errors?|warnings?)( occurred)?:\s*(\* )?/g, "");
+
 function invalid(id: string, reply: string): Refusal {
-  const told = reply.split("\n").map((line) => line.replace(/\d+ errors? occurred:/, "").replace(/^[\s*]+/, ""));
+  const told = reply.split("\n").map((line) => unnested(line).replace(/^[\s*]+/, ""));
   return new Refusal(
     lines(
       `Nomad does not accept job ${id}. Nothing was submitted.`,
@@ -137,6 +140,15 @@ async function noNamespace(nomad: NomadClient): Promise<Refusal> {
   const names = items.map(({ Name }) => Name);
   return new Refusal(
     `There is no namespace ${nomad.namespace}; there is ${some(names, 10)}. Nothing was submitted.\nNext: nomad namespace apply ${nomad.namespace} creates it`,
+  );
+}
+
+async function noPool(nomad: NomadClient, id: string, reply: string): Promise<Refusal> {
+  const { items } = await nomad.list<{ Name: string }>(path`/v1/node/pools`);
+  const names = items.map(({ Name }) => Name);
+  const asked = /nonexistent node pool "([^"]+)"/.exec(reply)?.[1] ?? "that name";
+  return new Refusal(
+    `There is no node pool ${asked} for job ${id}; there is ${some(names, 10)}. Nothing was submitted.`,
   );
 }
 
@@ -193,6 +205,6 @@ function isConflict(error: unknown): boolean {
 /** Nomad's warnings, each in a line ("2 warnings:", then "* ..." each). */
 function warningLines(warnings: string | undefined): string[] {
   const each = (warnings ?? "").split(/\n\* /).slice(1);
-  const told = each.slice(0, 5).map((text) => `Warning: ${quotedLine(text, 300)}`);
+  const told = each.slice(0, 5).map((text) => `Warning: ${quotedLine(unnested(text), 300)}`);
   return each.length > told.length ? [...told, `and ${plural(each.length - told.length, "warning")} more`] : told;
 }

@@ -110,7 +110,7 @@ function lastLines({ lines, cut, reachedOldest }: LoggedLines, rotated: boolean)
 
 function lastMatches({ lines, matching, seen, looked, reachedOldest }: LoggedLines, contains: string): string {
   const where = reachedOldest
-    ? `the ${plural(seen, "line")} that are kept`
+    ? `the ${plural(seen, "line that is", "lines that are")} kept`
     : `the ${plural(seen, "line")} of the last ${bytes(looked)}`;
   const what = `with "${quotedLine(contains)}" among ${where}`;
   if (matching === 0) return `no line ${what}`;

@@ -1,7 +1,7 @@
 import { literal, path } from "../../api/path.ts";
 import type { Deployment, DesiredUpdates, Evaluation, Job } from "../../api/types.ts";
 import { parameters } from "../../mcp/parameters.ts";
-import { readJob } from "../../nomad/find.ts";
+import { type Located, readJob } from "../../nomad/find.ts";
 import { explainAll, type Placement } from "../../nomad/health/placement.ts";
 import { nodesFor } from "../../nomad/health/placement-nodes.ts";
 import { waitUntil } from "../../nomad/health/trouble.ts";
@@ -27,7 +27,7 @@ export const getJobEvaluations = defineTool({
     const placements = explainAll(job, failed, failing && (await nodesFor(found.nomad, failed)));
     return lines(
       found.note,
-      `${job.ID} (namespace ${job.Namespace}): ${verdict(found.value, failing, placements)}`,
+      `${job.ID} (namespace ${job.Namespace}): ${verdict(found, failing, placements)}`,
       ...placements.map((placement) => reasonText(placement, placements.length > 1)),
       next(found.nomad, job, placements, offers),
       evaluations.length > 0 && `\n${rows(evaluations, found.nomad)}`,
@@ -67,7 +67,7 @@ function standing(evaluations: readonly Evaluation[]): Evaluation | undefined {
 }
 
 function verdict(
-  { job, evaluations, halted }: Read,
+  { nomad, value: { job, evaluations, halted } }: Located<Read>,
   failing: Evaluation | undefined,
   placements: readonly Placement[],
 ): string {
@@ -84,6 +84,12 @@ function verdict(
   if (pending !== undefined && !pending.WaitUntil) return "the scheduler has not taken the newest evaluation yet";
   if (halted) {
     return `the deployment of version ${job.Version} has failed, so nothing more is placed: get_job_status says why`;
+  }
+  const now = nomad.now();
+  const delayed = evaluations.filter((each) => each.Status === "pending" && (waitUntil(each) ?? 0) > now);
+  if (delayed.length > 0) {
+    const next = Math.min(...delayed.map((each) => waitUntil(each) ?? now));
+    return `${plural(delayed.length, "attempt is", "attempts are")} delayed, the next one in ${span(next - now)}`;
   }
   return "nothing is waiting to be placed";
 }
@@ -129,18 +135,19 @@ function outcome(evaluation: Evaluation, now: number): string {
   const parts = [
     unplaced > 0 ? `${unplaced} not placed` : "",
     delayed,
-    evaluation.Status === "blocked" ? "" : did(updates, unplaced),
+    evaluation.Status === "blocked" ? "" : did(updates, unplaced, evaluation.Type.startsWith("sys")),
     odd,
   ];
   return parts.filter(Boolean).join(", ");
 }
 
 /** What the scheduler planned to do, from the counts that are not zero, less what it found no place for. */
-function did(updates: readonly DesiredUpdates[], unplaced: number): string {
+function did(updates: readonly DesiredUpdates[], unplaced: number, system: boolean): string {
   const sum = (count: (update: DesiredUpdates) => number | undefined) =>
     updates.reduce((total, update) => total + (count(update) ?? 0), 0);
   const counts: [string, number][] = [
-    ["place", Math.max(0, sum((update) => update.Place) - unplaced)],
+    // Of a system job this counts what is there already, too.
+    ["place", system ? 0 : Math.max(0, sum((update) => update.Place) - unplaced)],
     ["stop", sum((update) => update.Stop)],
     ["migrate", sum((update) => update.Migrate)],
     ["replace", sum((update) => update.DestructiveUpdate)],

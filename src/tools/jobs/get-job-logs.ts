@@ -146,8 +146,10 @@ function header({ nomad, log: { allocation, task }, why }: FoundLog, context: Co
       : `${allocation.JobID} (namespace ${nomad.namespace})`;
   const state = allocation.TaskStates?.[task];
   const stands = state === undefined ? allocation.ClientStatus : taskPhrase(state, nomad.now());
+  // The allocation may run on while this task of it has ended.
+  const chosen = why && !(state?.State === "dead" && why.includes("running")) ? `, chosen as ${why}` : "";
   const replaced = allocation.NextAllocation ? `; replaced by ${short(allocation.NextAllocation)}` : "";
-  return `${job}: task ${task} of ${called(allocation)}${why ? `, chosen as ${why}` : ""}: ${stands}${replaced}`;
+  return `${job}: task ${task} of ${called(allocation)}${chosen}: ${stands}${replaced}`;
 }
 
 /** The attempt before tells why there is a replacement that says nothing yet; the one after may still have its log. */

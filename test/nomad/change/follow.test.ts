@@ -10,7 +10,7 @@ const changed = "11111111-2222-3333-4444-555555555555";
 const next = "66666666-7777-8888-9999-000000000000";
 
 function client(namespace = "default"): NomadClient {
-  return new NomadClient({ address, namespace, readOnly: false, fetch: async () => fetch });
+  return new NomadClient({ base: address, namespace, readOnly: false, fetch });
 }
 
 interface Case {

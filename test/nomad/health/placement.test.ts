@@ -21,7 +21,7 @@ test.each([
   ["windows-only", ["the constraint ${attr.kernel.name} = windows rules out 1 of 1 node"]],
   ["no-driver", ["the driver podman is missing or unhealthy on 1 of 1 node"]],
   ["wrong-dc", ["no node in datacenter dc-nowhere; ready nodes are in dc1"]],
-  ["port-clash", ["port 28090 (http) is taken on 1 of 1 node; a static port allows one allocation a node"]],
+  ["port-clash", ["port 28090 (http) is taken on 1 of 1 node"]],
 ])("%s", (folder, reasons) => {
   expect(recordedReasons(folder)).toEqual(reasons);
 });

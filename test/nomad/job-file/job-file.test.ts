@@ -35,7 +35,7 @@ function parser(file: string, change: (job: Record<string, unknown>) => Record<s
 async function read(given: GivenFile, setting: { namespace?: string; region?: string } = {}) {
   const namespace = given.namespace ?? setting.namespace ?? "default";
   const { region } = setting;
-  const nomad = new NomadClient({ address, namespace, region, readOnly: false, fetch: async () => fetch });
+  const nomad = new NomadClient({ base: address, namespace, region, readOnly: false, fetch });
   return await readJobFile(nomad, given);
 }
 
@@ -56,7 +56,7 @@ const mistakes = (job: unknown) => {
 };
 
 describe("JSON", () => {
-  const folder = new URL("../../recorded", import.meta.url);
+  const folder = new URL("../../recorded/", import.meta.url);
   const jobs = readdirSync(folder).filter((name) => existsSync(new URL(`${name}/job.json`, folder)));
 
   test.each(jobs)("takes the job of %s as Nomad gives it, wrapped or bare", (name) => {

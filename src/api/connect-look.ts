@@ -1,0 +1,49 @@
+import { X509Certificate } from "node:crypto";
+import { isIP } from "node:net";
+import { connect } from "node:tls";
+import { type Certificate, describe } from "./certificates.ts";
+
+/** What a look at a TLS server showed. */
+export interface Look {
+  /** The certificate that it shows, whoever signed it. */
+  readonly server?: Certificate;
+  /** The error with which it ended the connection, such as the alert that it wants a client certificate. */
+  readonly error?: Error;
+}
+
+/**
+ * Looks at the certificate of the server at `base`, trusted or not, and whether it takes a client without a
+ * certificate. Nothing secret is sent: no token, no client certificate. Never fails; ends within `patience` ms.
+ */
+export function lookAt(base: string, serverName?: string, signal?: AbortSignal, patience = 2_000): Promise<Look> {
+  const url = new URL(base);
+  const host = url.hostname.replace(/^\[|\]$/g, "");
+  return new Promise((resolve) => {
+    let server: Certificate | undefined;
+    const socket = connect({
+      host,
+      port: Number(url.port || 443),
+      servername: serverName ?? (isIP(host) ? "" : host),
+      // To look, not to trust: nothing is told to this server but that somebody looks.
+      rejectUnauthorized: false,
+      ALPNProtocols: ["http/1.1"],
+    });
+    const done = (error?: Error) => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", stop);
+      socket.destroy();
+      resolve({ ...(server && { server }), ...(error && { error }) });
+    };
+    const stop = () => done();
+    const timer = setTimeout(stop, patience);
+    signal?.addEventListener("abort", stop);
+    if (signal?.aborted) stop();
+    socket.on("error", done).on("close", stop).on("data", stop);
+    socket.on("secureConnect", () => {
+      const { raw } = socket.getPeerCertificate();
+      if (raw) server = describe(new X509Certificate(raw));
+      // Over TLS 1.3 the server says only now what it thinks of us; one that has no objection answers.
+      socket.write(`HEAD / HTTP/1.1\r\nHost: ${url.host}\r\nConnection: close\r\n\r\n`);
+    });
+  });
+}

@@ -1,0 +1,96 @@
+import { detached } from "./secret-values.ts";
+
+/**
+ * How surely a name says that its value is secret.
+ * - `secret`: whatever the value (`DB_PASSWORD`, `apiKey`, `X-Nomad-Token`).
+ * - `token`: alone, such a word is as often prose or a column; with the punctuation of data it is secret (`token=...`).
+ * - `hint`: only where the value looks like a secret, too (`SOME_KEY`, `cookie`, `PASSWORD_POSTGRES`).
+ */
+export type NameKind = "secret" | "token" | "hint";
+
+/** The kind of a name as job files, environments, headers and flags write it; undefined for one that tells of no secret. */
+export function kindOfName(name: string): NameKind | undefined {
+  const known = judged.get(name);
+  if (known !== undefined || judged.has(name)) return known;
+  if (name.length > longestName) return undefined;
+  const kind = judge(wordsOf(name));
+  if (judged.size >= mostJudged) judged.clear();
+  judged.set(detached(name), kind);
+  return kind;
+}
+
+const longestName = 128;
+const mostJudged = 5_000;
+const judged = new Map<string, NameKind | undefined>();
+
+/** `spring.datasource.dbPassword2` -> db, password. */
+function wordsOf(name: string): string[] {
+  return name
+    .slice(name.lastIndexOf(".") + 1)
+    .replaceAll(/([a-z0-9])([A-Z])/g, "$1 $2")
+    .replaceAll(/([A-Z])([A-Z][a-z])/g, "$1 $2")
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .map((word) => word.replace(/^([a-z]+)\d{1,8}$/, "$1"))
+    .filter((word) => /[a-z]/.test(word));
+}
+
+function judge(all: string[]): NameKind | undefined {
+  const words = [...all];
+  while (words.length > 1 && trailing.has(words.at(-1) ?? "")) words.pop();
+  const last = words.at(-1) ?? "";
+  const before = words.at(-2);
+  if (last === "secretid" || (last === "id" && before === "secret")) return "secret";
+  if (aspects.has(last)) return undefined;
+  if (last === "key" || last === "keys") return judgeKey(words, before);
+  if (last === "token" || last === "tokens") return judgeToken(last, before);
+  if (last === "auth") return before !== undefined && authBefore.has(before) ? "secret" : "hint";
+  if (last === "pwd" || last === "pass") return before === undefined || before === "old" ? "hint" : "secret";
+  if (last === "secrets" && before === undefined) return "hint";
+  if (secretWords.has(last) || compound.test(last)) return "secret";
+  if (last === "credential" || last === "credentials" || last === "creds") return "token";
+  if (hints.has(last)) return "hint";
+  return words.some((word) => secretWords.has(word) || compound.test(word)) ? "hint" : undefined;
+}
+
+function judgeKey(words: string[], before: string | undefined): NameKind | undefined {
+  if (before === undefined || openKeys.has(before)) return undefined;
+  return secretKeys.has(before) || words.some((word) => secretWords.has(word)) ? "secret" : "hint";
+}
+
+function judgeToken(last: string, before: string | undefined): NameKind | undefined {
+  if (last === "tokens") return before !== undefined && tokenLists.has(before) ? "secret" : undefined;
+  if (before === undefined) return "token";
+  return openTokens.has(before) ? undefined : "secret";
+}
+
+const set = (words: string) => new Set(words.split(" "));
+
+const secretWords = set("password passwords passwd passwds passphrase passphrases secret secrets apikey apikeys");
+const compound =
+  /passw(?:or)?d$|passphrase$|apikey$|secretkey$|privatekey$|secretaccesskey$|accountkey$|sharedkey$|sshkey$|authtoken$|accesstoken$|refreshtoken$|clientsecret$|apitoken$/;
+const hints = set(
+  "authorization bearer cookie cookies jwt sig signature dsn salt pepper otp totp pin sas webhook connection",
+);
+
+/** What may follow the word that tells: `SECRET_KEY_BASE`, `PASSWORD_OLD`, `TOKEN_PROD`. */
+const trailing = set(
+  "base old new prev previous current next backup prod production live staging stage dev development test primary secondary main ro rw admin root b64 base64 hash hashed value plain plaintext raw data string encrypted",
+);
+
+/** A name that ends so tells something about a secret, not the secret itself: `TOKEN_TTL`, `PASSWORD_FILE`, `KEY_ID`. */
+const aspects = set(
+  "file files filename path paths dir directory folder url urls uri endpoint host hosts hostname addr address port server name names id ids ttl timeout expiry expires expiration expire age length len size count limit max min type types kind algorithm alg algo cipher method methods policy policies role roles version enabled enable disabled disable required optional allowed provider backend engine store storage manager service mode format prefix suffix header headers param params field fields region issuer iss audience aud scope scopes user users username owner group groups namespace mount source ref arn label labels template interval rotation rotate renew mb used usage budget rate time at status state error errors accessor reviewer reset attempts retries change changes com org net io local internal yaml yml json hcl toml conf cfg pem crt txt env sh go ts js py md html log xml ini properties driver plugin plugins operator controller injector syncer job task index tracker count fingerprint kid digest checksum sum",
+);
+
+const authBefore = set("basic http https proxy registry redis requirepass redisc cli");
+const secretKeys = set(
+  "api secret private access encryption encrypt crypto crypt cipher signing sign signed master auth account shared preshared psk ssh gpg pgp tls ssl rsa aes des hmac jwt jws jwk app application license session cookie storage gossip deploy unseal recovery consumer admin integration instrumentation ingest write webhook age vapid functions subscription host admission root",
+);
+const openKeys = set(
+  "public pub primary partition foreign sort cache routing object row range lock idempotency index group shard map config translation unique natural composite dedup message event hot arrow registry pivot join lookup label meta annotation header query param order bucket counter metric item path node job alloc allocation hash dictionary attribute",
+);
+const tokenLists = set("api auth access refresh secret bearer");
+const openTokens = set(
+  "next page paging pagination idempotency continuation resume sync cursor max min num total prompt completion input output stop bos eos pad unexpected separator delimiter",
+);

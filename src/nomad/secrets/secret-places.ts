@@ -1,0 +1,185 @@
+import { kindOfName } from "./secret-names.ts";
+import { looksSecret } from "./secret-values.ts";
+
+/**
+ * How a text of a reply was found to hold secrets.
+ * - `secret`: it is one: its place or its name says so.
+ * - `data`: it was put where secrets are kept, among others that are none (the items of a variable).
+ * - `text`: secrets may stand in it, assigned to names.
+ */
+export type Holding = "secret" | "data" | "text";
+
+/** Told of each text of a reply that may hold secrets. */
+export type Notice = (text: string, name: string, holding: Holding) => void;
+
+interface Visit {
+  readonly value: unknown;
+  readonly key: string;
+  readonly holding: Holding;
+}
+
+/**
+ * Goes through a reply of Nomad, or a body that is sent to it, and tells of what stands in secret places (reference
+ * nomad-api.md §11), wherever in the reply they are: jobs come alone, in versions, allocations, events and plans.
+ * `what` is the path of the request.
+ */
+export function visitSecretPlaces(what: string, reply: unknown, notice: Notice): void {
+  const route = what.replace(/[?#].*$/s, "");
+  // A stack of our own: a reply can be nested deeper than calls can.
+  const open: Visit[] = [{ value: whole(reply), key: "", holding: "text" }];
+  for (let visit = open.pop(); visit !== undefined; visit = open.pop()) {
+    const { value, key, holding } = visit;
+    // A number that is a password has more digits than one that counts.
+    const text = Number.isInteger(value) && Number(value) > 999 ? String(value) : value;
+    if (typeof text === "string") notice(text, key, holding === "text" ? holdingOf(key, text) : holding);
+    else if (Array.isArray(value)) visitList(value, visit, open);
+    else if (typeof value === "object" && value !== null) visitObject(route, value, visit, open, notice);
+  }
+}
+
+/** An error's body comes as the text that it is; where that is JSON (a variable that changed meanwhile), as what it says. */
+function whole(reply: unknown): unknown {
+  if (typeof reply !== "string" || !/^\s{0,8}[[{]/.test(reply)) return reply;
+  try {
+    return JSON.parse(reply);
+  } catch {
+    return reply;
+  }
+}
+
+/** Of a text that stands under a name in an environment, a task's config, a header, an argument and the like. */
+export function holdingOf(name: string, value: string): Holding {
+  const kind = kindOfName(name);
+  if (kind === undefined || publicFields.has(name)) return "text";
+  if (/authorization$/i.test(name)) return "secret";
+  return kind !== "hint" || looksSecret(value) ? "secret" : "text";
+}
+
+/** The members of a list have the list's name; `--password` says what the next one is. */
+function visitList(list: readonly unknown[], { key, holding }: Visit, open: Visit[]): void {
+  for (const [index, value] of list.entries()) {
+    const option = optionName(list[index - 1]);
+    open.push(option === undefined ? { value, key, holding } : { value, key: option, holding: "secret" });
+  }
+}
+
+function optionName(argument: unknown): string | undefined {
+  const name = typeof argument === "string" ? /^--?([A-Za-z][\w.-]{0,63})$/.exec(argument)?.[1] : undefined;
+  const kind = name === undefined ? undefined : kindOfName(name);
+  return kind === "secret" || kind === "token" ? name : undefined;
+}
+
+function visitObject(route: string, object: object, visit: Visit, open: Visit[], notice: Notice): void {
+  const members: [string, unknown][] = Object.entries(object);
+  const named = nameOfPair(members);
+  for (const [key, value] of members) {
+    if (skipped.has(key) && typeof value === "object") continue;
+    if (/^\/v1\/(?:agent|operator)\/keyring/.test(route) && (key === "Keys" || key === "PrimaryKeys")) {
+      for (const gossipKey of Object.keys(value ?? {})) notice(gossipKey, "", "secret");
+    } else if (
+      key === "Payload" &&
+      typeof value === "string" &&
+      ("TaskGroups" in object || route.endsWith("/dispatch"))
+    ) {
+      visitPayload(value, notice);
+    } else if (key === "Fields" && Array.isArray(value)) {
+      visitChanges(value, open);
+    } else if (named !== undefined && valueKeys.has(key) && typeof value === "string") {
+      open.push(pairVisit(named, value));
+    } else {
+      open.push({ value, key, holding: holdingUnder(key, value, visit) });
+    }
+  }
+}
+
+/** What the members of an object are whose place says it, and not their own names. */
+function holdingUnder(key: string, value: unknown, { key: parent, holding }: Visit): Holding {
+  if (holding === "secret") return holding;
+  if (parent === "GetterHeaders") return plainHeaders.has(key.toLowerCase()) ? "text" : "secret";
+  const data = holding === "data" || (parent === "GetterOptions" && !plainOptions.has(key.toLowerCase()));
+  if (data) return kindOfName(key) === undefined ? "data" : "secret";
+  if (typeof value !== "object") return "text";
+  if (key === "SignedIdentities") return "secret";
+  // Of a volume they are a map of secrets, of a task a list of blocks that fetch some.
+  if (key === "Secrets") return Array.isArray(value) ? "text" : "secret";
+  return key === "Items" && !Array.isArray(value) ? "data" : "text";
+}
+
+/** `{Name, Old, New}` of a plan, `{Name, Value}` of many others: the name that the value goes with. */
+function nameOfPair(members: readonly [string, unknown][]): string | undefined {
+  if (!members.some(([key]) => valueKeys.has(key))) return undefined;
+  const name = members.find(([key]) => /^(?:name|key)$/i.test(key))?.[1];
+  return typeof name === "string" ? name : undefined;
+}
+
+/** `Env[DB_PASSWORD]`, `Config[auth][0][password]`, `GetterHeaders[x-key]`: the last part names, the first one places. */
+function pairVisit(name: string, value: unknown): Visit {
+  const parts = name.split(/[[\]]+/).filter((part) => part !== "");
+  const key = parts.at(-1) ?? "";
+  return { value, key, holding: holdingUnder(key, value, { value: undefined, key: parts[0] ?? "", holding: "text" }) };
+}
+
+/** The changed fields of a plan. Arguments of a command are one field each, so an option's value is in the next one. */
+function visitChanges(fields: readonly unknown[], open: Visit[]): void {
+  for (const [index, field] of fields.entries()) {
+    open.push({ value: field, key: "", holding: "text" });
+    const before = fields[index - 1];
+    for (const side of ["Old", "New"]) {
+      const option = optionName(oneSide(before, side));
+      if (option !== undefined) open.push({ value: oneSide(field, side), key: option, holding: "secret" });
+    }
+  }
+}
+
+function oneSide(field: unknown, side: string): unknown {
+  if (typeof field !== "object" || field === null) return undefined;
+  return Object.entries(field).find(([key]) => key === side)?.[1];
+}
+
+/** What a job was dispatched with: base64 on its way, and whatever was sent in it. */
+function visitPayload(payload: string, notice: Notice): void {
+  if (payload.length < 12 || !/^[A-Za-z0-9+/_-]+={0,2}$/.test(payload)) return;
+  notice(payload, "Payload", "secret");
+  const sent = Buffer.from(payload, "base64").toString("utf8");
+  if (!sent.includes("\ufffd")) notice(sent, "", "secret");
+}
+
+const valueKeys = new Set(["Old", "New", "Value", "value"]);
+/** Large, and without any secret place. */
+const skipped = new Set([
+  "AllocatedResources",
+  "Attributes",
+  "ClassEligibility",
+  "DesiredTransition",
+  "JobSummary",
+  "Metrics",
+  "NodeResources",
+  "ReservedResources",
+  "Resources",
+  "SharedResources",
+  "TaskResources",
+  "TaskStates",
+]);
+/** Fields of Nomad's own whose names only sound secret. */
+const publicFields = new Set(["NextToken", "NomadTokenID", "DispatchIdempotencyToken", "SigningKeyID", "Key", "KeyID"]);
+const plainHeaders = new Set([
+  "accept",
+  "accept-encoding",
+  "accept-language",
+  "cache-control",
+  "content-type",
+  "host",
+  "user-agent",
+]);
+const plainOptions = new Set([
+  "archive",
+  "checksum",
+  "depth",
+  "filename",
+  "ref",
+  "region",
+  "rev",
+  "version",
+  "username",
+  "user",
+]);

@@ -1,0 +1,26 @@
+/** A stretch of a text, in UTF-16 units, `end` not included. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A secret found in a text, with the name that it was assigned to where it has one. */
+export interface Finding extends Span {
+  readonly name?: string | undefined;
+}
+
+/** What stands in place of a secret. */
+export const mark = "[masked]";
+
+/** The text with a {@link mark} in place of each stretch; those that overlap or touch become one. */
+export function withoutSpans(text: string, spans: readonly Span[]): string {
+  if (spans.length === 0) return text;
+  const ordered = spans.toSorted((one, other) => one.start - other.start);
+  const kept: string[] = [];
+  let end = -1;
+  for (const span of ordered) {
+    if (span.start > end) kept.push(text.slice(Math.max(0, end), span.start), mark);
+    end = Math.max(end, span.end);
+  }
+  return kept.join("") + text.slice(end);
+}

@@ -1,0 +1,101 @@
+/**
+ * True for a value that is masked wherever it stands: long enough and mixed enough that it stands there for itself, and
+ * is no word, name or number by chance.
+ */
+export function isDistinctive(value: string): boolean {
+  if (value.length < 12 || kindsOf(value) < 2 || !isVaried(value)) return false;
+  return !isReference(value) && !isPlace(value) && !isQuantity(value);
+}
+
+/** True for a value that has the look of a password, key or token. Used where the name alone does not decide. */
+export function looksSecret(value: string, least = 8): boolean {
+  if (isUuid(value)) return true;
+  if (value.length < least || value.length > 8_192 || isReference(value) || isOrdinary(value)) return false;
+  return /[0-9!@#$%^&*~?+=]/.test(value) && /[A-Za-z]/.test(value) && isVaried(value);
+}
+
+/**
+ * True for what stands where a secret would and is none: empty, a reference that is filled in elsewhere
+ * (`${DB_PASSWORD}`, `{{ key "x" }}`, `var.password`, `vault:...`), a placeholder (`***`, `<redacted>`), true, false, null.
+ */
+export function isReference(value: string): boolean {
+  if (value.length > 2_000) return false;
+  if (placeholders.some((shape) => shape.test(value))) return true;
+  const rest = value.replaceAll(/\$\$?\{[^{}]{1,500}\}|\{\{[^{}]{1,500}\}\}|\$\([^()]{1,500}\)/g, "");
+  return rest !== value && !/[A-Za-z0-9]/.test(rest);
+}
+
+/** True for the everyday values that names, addresses and settings have, whatever their length. */
+function isOrdinary(value: string): boolean {
+  return isEveryday(value) || (value.length <= 512 && value.split(/[-_.:/@,+ ]/).every((part) => plainPart.test(part)));
+}
+
+/** True for addresses, images, versions, digests, paths, sizes and times: what is ordinary by its shape. */
+export function isEveryday(value: string): boolean {
+  if (value.length > 512) return false;
+  return isPlace(value) || isQuantity(value) || everyday.some((shape) => shape.test(value));
+}
+
+/** True for a path or a URL of which no part looks like a token. */
+export function isPlace(value: string): boolean {
+  if (value.length > 512 || /\s|:\/\/[^/]*@/.test(value)) return false;
+  const root = /^(?:[a-z][a-z0-9+.-]{0,20}:\/\/|\/(?=[^/]+\/)|~\/|\.{1,2}\/|[A-Za-z]:\\)/.exec(value)?.[0];
+  if (root === undefined) return false;
+  return !value
+    .slice(root.length)
+    .split(/[/\\?&=]/)
+    .some(isRandom);
+}
+
+export function isUuid(value: string): boolean {
+  return /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(value);
+}
+
+/** A copy. What is cut out of a long text otherwise keeps all of that text in memory for as long as it is kept itself. */
+export function detached(text: string): string {
+  return Buffer.from(text, "utf16le").toString("utf16le");
+}
+
+/** A number, size, duration or time. */
+function isQuantity(value: string): boolean {
+  return value.length <= 64 && quantities.some((shape) => shape.test(value));
+}
+
+/** A part of a path that is no word: a token that somebody put into a URL, or a piece of base64 that begins with `/`. */
+function isRandom(part: string): boolean {
+  if (part.length < 12 || isUuid(part)) return false;
+  return kindsOf(part) >= 3 && !part.split(/[-_.]/).every((word) => plainPart.test(word));
+}
+
+/** Five different characters at least; no ruler, no row of stars. */
+function isVaried(value: string): boolean {
+  return new Set(value.slice(0, 200)).size >= 5;
+}
+
+/** How many kinds of characters: small, capital, digit, sign. What joins words (`-`, `_`, `.`, `/`, `:`) is no sign. */
+function kindsOf(value: string): number {
+  return [/[a-z]/, /[A-Z]/, /[0-9]/, /[^A-Za-z0-9\s_./:,-]/].filter((kind) => kind.test(value)).length;
+}
+
+const placeholders: readonly RegExp[] = [
+  /^(?:true|false|null|nil|none|undefined|redacted|masked|[[{(]{1,2})?$/i,
+  /^(?:\*+|x{3,}|\.{3}|…|<[^<>]*>|%[A-Za-z_]\w*%|\[\w+\]|\(sensitive(?: value)?\))$/i,
+  /^\$[A-Za-z_]\w*$/,
+  /^(?:var|local|data|each|module)\.[\w.]+$/,
+  /^(?:vault|op|ssm|secretsmanager|gcpsm|k8s|arn):[^@\s]+$/,
+];
+const quantities: readonly RegExp[] = [
+  /^[+-]?\d+[\d.,_]*\s?(?:[kmgt]i?b?|%|ns|us|µs|ms|s|sec|m|min|h|d|mhz|ghz|bytes?)?$/i,
+  /^\d[\d.]*(?:ns|us|µs|ms|s|m|h|d)[\d.nuµsmhd]*$/, // a duration of Go
+  /^\d{4}-\d\d-\d\d(?:[T ][\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?$/,
+];
+const everyday: readonly RegExp[] = [
+  /^v?\d+\.\d[\d.]*(?:[-+][\w.+-]{1,60})?$/, // a version
+  /^(?:sha(?:1|256|384|512)|md5):[0-9a-f]+$/i,
+  /^[a-z0-9.-]+\.[a-z][a-z0-9-]*(?::\d{1,5})?$/, // a host
+  /^\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?::\d{1,5}|\/\d{1,2})?$/,
+  /^\[?[0-9a-f]{0,4}:[0-9a-f:]{1,34}\]?(?::\d{1,5})?$/i, // IPv6
+  /^[a-z0-9._-]+(?::\d{1,5})?\/[a-z0-9._/-]+(?::[\w.-]+)?(?:@sha256:[0-9a-f]+)?$/, // an image
+  /^[\w.+-]{1,64}@[\w-]+\.[\w.-]+$/, // an e-mail address
+];
+const plainPart = /^(?:[A-Za-z]*|\d{0,6}|[A-Za-z]{1,3}\d{1,3}|\d{1,3}[A-Za-z]{1,3})$/;

@@ -1,0 +1,60 @@
+import { expect } from "vitest";
+import type { Allocation, AllocationStub, Evaluation, Job, JobChange, JobStub } from "../../src/api/types.ts";
+import { mockJob } from "../support/demo-session.ts";
+import { contract } from "./support/contract.ts";
+import { noDeployment } from "./support/jobs.ts";
+
+contract("namespaces", (test) => {
+  test("one that there is not has no jobs to list, and takes none", async ({ nomad }) => {
+    const namespace = "contract-none";
+    expect(await nomad.get<JobStub[]>("/v1/jobs", { namespace })).toEqual([]);
+    const job = nomad.id("lost");
+    const missing = await nomad.send("GET", `/v1/job/${job}`, { query: { namespace } });
+    expect([missing.status, missing.text]).toEqual([404, "job not found"]);
+    for (const [query, more] of [[{ namespace }, {}] as const, [{}, { Namespace: namespace }] as const]) {
+      const { status, text } = await nomad.send("POST", "/v1/jobs", {
+        query,
+        body: { Job: mockJob(job, {}, {}, more) },
+      });
+      expect([status, text]).toEqual([
+        500,
+        `1 error occurred:\n\t* job "${job}" is in nonexistent namespace "${namespace}"\n\n`,
+      ]);
+    }
+  });
+
+  test("the query's namespace goes before the job's own", async ({ nomad, skip }) => {
+    if (!(await nomad.hasNamespace("prod"))) skip("there is no namespace prod");
+    const job = nomad.id("whose");
+    const namespaces = async () =>
+      (await nomad.get<JobStub[]>("/v1/jobs", { prefix: job, namespace: "*" })).map(({ Namespace }) => Namespace);
+    await nomad.register(mockJob(job, {}, noDeployment, { Namespace: "prod" }), {}, { namespace: "default" });
+    expect(await namespaces()).toEqual(["default"]);
+    await nomad.register(mockJob(job, {}, noDeployment, { Namespace: "prod" }));
+    expect(await namespaces()).toEqual(["default", "prod"]);
+  });
+
+  test("the same id in two namespaces is two jobs", async ({ nomad, skip }) => {
+    if (!(await nomad.hasNamespace("prod"))) skip("there is no namespace prod");
+    const job = nomad.id("twice");
+    await nomad.submit(mockJob(job, {}, noDeployment));
+    const { EvalID } = await nomad.register(mockJob(job, {}, { Count: 2, ...noDeployment }), {}, { namespace: "prod" });
+    expect(await nomad.get<Job>(`/v1/job/${job}`)).toMatchObject({ Namespace: "default", TaskGroups: [{ Count: 1 }] });
+    expect(await nomad.get<Job>(`/v1/job/${job}`, { namespace: "prod" })).toMatchObject({ Namespace: "prod" });
+    const filter = `ID == \`${job}\``;
+    const both = await nomad.get<JobStub[]>("/v1/jobs", { namespace: "*", filter, per_page: 20 });
+    expect(both.map(({ Namespace }) => Namespace)).toEqual(["default", "prod"]);
+
+    // An evaluation and an allocation are found by their id alone.
+    await nomad.until<Evaluation>(`/v1/evaluation/${EvalID}`, ({ Status }) => Status === "complete");
+    const of = { filter: `JobID == \`${job}\`` };
+    expect(await nomad.get<AllocationStub[]>("/v1/allocations", of)).toHaveLength(1);
+    expect(await nomad.get<AllocationStub[]>("/v1/allocations", { ...of, namespace: "*" })).toHaveLength(3);
+    const there = await nomad.get<AllocationStub[]>("/v1/allocations", { ...of, namespace: "prod" });
+    expect(there.map(({ Namespace }) => Namespace)).toEqual(["prod", "prod"]);
+    expect(await nomad.get<Allocation>(`/v1/allocation/${there[0]?.ID}`)).toMatchObject({ Namespace: "prod" });
+
+    await nomad.ask<JobChange>("DELETE", `/v1/job/${job}`, { query: { namespace: "prod", purge: true } });
+    expect(await nomad.get<Job>(`/v1/job/${job}`)).toMatchObject({ Namespace: "default", Stop: false });
+  });
+});

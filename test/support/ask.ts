@@ -1,0 +1,37 @@
+import { type ConnectOptions, type ConnectSettings, connect, type Transport } from "../../src/api/connection.ts";
+import { explain, NomadError } from "../../src/api/errors.ts";
+import { path } from "../../src/api/path.ts";
+import { NomadClient } from "../../src/nomad-client.ts";
+
+/** A transport as the tests open it: no proxy and no NODE_EXTRA_CA_CERTS of the machine's, files looked at each time. */
+export function open(settings: Partial<ConnectSettings> & { address: string }, options: ConnectOptions = {}) {
+  return connect({ skipVerify: false, ...settings }, { env: {}, every: 0, ...options });
+}
+
+/** What came of a request: the `ID` in the reply, or the kind of the error and what the operator reads of it. */
+export interface Answer {
+  readonly reply?: string;
+  readonly kind?: string;
+  readonly text?: string;
+}
+
+/** Sends a read, or a write where it has a body, as the tools do. */
+export async function ask(transport: Transport, body?: unknown): Promise<Answer> {
+  const nomad = new NomadClient({
+    base: transport.base,
+    namespace: "default",
+    readOnly: false,
+    fetch: transport.fetch,
+    headers: transport.headers,
+  });
+  try {
+    const reply =
+      body === undefined
+        ? await nomad.get<{ ID: string }>(path`/v1/job/${"web"}`)
+        : await nomad.write<{ ID: string }>("POST", path`/v1/jobs`, body);
+    return { reply: reply.ID };
+  } catch (error) {
+    if (error instanceof NomadError) return { kind: error.kind, text: explain(error) };
+    throw error;
+  }
+}

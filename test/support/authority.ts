@@ -1,0 +1,100 @@
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { createServer as createHttp, type RequestListener } from "node:http";
+import { createServer } from "node:https";
+import type { AddressInfo, Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TlsOptions } from "node:tls";
+import { generate } from "selfsigned";
+
+/** A certificate and its key, in PEM form. */
+export interface Issued {
+  readonly cert: string;
+  readonly key: string;
+}
+
+export interface Authority extends Issued {
+  /** A certificate of this CA for a server and client named `name`, valid `from` to `to` days from now. */
+  issue(name: string, days?: { from?: number; to?: number }): Promise<Issued>;
+}
+
+const day = 24 * 3_600_000;
+const inDays = (days: number) => new Date(Date.now() + days * day);
+
+/** Makes a CA, valid `from` to `to` days from now. Nobody keeps its key beyond the test. */
+export async function makeAuthority(name: string, { from = -30, to = 30 } = {}): Promise<Authority> {
+  const made = await generate([{ name: "commonName", value: name }], {
+    keyType: "ec",
+    algorithm: "sha256",
+    notBeforeDate: inDays(from),
+    notAfterDate: inDays(to),
+    extensions: [
+      { name: "basicConstraints", cA: true, critical: true },
+      { name: "keyUsage", keyCertSign: true, digitalSignature: true, critical: true },
+    ],
+  });
+  const ca = { cert: made.cert, key: made.private };
+  return {
+    ...ca,
+    async issue(subject, days = {}) {
+      const { from = -1, to = 1 } = days;
+      const issued = await generate([{ name: "commonName", value: subject }], {
+        keyType: "ec",
+        algorithm: "sha256",
+        notBeforeDate: inDays(from),
+        notAfterDate: inDays(to),
+        ca,
+        extensions: [
+          { name: "extKeyUsage", serverAuth: true, clientAuth: true },
+          { name: "subjectAltName", altNames: [{ type: 2, value: subject }] },
+        ],
+      });
+      return { cert: issued.cert, key: issued.private };
+    },
+  };
+}
+
+/** A folder of a test's own. `write` puts a file there and gives its path; `replace` does so in one step, as rename(2). */
+export function makeFolder() {
+  const path = mkdtempSync(join(tmpdir(), "nomad-mcp-"));
+  const write = (name: string, text: string) => {
+    writeFileSync(join(path, name), text);
+    return join(path, name);
+  };
+  return {
+    path,
+    write,
+    replace(name: string, text: string) {
+      renameSync(write(`.${name}.new`, text), join(path, name));
+    },
+    remove: () => rmSync(path, { recursive: true, force: true }),
+  };
+}
+
+/** A listening server and its port. */
+export interface Listening {
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+/** Serves HTTP, or HTTPS where `tls` is given, on a free port of 127.0.0.1, or on a socket. */
+export async function serve(listener: RequestListener, tls?: TlsOptions, socket?: string): Promise<Listening> {
+  const server = tls ? createServer(tls, listener) : createHttp(listener);
+  server.keepAliveTimeout = 60_000;
+  return await listening(server, () => server.closeAllConnections(), socket);
+}
+
+/** Starts a server. `end` ends its connections when it stops. */
+export async function listening(server: Server, end: () => void, socket?: string): Promise<Listening> {
+  await new Promise<void>((resolve) =>
+    socket ? server.listen(socket, resolve) : server.listen(0, "127.0.0.1", resolve),
+  );
+  return {
+    port: socket ? 0 : (server.address() as AddressInfo).port,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        end();
+      }),
+  };
+}
