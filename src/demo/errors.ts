@@ -36,7 +36,9 @@ export function warningsText(warnings: readonly string[]): string {
 
 /** What go-memdb says to an id that is no UUID; to a prefix only what is wrong with it as far as it goes. */
 export function uuidError(table: string, id: string, prefix = false): HttpError | undefined {
-  const fail = (why: string) => serverError(`${table} lookup failed: index error: ${why}`);
+  // Evaluations are looked up by way of one more function, which says so, too.
+  const way = table === "eval" ? "failed to lookup eval: " : "";
+  const fail = (why: string) => serverError(`${way}${table} lookup failed: index error: ${why}`);
   if (!prefix && id.length !== 36) return fail("UUID must be 36 characters");
   if (id.length > 36) return fail(`Invalid UUID length. UUID have 36 characters; got ${id.length}`);
   const hyphens = id.split("-").length - 1;

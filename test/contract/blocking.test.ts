@@ -66,6 +66,7 @@ contract("blocking queries", (test) => {
   });
 
   test("an object that there is not answers with an index as well", async ({ nomad }) => {
+    await nomad.register(mockJob(nomad.id("present"), {}, nowhere));
     const missing = await nomad.send("GET", `/v1/job/${nomad.id("missing")}`);
     expect([missing.status, missing.text]).toEqual([404, "job not found"]);
     expect(missing.index).toBeGreaterThan(0);

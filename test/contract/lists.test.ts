@@ -186,6 +186,8 @@ contract("lists", (test) => {
   });
 
   test("a filter that Nomad cannot follow is refused, where and why", async ({ nomad }) => {
+    const job = nomad.id("refused");
+    await nomad.submit(mockJob(job, {}, noDeployment));
     const refusal = async (path: string, filter: string) => {
       const { status, text } = await nomad.send("GET", path, { query: { filter } });
       return `${status} ${text}`;
@@ -196,8 +198,6 @@ contract("lists", (test) => {
     expect(await refusal("/v1/jobs", 'Nope == "x"')).toBe(
       '400 failed to read result page: error finding value in datum: /Nope at part 0: couldn\'t find key: struct field with name "Nope"',
     );
-    const job = nomad.id("refused");
-    await nomad.submit(mockJob(job, {}, noDeployment));
     const F = `JobID == ${literal(job)}`;
     expect(await refusal("/v1/allocations", `${F} and JobVersion == 1`)).toMatch(
       /^400 .*struct field with name "JobVersion"$/,

@@ -23,6 +23,12 @@ contract("namespaces", (test) => {
     }
   });
 
+  test("the namespaces and the node pools are listed by name", async ({ nomad }) => {
+    const names = async (path: string) => (await nomad.get<{ Name: string }[]>(path)).map(({ Name }) => Name);
+    expect(await names("/v1/namespaces")).toContain("default");
+    expect(await names("/v1/node/pools")).toEqual(expect.arrayContaining(["all", "default"]));
+  });
+
   test("the query's namespace goes before the job's own", async ({ nomad, skip }) => {
     if (!(await nomad.hasNamespace("prod"))) skip("there is no namespace prod");
     const job = nomad.id("whose");

@@ -75,6 +75,12 @@ contract("the tools that submit", (test) => {
       true,
       expect.stringMatching(/^There is no namespace contract-none; there is default/),
     ]);
+    const noPool = JSON.stringify(mockJob(nomad.id("pool"), {}, {}, { NodePool: "contract-none" }));
+    const unpooled = await nomad.call("submit_job_file", { job_file: noPool });
+    expect([unpooled.isError, unpooled.text]).toEqual([
+      true,
+      expect.stringMatching(/no node pool contract-none .*there is all/),
+    ]);
     expect(await nomad.tell("stop_job", { job_id, namespace: "*", purge: true })).toMatch(/purged \(namespace prod\)/);
   });
 

@@ -25,10 +25,23 @@ export function nodes({ store }: World, call: Call): Promise<Reply> {
   );
 }
 
+/** GET /v1/node/pools: the two that are always there, since no other can be made here. */
+function pools(call: Call): Reply {
+  only(call, "GET");
+  const builtIn = [
+    ["all", "Node pool with all nodes in the cluster."],
+    ["default", "Default node pool."],
+  ] as const;
+  const fixed = { CreateIndex: 1, ModifyIndex: 1, Hash: null, Meta: null, SchedulerConfiguration: null };
+  const json = builtIn.map(([Name, Description]) => ({ ...fixed, Name, Description, NodeIdentityTTL: 86_400e9 }));
+  return { json, index: 1, meta: true };
+}
+
 /** /v1/node/:id. Draining and the like is beyond the demo's API: tests do it from within. */
 export function node({ store }: World, call: Call): Promise<Reply> | Reply {
   const [, id = "", action] = call.path.split("/");
-  if (id === "pools" || id === "pool") throw notInDemo("node pools");
+  if (id === "pools" && action === undefined) return pools(call);
+  if (id === "pools" || id === "pool") throw notInDemo("single node pools");
   checkUuid("node", id);
   if (action === "allocations") {
     only(call, "GET");

@@ -15,7 +15,7 @@ const demo: Target = {
   name: "demo cluster",
   timeout: 20_000,
   async open() {
-    const cluster = await startDemoCluster({ clock: virtualClock(), seed: 1 });
+    const cluster = await startDemoCluster({ clock: virtualClock(), seed: 1, jobs: false });
     const nomad = new Cluster(cluster.address);
     const close = async () => {
       await nomad.close();
