@@ -157,6 +157,8 @@ function did(updates: readonly DesiredUpdates[], unplaced: number, system: boole
     ["reschedule later", sum((update) => update.RescheduleLater)],
   ];
   const done = counts.filter(([, count]) => count > 0).map(([word, count]) => `${word} ${count}`);
-  if (updates.length > 0 && done.length === 0 && unplaced === 0) return "nothing to do";
+  // For a system job "place" may stand for what was placed as well as for what was there: neither is claimed.
+  const unclear = system && updates.some(({ Place }) => Place > 0);
+  if (updates.length > 0 && done.length === 0 && unplaced === 0 && !unclear) return "nothing to do";
   return all(done);
 }
