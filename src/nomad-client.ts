@@ -1,6 +1,9 @@
-import { asksOnly, type FailedRequest, NomadError, type NomadErrorKind, Refusal, sortReply } from "./api/errors.ts";
+import { type FailedRequest, NomadError, type NomadErrorKind, Refusal, sortReply } from "./api/errors.ts";
 import { collect, empty, network, passes, pause } from "./api/exchange.ts";
+import type { NamespaceGate } from "./api/namespaces.ts";
 import type { NomadPath } from "./api/path.ts";
+import { createQueue, type Queue } from "./api/queue.ts";
+import { acts, asksOnly } from "./api/routes.ts";
 
 /** Query parameters; undefined ones are left out. */
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -32,11 +35,21 @@ export interface Connection {
   readonly home?: string;
   readonly region?: string | undefined;
   readonly readOnly: boolean;
+  /** The only namespaces that may be touched, where the operator named some. */
+  readonly gate?: NamespaceGate | undefined;
+  /** Shared by everything that is sent to this cluster; its own where it is not said. */
+  readonly queue?: Queue;
+  /** Whose requests these are: the tool. */
+  readonly caller?: string;
+  /** Told of each change before it is sent, and again with the evaluation that came of it. */
+  readonly changed?: (change: { readonly namespace: string; readonly evaluation?: string }) => void;
   /** Is shown what passes, so that what is secret in it is known before anything is said of it. */
   readonly note?: (path: string, value: unknown) => void;
   readonly fetch: typeof fetch;
 }
 
+/** Node 20 keeps a record of each signal made of one that lives on, so nothing is made of this one. */
+const never = new AbortController().signal;
 /** The largest reply that is read into memory, decoded. */
 const largestReply = 32 * 1024 * 1024;
 /** A read that is no blocking query is given up after this long, in ms, body included. */
@@ -44,9 +57,6 @@ const readTimeout = 10_000;
 /** A write blocks until it is done on the node (an allocation's restart waits for the kill), so it gets longer, in ms. */
 const writeTimeout = 45_000;
 const readRetries = 2;
-
-/** GET routes that act all the same (reference 0.9), and so are no reads. */
-const actingRoutes = /^\/v1\/client\/(gc|allocation\/.+\/(gc|restart))$/;
 
 interface Request {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
@@ -72,12 +82,12 @@ interface Reply {
  */
 export class NomadClient {
   readonly namespace: string;
-  readonly #connection: Connection;
+  readonly #connection: Connection & { readonly queue: Queue };
   readonly #signal: AbortSignal;
   readonly #clock: { skew: number };
 
-  constructor(connection: Connection, signal = new AbortController().signal, clock = { skew: 0 }) {
-    this.#connection = connection;
+  constructor(connection: Connection, signal = never, clock = { skew: 0 }) {
+    this.#connection = { ...connection, queue: connection.queue ?? createQueue() };
     this.namespace = connection.namespace;
     this.#signal = signal;
     this.#clock = clock;
@@ -102,9 +112,20 @@ export class NomadClient {
     return new NomadClient({ ...this.#connection, namespace, home: this.home }, this.#signal, this.#clock);
   }
 
+  /** The same client for one call: its requests end with it, take turns as those of its tool, and tell it of changes. */
+  forCall(call: {
+    readonly tool: string;
+    readonly signal: AbortSignal;
+    readonly changed: NonNullable<Connection["changed"]>;
+  }): NomadClient {
+    const connection = { ...this.#connection, caller: call.tool, changed: call.changed };
+    return new NomadClient(connection, this.#signal, this.#clock).within(call.signal);
+  }
+
   /** The same client, whose requests end when `signal` aborts, too. */
   within(signal: AbortSignal): NomadClient {
-    return new NomadClient(this.#connection, AbortSignal.any([this.#signal, signal]), this.#clock);
+    const both = this.#signal === never ? signal : AbortSignal.any([this.#signal, signal]);
+    return new NomadClient(this.#connection, both, this.#clock);
   }
 
   /** The server's clock in ms since the epoch, from the `Date` header of its last reply; ours until there was one. */
@@ -159,22 +180,28 @@ export class NomadClient {
 
   /** Streams raw bytes until the reply ends or, quietly, `seconds` have passed. */
   async *follow(path: NomadPath, query: Query, seconds: number): AsyncGenerator<Uint8Array> {
-    const patience = AbortSignal.timeout(Math.ceil(seconds * 1000));
-    const request: Request = { method: "GET", path, query, timeout: Math.ceil(seconds * 1000) + 1_000, retries: 0 };
+    const ms = Math.ceil(seconds * 1000);
+    const request = await this.#allowed({ method: "GET", path, query, timeout: ms + 1_000, retries: 0 });
+    const leave = await this.#enter(request, true);
+    const patience = AbortSignal.timeout(ms);
     try {
       const reply = await this.#fetch(request, AbortSignal.any([patience, this.#signal]));
       yield* reply.body;
     } catch (error) {
       if (!patience.aborted) throw error instanceof NomadError ? error : this.#failure(request, error, patience);
+    } finally {
+      leave();
     }
   }
 
   /** Sends a change, once. @throws Refusal under read-only, before anything is sent. */
   async write<T>(method: "POST" | "PUT" | "DELETE", path: NomadPath, body?: unknown, query?: Query): Promise<T> {
-    if (this.#connection.readOnly) {
-      throw new Refusal("This server is read-only (NOMAD_MCP_READ_ONLY): nothing was sent to Nomad.");
+    this.#connection.changed?.({ namespace: this.namespace });
+    const { value } = await this.#json<T>({ method, path, query, body, timeout: writeTimeout, retries: 0 });
+    if (typeof value === "object" && value !== null && "EvalID" in value) {
+      this.#connection.changed?.({ namespace: this.namespace, evaluation: String(value.EvalID) });
     }
-    return (await this.#json<T>({ method, path, query, body, timeout: writeTimeout, retries: 0 })).value;
+    return value;
   }
 
   async #json<T>(request: Request): Promise<{ value: T; headers: Headers }> {
@@ -197,25 +224,53 @@ export class NomadClient {
           cause,
         );
       }
-      this.#connection.note?.(request.path, value);
-      return { value: value as T, headers };
+      const { gate, note } = this.#connection;
+      note?.(request.path, value);
+      return { value: (gate === undefined ? value : gate.leave(request.path, value)) as T, headers };
     });
   }
 
   /** Sends, reads the whole reply by `read`, and sends again what may be sent again. */
-  async #send<T>(request: Request, read: (reply: Reply) => Promise<T>): Promise<T> {
-    if (request.method === "GET" && actingRoutes.test(request.path)) {
-      throw new Error(`${request.path} acts, whatever its method: it is no read`);
-    }
+  async #send<T>(asked: Request, read: (reply: Reply) => Promise<T>): Promise<T> {
+    const request = await this.#allowed(asked);
     for (let attempt = 0; ; attempt++) {
+      const leave = await this.#enter(request, request.query?.index !== undefined);
       const patience = AbortSignal.timeout(request.timeout);
       try {
         return await read(await this.#fetch(request, AbortSignal.any([patience, this.#signal])));
       } catch (error) {
+        if (error instanceof Refusal) throw error;
         const failure = error instanceof NomadError ? error : this.#failure(request, error, patience);
         if (attempt >= request.retries || !passes(failure) || this.#signal.aborted) throw failure;
-        await pause(this.#signal, 150 * 2 ** attempt * (0.5 + Math.random()));
+      } finally {
+        leave();
       }
+      await pause(this.#signal, 150 * 2 ** attempt * (0.5 + Math.random()));
+    }
+  }
+
+  /** The request as it may be sent. @throws Refusal where the operator's gates are in its way. */
+  async #allowed(request: Request): Promise<Request> {
+    const { method, path, body } = request;
+    if (this.#connection.readOnly && acts(method, path)) {
+      throw new Refusal("This server is read-only (NOMAD_MCP_READ_ONLY): nothing was sent to Nomad.");
+    }
+    if (method === "GET" && acts(method, path)) throw new Error(`${path} acts, whatever its method: it is no read`);
+    const query = { namespace: this.namespace, ...request.query };
+    const { gate } = this.#connection;
+    if (gate === undefined) return { ...request, query };
+    const lookUp = async (at: NomadPath, slim: Query) =>
+      (await this.list<{ ID: string; Namespace: string }>(at, slim)).items;
+    return { ...request, query: await gate.enter({ method, path, query, body }, lookUp) };
+  }
+
+  /** Waits for a place among the requests to this cluster; gives what frees it. */
+  async #enter(request: Request, waits: boolean): Promise<() => void> {
+    try {
+      return await this.#connection.queue.enter(this.#connection.caller ?? "", waits, this.#signal);
+    } catch (cause) {
+      const unsent = { ...this.#failed(request), sent: false };
+      throw new NomadError("cancelled", unsent, "cancelled before it was sent", undefined, cause);
     }
   }
 
@@ -230,7 +285,7 @@ export class NomadClient {
       {
         baseURL: base,
         method: request.method,
-        query: { region, namespace: this.namespace, ...request.query },
+        query: { region, ...request.query },
         ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
         headers: {
           ...headers,

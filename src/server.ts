@@ -1,13 +1,13 @@
 import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
-import { connect, type Transport } from "./api/connection.ts";
-import { explain } from "./api/errors.ts";
-import { tokenFile } from "./api/renewed.ts";
+import type { Transport } from "./api/connection.ts";
+import { explain, Refusal } from "./api/errors.ts";
+import { openCluster } from "./cluster.ts";
 import { log } from "./log.ts";
+import { openAudit } from "./mcp/audit.ts";
 import { createMcpServer } from "./mcp/server.ts";
 import { serveStdio, survive } from "./mcp/stdio.ts";
 import { createToolbox, type Toolbox } from "./mcp/toolbox.ts";
-import { createSecrets, type Secrets } from "./nomad/secrets/secrets.ts";
-import { NomadClient } from "./nomad-client.ts";
+import { createSecrets } from "./nomad/secrets/secrets.ts";
 import type { Settings } from "./settings.ts";
 import { toolsets } from "./tools/index.ts";
 import { version } from "./version.ts";
@@ -19,30 +19,38 @@ export interface Session {
   readonly startLine: string;
   /** The server of this session, not yet connected to a transport. */
   readonly server: Server;
-  /** Ends what runs inside this process beside the server: the demo cluster. */
+  /** Ends its connections, and the demo cluster where there is one. */
   release(): Promise<void>;
 }
 
-/** settings -> client -> toolbox -> server. `warn` gets one line per failed call. @throws Refusal where a file that a setting names cannot be read. */
+/**
+ * settings -> cluster -> toolbox -> server. `warn` gets one line per failed call.
+ *
+ * @throws Refusal where a file that a setting names cannot be read; Refused where the gates name what does not exist.
+ */
 export async function openSession(asked: Settings, warn: (line: string) => void = () => {}): Promise<Session> {
   const demo = asked.demo ? await (await import("./demo/index.ts")).startDemoCluster() : undefined;
   const settings: Settings = demo ? demoSettings(asked, demo.address) : asked;
-  const transport = await connect(settings, demo ? { env: {} } : {});
   const secrets = createSecrets();
-  const token = tokenOf(settings, secrets);
-  const { base, address, headers } = transport;
-  secrets.always(headers.Authorization);
-  const { namespace, region, readOnly } = settings;
-  const nomad = new NomadClient({
-    ...{ base, address, headers, token, namespace, region, readOnly, fetch: transport.fetch },
-    note: (path, value) => secrets.note(path, value),
-  });
+  const { nomad, transport } = await openCluster(settings, secrets, demo ? { env: {} } : {});
+  const showing = { mask: secrets.mask, digests: ["job_file", "variables"] };
+  const { auditLog } = settings;
   const toolbox = createToolbox({
     toolsets,
-    readOnly: settings.readOnly,
-    open: (call, namespace) => ({ ...call, nomad: nomad.in(namespace ?? settings.namespace).within(call.signal) }),
+    gates: settings,
+    gateNames: names,
+    clusters: [],
+    confirm: settings.confirm,
+    audit: auditLog ? openAudit({ file: auditLog, setting: names.auditLog, showing, log: warn }) : undefined,
+    showing,
+    place: ({ namespace }) => ({ cluster: transport.address, namespace: namespace ?? settings.namespace }),
+    open: (call, { namespace }) => ({
+      ...call,
+      nomad: nomad.in(namespace ?? settings.namespace).forCall(call),
+    }),
     explain,
-    mask: (text) => secrets.mask(text),
+    isRefusal: (error) => error instanceof Refusal,
+    mask: secrets.mask,
     log: warn,
     greeting: settings.demo ? demoGreeting : undefined,
   });
@@ -53,6 +61,15 @@ export async function openSession(asked: Settings, warn: (line: string) => void 
   };
   return { toolbox, server, startLine: startLine(settings, transport), release };
 }
+
+/** What the operator calls the settings that sentences name. */
+const names = {
+  readOnly: "NOMAD_MCP_READ_ONLY",
+  toolsets: "NOMAD_MCP_TOOLSETS",
+  enabledTools: "NOMAD_MCP_ENABLED_TOOLS",
+  disabledTools: "NOMAD_MCP_DISABLED_TOOLS",
+  auditLog: "NOMAD_MCP_AUDIT_LOG",
+};
 
 /** Speaks MCP over stdio until the host leaves. */
 export async function serve(settings: Settings, notices: readonly string[]): Promise<void> {
@@ -71,20 +88,17 @@ export async function serve(settings: Settings, notices: readonly string[]): Pro
 const demoGreeting =
   "This is the embedded demo cluster (--demo): it lives in this process's memory, no real Nomad is touched.";
 
-/** Nothing of a real cluster's settings is used against the demo, its token least of all. */
-function demoSettings({ readOnly, demo }: Settings, address: string): Settings {
-  return { address, namespace: "default", readOnly, demo, skipVerify: false, systemCa: false };
-}
-
-/** The token as it is now: the one that is set, else that of a file, which may be renewed at any time. */
-function tokenOf({ token, tokenFile: file }: Settings, secrets: Secrets): () => string | undefined {
-  secrets.always(token);
-  if (token !== undefined || file === undefined) return () => token;
-  const read = tokenFile(file, "NOMAD_MCP_TOKEN_FILE");
-  return () => {
-    const now = read();
-    secrets.always(now);
-    return now;
+/** Of a real cluster's settings nothing is used against the demo, its token least of all. */
+function demoSettings(asked: Settings, address: string): Settings {
+  const { readOnly, toolsets, enabledTools, disabledTools, namespaces, confirm, auditLog, demo } = asked;
+  return {
+    ...{ address, namespace: namespaces?.[0] ?? "default", skipVerify: false, systemCa: false },
+    ...{ readOnly, confirm, demo },
+    ...(toolsets && { toolsets }),
+    ...(enabledTools && { enabledTools }),
+    ...(disabledTools && { disabledTools }),
+    ...(namespaces && { namespaces }),
+    ...(auditLog && { auditLog }),
   };
 }
 

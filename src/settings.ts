@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { readAddress } from "./api/connect-address.ts";
 import { Refusal } from "./api/errors.ts";
+import { permits } from "./api/namespaces.ts";
 import { all } from "./text/words.ts";
 
 /** One setting: where it can be set, in the order in which the places win, and what it means. */
@@ -8,8 +9,10 @@ interface Setting {
   readonly key: keyof Settings;
   readonly flag: string;
   readonly env?: string;
-  /** `switch`: true or false, as Go's strconv.ParseBool reads it. */
-  readonly kind: "text" | "switch";
+  /** `switch`: true or false, as Go's strconv.ParseBool reads it. `list`: names with commas or spaces between them. */
+  readonly kind: "text" | "switch" | "list";
+  /** The only values of a text, where not every one is taken. */
+  readonly values?: readonly string[];
   readonly default?: string;
   /** Never printed. */
   readonly secret?: true;
@@ -33,6 +36,13 @@ export interface Settings {
   readonly tlsServerName?: string;
   readonly skipVerify: boolean;
   readonly readOnly: boolean;
+  readonly toolsets?: readonly string[];
+  readonly enabledTools?: readonly string[];
+  readonly disabledTools?: readonly string[];
+  /** The only namespaces that may be touched; every one where it is not set. */
+  readonly namespaces?: readonly string[];
+  readonly confirm: "host" | "ask";
+  readonly auditLog?: string;
   readonly demo: boolean;
 }
 
@@ -128,6 +138,50 @@ export const settingsTable: readonly Setting[] = [
     help: "Offer only tools that read, and refuse every change",
   },
   {
+    key: "toolsets",
+    flag: "toolsets",
+    env: "NOMAD_MCP_TOOLSETS",
+    kind: "list",
+    help: "Offer only the tools of these sets, such as jobs,allocations",
+  },
+  {
+    key: "enabledTools",
+    flag: "enabled-tools",
+    env: "NOMAD_MCP_ENABLED_TOOLS",
+    kind: "list",
+    help: "Offer only these tools, together with those of the toolsets that are set",
+  },
+  {
+    key: "disabledTools",
+    flag: "disabled-tools",
+    env: "NOMAD_MCP_DISABLED_TOOLS",
+    kind: "list",
+    help: "Do not offer these tools, whatever else offers them",
+  },
+  {
+    key: "namespaces",
+    flag: "namespaces",
+    env: "NOMAD_MCP_NAMESPACES",
+    kind: "list",
+    help: "The only namespaces to be touched; * in a call means these",
+  },
+  {
+    key: "confirm",
+    flag: "confirm",
+    env: "NOMAD_MCP_CONFIRM",
+    kind: "text",
+    values: ["host", "ask"],
+    default: "host",
+    help: "Who has a person consent to what is destructive: host (it asks before each call) or ask (this server does)",
+  },
+  {
+    key: "auditLog",
+    flag: "audit-log",
+    env: "NOMAD_MCP_AUDIT_LOG",
+    kind: "text",
+    help: "File that gets a JSON line before and after each call that may change something",
+  },
+  {
     key: "demo",
     flag: "demo",
     kind: "switch",
@@ -166,11 +220,16 @@ export function readSettings(argv: readonly string[], env: Readonly<Record<strin
     return undefined;
   };
 
-  const values: Record<string, string | boolean> = {};
+  const values: Record<string, string | boolean | readonly string[]> = {};
   for (const setting of settingsTable) {
-    const { value, from } = given(setting) ?? { value: setting.default, from: "" };
-    if (value === undefined) continue;
-    values[setting.key] = setting.kind === "switch" ? toSwitch(value, from) : value;
+    const found = given(setting);
+    if (found !== undefined) values[setting.key] = read(setting, found.value, found.from);
+  }
+  // A call that names no namespace must not end outside of those that may be touched.
+  const [home] = Array.isArray(values.namespaces) ? values.namespaces : [];
+  if (home !== undefined) values.namespace ??= home;
+  for (const setting of settingsTable) {
+    if (setting.default !== undefined) values[setting.key] ??= read(setting, setting.default, "");
   }
   for (const name of Object.keys(env)) {
     if (name.startsWith("NOMAD_MCP_") && env[name] && !settingsTable.some((setting) => setting.env === name)) {
@@ -205,6 +264,19 @@ function readFlags(argv: readonly string[]): { flags: Record<string, string | un
   return { flags, rest: argv.filter((_, index) => !used.has(index)) };
 }
 
+function read({ kind, values }: Setting, value: string, from: string): string | boolean | readonly string[] {
+  if (kind === "switch") return toSwitch(value, from);
+  if (kind === "list") return toList(value, from);
+  if (values === undefined || values.includes(value)) return value;
+  throw new Refusal(`${from}: ${JSON.stringify(value)} is not ${all(values, "or")}.`);
+}
+
+function toList(value: string, from: string): readonly string[] {
+  const names = value.split(/[\s,]+/).filter((name) => name !== "");
+  if (names.length === 0) throw new Refusal(`${from} names nothing: leave it unset, or name one at least.`);
+  return [...new Set(names)];
+}
+
 /** As Go's strconv.ParseBool, which the CLI uses. */
 function toSwitch(value: string, from: string): boolean {
   if (/^(1|t|T|TRUE|true|True)$/.test(value)) return true;
@@ -219,12 +291,18 @@ function check(settings: Settings): void {
       "NOMAD_TOKEN holds characters that no token has (a line break, a space or a letter beyond ASCII).",
     );
   }
-  if (settings.namespace !== "*" && !/^[a-zA-Z0-9-]{1,128}$/.test(settings.namespace)) {
-    throw new Refusal(
-      `NOMAD_NAMESPACE: ${JSON.stringify(settings.namespace)} is not a namespace: letters, digits and dashes.`,
-    );
+  const { namespace, namespaces } = settings;
+  if (namespace !== "*") checkNamespace(namespace, "NOMAD_NAMESPACE");
+  for (const name of namespaces ?? []) checkNamespace(name, "NOMAD_MCP_NAMESPACES");
+  if (namespace !== "*" && !permits(namespaces, namespace)) {
+    throw new Refusal(`NOMAD_NAMESPACE: ${namespace} is not among NOMAD_MCP_NAMESPACES (${all(namespaces ?? [])}).`);
   }
   if (Boolean(settings.clientCert) !== Boolean(settings.clientKey)) {
     throw new Refusal("NOMAD_CLIENT_CERT and NOMAD_CLIENT_KEY belong together: set both or none.");
   }
+}
+
+function checkNamespace(name: string, from: string): void {
+  if (/^[a-zA-Z0-9-]{1,128}$/.test(name)) return;
+  throw new Refusal(`${from}: ${JSON.stringify(name)} is not a namespace: letters, digits and dashes.`);
 }

@@ -32,6 +32,12 @@ const values: Record<keyof Settings, readonly [string, string]> = {
   httpAuth: ["flag:x", "env:x"],
   systemCa: ["true", "false"],
   readOnly: ["true", "false"],
+  toolsets: ["jobs", "allocations"],
+  enabledTools: ["stop_job", "start_job"],
+  disabledTools: ["stop_job", "start_job"],
+  namespaces: ["flag", "env"],
+  confirm: ["ask", "ask"],
+  auditLog: ["/flag.log", "/env.log"],
   demo: ["true", "true"],
 };
 
@@ -42,7 +48,8 @@ describe.each(settingsTable.map((setting) => [setting.key, setting] as const))(
   "%s",
   (key, { flag, env, kind, default: usual }) => {
     const [fromFlag, fromEnv] = values[key];
-    const as = (text: string | undefined) => (kind === "switch" ? text === "true" : text);
+    const as = (text: string | undefined) =>
+      text === undefined ? text : kind === "switch" ? text === "true" : kind === "list" ? [text] : text;
     const needs = key === "clientCert" || key === "clientKey" ? { [beside[key]]: "/other.pem" } : {};
 
     test("unset: its default", () => {
@@ -51,7 +58,7 @@ describe.each(settingsTable.map((setting) => [setting.key, setting] as const))(
 
     test("the flag, in both ways to write it", () => {
       expect(settings([`--${flag}=${fromFlag}`], needs)[key]).toEqual(as(fromFlag));
-      if (kind === "text") expect(settings([`--${flag}`, fromFlag], needs)[key]).toEqual(fromFlag);
+      if (kind !== "switch") expect(settings([`--${flag}`, fromFlag], needs)[key]).toEqual(as(fromFlag));
       else expect(settings([`--${flag}`])[key]).toBe(true);
     });
 

@@ -1,3 +1,5 @@
+import { acts } from "./routes.ts";
+
 /**
  * A call that is not carried out, with the sentences that the operator should read: an unknown job, an ambiguous id, an
  * argument that cannot be meant. Its message is the whole answer.
@@ -40,6 +42,8 @@ export interface FailedRequest {
   readonly namespace?: string | undefined;
   /** Whether a token was sent. */
   readonly token?: boolean;
+  /** False where it is known that nothing left this process. */
+  readonly sent?: boolean;
 }
 
 /** A request that Nomad, or something on the way to it, did not answer with success. */
@@ -62,16 +66,11 @@ export class NomadError extends Error {
 
   /** True where the request changes something and may have reached Nomad although no answer came back. */
   get mayHaveHappened(): boolean {
-    if (this.request.method === "GET" || asksOnly(this.request.path)) return false;
+    if (this.request.sent === false || !acts(this.request.method, this.request.path)) return false;
     const ambiguous: NomadErrorKind[] = ["connection_lost", "timeout", "cancelled", "unclear", "unreadable"];
     // A proxy that has no answer may have handed the request on; one that shows a page has not.
     return ambiguous.includes(this.kind) || (this.kind === "not_nomad" && [502, 504].includes(this.status ?? 0));
   }
-}
-
-/** The POST routes that only ask: they change nothing, whatever they answer. */
-export function asksOnly(path: string): boolean {
-  return /^\/v1\/(jobs\/parse|validate\/job|search|search\/fuzzy|job\/.+\/plan)$/.test(path);
 }
 
 interface Rule {

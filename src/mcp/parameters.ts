@@ -7,5 +7,6 @@ export const parameters = {
   allocation_id: z.string().max(36).describe("8 or more characters of it"),
   limit: (usual: number, most: number) => z.int().min(1).max(most).default(usual),
   cursor: z.string().max(4096).optional().describe("From the answer before"),
+  confirm: z.string().max(16).optional().describe("Code from the answer before, once the person agreed"),
   wait_seconds: z.int().min(0).max(45).default(30).describe("0: do not wait for the outcome"),
 };

@@ -1,5 +1,6 @@
 import { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import { CallToolRequestSchema, ListToolsRequestSchema } from "@modelcontextprotocol/sdk/types.js";
+import { elicitation } from "./elicit.ts";
 import type { Toolbox } from "./toolbox.ts";
 
 /** Progress is shown to people: more often than this, in ms, nobody reads it. */
@@ -19,6 +20,8 @@ export function createMcpServer(
     let reported = 0;
     return await toolbox.call(params.name, params.arguments, {
       signal: extra.signal,
+      elicit: elicitation(server, extra),
+      name: server.getClientVersion(),
       report(message) {
         if (progressToken === undefined || Date.now() - reported < progressEvery) return;
         reported = Date.now();

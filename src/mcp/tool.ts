@@ -1,7 +1,14 @@
 import type { z } from "zod";
+import type { Preview } from "./confirm.ts";
 
 /** What a tool does to the cluster. Annotations and gates derive from this one word. */
 export type Risk = "read" | "write" | "destructive";
+
+/** A change that a call sends to the cluster. */
+export interface Change {
+  readonly namespace: string;
+  readonly evaluation?: string | undefined;
+}
 
 /** What every call has, whatever it is about. */
 export interface Call {
@@ -13,6 +20,10 @@ export interface Call {
   report(message: string): void;
   /** True where this session offers the tool, so that an answer may name it as what to do next. */
   offers(tool: string): boolean;
+  /** The tool that is called. */
+  readonly tool: string;
+  /** Told of each change that is sent, and again with the evaluation that came of it. */
+  changed(change: Change): void;
 }
 
 /** The parameters of a tool, flat: no unions, no transforms, since hosts refuse schemas that have them. */
@@ -35,6 +46,8 @@ export interface Tool<S extends Shape, C extends Call> {
   /** Which end of an answer that is too long is kept: that of a log is its newest lines. Default: the start. */
   readonly keeps?: "start" | "end";
   readonly input: S;
+  /** What a destructive call would do now, for the person who is to consent to it. */
+  preview?(args: Arguments<S>, context: C): Promise<Preview>;
   /** Gives the answer as plain text; throws where there is none. */
   run(args: Arguments<S>, context: C): Promise<string>;
 }

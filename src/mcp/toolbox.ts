@@ -1,19 +1,35 @@
 import type { CallToolResult, Tool as ToolDefinition } from "@modelcontextprotocol/sdk/types.js";
-import * as z from "zod";
-import { all } from "../text/words.ts";
-import { asMeant } from "./arguments.ts";
-import { parameters } from "./parameters.ts";
+import type { AuditEntry, AuditLog, HostName } from "./audit.ts";
+import { createConsents, plainPreview } from "./confirm.ts";
+import { define, parse, schemaOf, type Where } from "./definition.ts";
+import type { Elicit } from "./elicit.ts";
+import { type GateNames, type Gates, offer } from "./gates.ts";
+import { Refused } from "./refused.ts";
+import type { Showing } from "./shown-arguments.ts";
 import type { AnyTool, Call, Toolset } from "./tool.ts";
 
 /** What the toolbox is told by the program, since it knows no Nomad itself. */
 export interface ToolboxOptions<C extends Call> {
   readonly toolsets: readonly Toolset<C>[];
-  /** Only tools that read are offered, and the others refused when called all the same. */
-  readonly readOnly: boolean;
-  /** Makes of a call what the tools work with. `namespace` is the argument, where one was given. */
-  open(call: Call, namespace: string | undefined): C;
+  readonly gates: Gates;
+  /** What the operator calls the gates. */
+  readonly gateNames: GateNames;
+  /** The names of the clusters; with more than one of them every tool takes a `cluster`. */
+  readonly clusters: readonly string[];
+  /** Who asks the person before a destructive call: the host by itself, or this server. */
+  readonly confirm: "host" | "ask";
+  /** Where every call that changes something leaves its trace. */
+  readonly audit?: AuditLog | undefined;
+  /** How arguments are shown to people. */
+  readonly showing: Showing;
+  /** Makes of a call what the tools work with. `where`: the arguments that say it, as far as they were given. */
+  open(call: Call, where: Where): C;
+  /** Where a call acts, for people. */
+  place(where: Where): { readonly cluster: string; readonly namespace: string };
   /** What the operator should read of an error. */
   explain(error: unknown): string;
+  /** True for an error that says that the call was not carried out. */
+  isRefusal(error: unknown): boolean;
   /** Takes out of a text what must not leave this process. */
   mask(text: string): string;
   /** One line for the host's log. */
@@ -26,6 +42,8 @@ export interface ToolboxOptions<C extends Call> {
 export interface Host {
   readonly signal: AbortSignal;
   report?(message: string): void;
+  readonly elicit?: Elicit | undefined;
+  readonly name?: HostName | undefined;
 }
 
 /** Everything that a host can ask for, and what is true of every tool. */
@@ -39,13 +57,17 @@ const longestCall = 50_000;
 /** The largest answer, in characters. */
 const longestAnswer = 40_000;
 
+/** @throws Refused where the gates name what does not exist, or leave nothing. */
 export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolbox {
-  const tools = options.toolsets.flatMap((toolset) => toolset.tools);
-  const offered = new Map(tools.filter((tool) => permitted(tool)).map((tool) => [tool.name, tool]));
+  const { tools: offered, refusal } = offer(options.toolsets, options.gates, options.gateNames);
+  const every = options.toolsets.flatMap(({ tools }) => tools);
+  const changing = new Set(every.filter(({ risk }) => risk !== "read").map(({ name }) => name));
+  const consents = options.confirm === "ask" ? createConsents() : undefined;
+  const schemas = new Map(every.map((tool) => [tool.name, schemaOf(tool, options.clusters, asks(tool))]));
   let greeting = options.greeting;
 
-  function permitted(tool: AnyTool<C>): boolean {
-    return !options.readOnly || tool.risk === "read";
+  function asks({ risk }: AnyTool<C>): boolean {
+    return consents !== undefined && risk === "destructive";
   }
 
   /** Fails closed: what cannot be masked is not said. */
@@ -57,31 +79,61 @@ export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolb
     }
   }
 
-  async function run(name: string, args: unknown, host: Host): Promise<string> {
+  async function run(name: string, given: unknown, host: Host, entry?: AuditEntry): Promise<string> {
     const tool = offered.get(name);
-    if (tool === undefined) throw new CallError(notOffered(name, tools, offered));
-    const started = Date.now();
-    const signal = AbortSignal.any([host.signal, AbortSignal.timeout(longestCall)]);
-    const { namespace, ...own } = parse(tool, args);
-    const call: Call = {
-      signal,
-      started,
-      report: (message) => host.report?.(masked(message)),
-      offers: (other) => offered.has(other),
+    const schema = schemas.get(name);
+    if (tool === undefined || schema === undefined) throw refusal(name);
+    const { args, where, code } = parse(tool, schema, given);
+    // The time of a call counts from when it may begin, not from when the person was asked.
+    const open = () => {
+      const call: Call = {
+        signal: AbortSignal.any([host.signal, AbortSignal.timeout(longestCall)]),
+        started: Date.now(),
+        tool: name,
+        report: (message) => host.report?.(masked(message)),
+        offers: (other) => offered.has(other),
+        changed: (change) => entry?.note(change),
+      };
+      return options.open(call, where);
     };
-    const text = await tool.run({ ...own, namespace }, options.open(call, namespace));
+    if (consents !== undefined && asks(tool)) {
+      const question = await consents.obtain({
+        ...{ tool: name, args: { ...args, ...where }, code, elicit: host.elicit, mask: masked, signal: host.signal },
+        preview: async () =>
+          (await tool.preview?.(args, open())) ?? plainPreview(tool, args, options.place(where), options.showing),
+      });
+      if (question !== undefined) {
+        entry?.end("refused", question);
+        return question;
+      }
+    }
     // Masked whole: a secret that is cut in two is not known for one.
-    return clip(masked(text), tool.keeps ?? "start");
+    const text = masked(await tool.run(args, open()));
+    entry?.end("ok", text);
+    return clip(text, tool.keeps ?? "start");
+  }
+
+  /** The trace of a call that may change something, begun before anything else is done with it. */
+  function trace(name: string, given: unknown, host: Host): AuditEntry | undefined {
+    if (options.audit === undefined || !changing.has(name)) return undefined;
+    const place = options.place({ namespace: textAt(given, "namespace"), cluster: textAt(given, "cluster") });
+    return options.audit.begin({ tool: name, ...place, args: given, host: host.name });
   }
 
   return {
-    definitions: [...offered.values()].map(define),
-    async call(name, args, host) {
+    definitions: [...offered.values()].map((tool) =>
+      define(tool, schemas.get(tool.name) ?? schemaOf(tool, options.clusters, asks(tool))),
+    ),
+    async call(name, given, host) {
       let result: CallToolResult;
+      let entry: AuditEntry | undefined;
       try {
-        result = answer(await run(name, args, host));
+        entry = trace(name, given, host);
+        result = answer(await run(name, given, host, entry));
       } catch (error) {
-        const text = masked(error instanceof CallError ? error.message : options.explain(error));
+        const refused = error instanceof Refused;
+        const text = masked(refused ? error.message : options.explain(error));
+        entry?.end(refused || options.isRefusal(error) ? "refused" : "error", text);
         options.log(`${name} failed: ${text.split("\n", 1)[0]}`);
         result = { ...answer(clip(text, "start")), isError: true };
       }
@@ -93,60 +145,11 @@ export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolb
   };
 }
 
-/** A call that does not fit the tool: the toolbox's own refusal. */
-class CallError extends Error {}
-
-function notOffered<C extends Call>(name: string, tools: readonly AnyTool<C>[], offered: Map<string, unknown>): string {
-  if (tools.some((tool) => tool.name === name)) {
-    return `${name} changes the cluster, and this server is read-only: NOMAD_MCP_READ_ONLY=false allows it.`;
-  }
-  return `There is no tool ${JSON.stringify(name.slice(0, 80))}. Offered: ${all([...offered.keys()])}.`;
-}
-
-/** The schema of a tool's arguments: its own, and the parameters that every tool has. */
-function schema<C extends Call>(tool: AnyTool<C>) {
-  return z.strictObject({ ...tool.input, namespace: parameters.namespace });
-}
-
-function define<C extends Call>(tool: AnyTool<C>): ToolDefinition {
-  // Hosts refuse schemas of a dialect that they do not know, and do without the word (reference mcp.md, finding 2).
-  const { $schema: _, ...inputSchema } = z.toJSONSchema(schema(tool), { io: "input", override: withoutLengths });
-  const read = tool.risk === "read";
-  return {
-    name: tool.name,
-    title: tool.title,
-    description: tool.description,
-    inputSchema: inputSchema as ToolDefinition["inputSchema"],
-    annotations: {
-      title: tool.title,
-      readOnlyHint: read,
-      ...(!read && { destructiveHint: true, idempotentHint: tool.idempotent ?? false }),
-      openWorldHint: tool.openWorld ?? false,
-    },
-  };
-}
-
-/** How long a text may be is checked and not told: it would be paid for in every session and help nobody. */
-function withoutLengths({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema }): void {
-  delete jsonSchema.minLength;
-  delete jsonSchema.maxLength;
-}
-
-function parse<C extends Call>(tool: AnyTool<C>, args: unknown): Record<string, unknown> & { namespace?: string } {
-  const known = schema(tool);
-  const meant = asMeant(known.shape, args ?? {});
-  const unknown = Object.keys(meant).filter((key) => !Object.hasOwn(known.shape, key));
-  if (unknown.length > 0) {
-    const names = unknown.slice(0, 5).map((key) => JSON.stringify(key.slice(0, 80)));
-    throw new CallError(`${tool.name} has no argument ${all(names, "or")}; it takes ${all(Object.keys(known.shape))}.`);
-  }
-  const parsed = known.safeParse(meant);
-  if (parsed.success) return parsed.data;
-  const wrong = parsed.error.issues.slice(0, 5).map((issue) => {
-    const missing = issue.path.length === 1 && meant[String(issue.path[0])] === undefined;
-    return missing ? `${issue.path.join()} is missing` : `${issue.path.join(".")}: ${issue.message}`;
-  });
-  throw new CallError(`${tool.name}: ${wrong.join("; ")}.`);
+/** An argument of a call that nobody has checked yet. */
+function textAt(args: unknown, key: "namespace" | "cluster"): string | undefined {
+  const held =
+    typeof args === "object" && args !== null ? Object.entries(args).find(([name]) => name === key)?.[1] : "";
+  return typeof held === "string" && held !== "" ? held : undefined;
 }
 
 function answer(text: string): CallToolResult {

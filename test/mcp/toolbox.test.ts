@@ -26,7 +26,16 @@ function toolbox(more: Partial<ToolboxOptions<Call>> = {}, tool: Partial<Tool<ty
   const change: Tool<typeof shape, Call> = { ...look, name: "change", risk: "destructive", idempotent: true };
   const box = createToolbox<Call>({
     toolsets: [{ name: "all", description: "All.", tools: [look, change] }],
-    readOnly: false,
+    gates: { readOnly: false },
+    gateNames: {
+      ...{ readOnly: "NOMAD_MCP_READ_ONLY", toolsets: "NOMAD_MCP_TOOLSETS" },
+      ...{ enabledTools: "NOMAD_MCP_ENABLED_TOOLS", disabledTools: "NOMAD_MCP_DISABLED_TOOLS" },
+    },
+    confirm: "host",
+    showing: { mask: (text) => text, digests: [] },
+    place: ({ namespace = "default" }) => ({ cluster: "here", namespace }),
+    clusters: [],
+    isRefusal: () => false,
     open: (call) => call,
     explain: (error) => (error instanceof Error ? error.message : String(error)),
     mask: (text) => text,
@@ -88,7 +97,7 @@ describe("arguments", () => {
 
 describe("what is offered", () => {
   test("read-only hides what changes, and refuses it when it is called all the same", async () => {
-    const { definitions, call } = toolbox({ readOnly: true });
+    const { definitions, call } = toolbox({ gates: { readOnly: true } });
     expect(definitions.map(({ name }) => name)).toEqual(["look"]);
     const { text, isError } = await call("change", { job_id: "web" });
     expect(isError).toBe(true);
@@ -98,7 +107,7 @@ describe("what is offered", () => {
   test("an unknown tool is answered with those that there are", async () => {
     const { text, isError } = await toolbox().call("lok", {});
     expect(isError).toBe(true);
-    expect(text).toBe('There is no tool "lok". Offered: look and change.');
+    expect(text).toBe('There is no tool "lok". The nearest is look. Offered: look and change.');
   });
 
   test("annotations derive from the risk", () => {
@@ -119,7 +128,8 @@ describe("what is offered", () => {
 
   test("a tool can ask what else is offered", async () => {
     const run = async (_: unknown, { offers }: Call) => `${offers("look")} ${offers("change")} ${offers("dance")}`;
-    expect((await toolbox({ readOnly: true }, { run }).call("look", { job_id: "web" })).text).toBe("true false false");
+    const box = toolbox({ gates: { readOnly: true } }, { run });
+    expect((await box.call("look", { job_id: "web" })).text).toBe("true false false");
   });
 });
 

@@ -1,5 +1,6 @@
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { InMemoryTransport } from "@modelcontextprotocol/sdk/inMemory.js";
+import { ElicitRequestSchema } from "@modelcontextprotocol/sdk/types.js";
 import { openSession as open } from "../../src/server.ts";
 import type { Settings } from "../../src/settings.ts";
 
@@ -16,18 +17,34 @@ export interface TestSession {
   close(): Promise<void>;
 }
 
-/** Opens a session against the Nomad at `address`. */
-export async function openSession(settings: Partial<Settings> & { readonly address: string }): Promise<TestSession> {
+/** What the person at the host says to a question. */
+export type Person = (question: string) => "accept" | "decline" | "cancel";
+
+/** Opens a session against the Nomad at `address`; the host can ask a person where there is one. */
+export async function openSession(
+  settings: Partial<Settings> & { readonly address: string },
+  person?: Person,
+): Promise<TestSession> {
   const session = await open({
     namespace: "default",
     skipVerify: false,
     systemCa: false,
     readOnly: false,
+    confirm: "host",
     demo: false,
     ...settings,
   });
   const [ours, theirs] = InMemoryTransport.createLinkedPair();
-  const client = new Client({ name: "test", version: "0" });
+  const client = new Client(
+    { name: "test", version: "0" },
+    { capabilities: person ? { elicitation: { form: {} } } : {} },
+  );
+  if (person) {
+    client.setRequestHandler(ElicitRequestSchema, ({ params }) => {
+      const action = person(params.message);
+      return { action, ...(action === "accept" && { content: { confirm: true } }) };
+    });
+  }
   await Promise.all([session.server.connect(theirs), client.connect(ours)]);
   return {
     client,

@@ -10,6 +10,7 @@ import { readJobState } from "../../nomad/health/job-state.ts";
 import { called } from "../../nomad/health/trouble.ts";
 import { verdictText } from "../../nomad/health/verdict.ts";
 import { toolOrCommand } from "../../nomad/next-step.ts";
+import { previewJob } from "../../nomad/preview.ts";
 import { beginning, judgeAfter, type Run, roll } from "../../nomad/restart/restart.ts";
 import { readCursor, writeCursor } from "../../nomad/restart/restart-cursor.ts";
 import { targetGroups } from "../../nomad/restart/restart-target.ts";
@@ -47,6 +48,11 @@ export const restartJob = defineTool({
     batch_size: z.int().min(1).max(100).default(1),
     cursor: parameters.cursor,
     wait_seconds: parameters.wait_seconds,
+  },
+  async preview({ job_id, group, task, reschedule }, call) {
+    const { nomad, id } = await exactJob(call.nomad, job_id);
+    const which = [task && `task ${task} of`, group && `group ${group} of`, id].filter(Boolean).join(" ");
+    return await previewJob(nomad, id, `${reschedule ? "Replace" : "Restart"} the running allocations of ${which}`);
   },
   async run(args, call) {
     const { nomad, id } = await exactJob(call.nomad, args.job_id);

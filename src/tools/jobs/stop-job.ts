@@ -7,6 +7,7 @@ import { livingChildren, type Stop, stopJob as stop } from "../../nomad/change/s
 import { exactJob } from "../../nomad/find.ts";
 import { isParent } from "../../nomad/health/job-state.ts";
 import { toolCall, toolOrCommand } from "../../nomad/next-step.ts";
+import { previewJob } from "../../nomad/preview.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { span } from "../../text/time.ts";
 import { lines, plural } from "../../text/words.ts";
@@ -23,6 +24,11 @@ export const stopJob = defineTool({
     job_id: parameters.job_id,
     purge: z.boolean().default(false),
     wait_seconds: parameters.wait_seconds,
+  },
+  async preview({ job_id, purge }, call) {
+    const { nomad, id } = await exactJob(call.nomad, job_id);
+    const end = purge ? " and remove it from Nomad with its versions and history" : "";
+    return await previewJob(nomad, id, `Stop ${id}${end}`);
   },
   async run({ job_id, purge, wait_seconds }, call) {
     const { nomad, id } = await exactJob(call.nomad, job_id);

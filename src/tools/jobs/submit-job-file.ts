@@ -2,6 +2,8 @@ import * as z from "zod";
 import { parameters } from "../../mcp/parameters.ts";
 import { readJobFile } from "../../nomad/job-file/job-file.ts";
 import { register, tellRegistered } from "../../nomad/job-file/register.ts";
+import { previewJob } from "../../nomad/preview.ts";
+import { bytes } from "../../text/words.ts";
 import { defineTool } from "../context.ts";
 
 export const submitJobFile = defineTool({
@@ -18,6 +20,11 @@ export const submitJobFile = defineTool({
     check_index: z.number().optional().describe("JobModifyIndex that the job must have, 0: must not exist"),
     preserve_counts: z.boolean().optional().describe("Keep present ones"),
     wait_seconds: parameters.wait_seconds,
+  },
+  async preview({ format, job_file: text, namespace, variables }, { nomad }) {
+    const file = await readJobFile(nomad, { text, format, variables, namespace });
+    const what = `Submit a job file of ${bytes(Buffer.byteLength(text))} for ${file.id}`;
+    return await previewJob(nomad.in(file.namespace), file.id, what);
   },
   async run(args, { nomad, offers, report, started }) {
     const { format, job_file: text, namespace, variables } = args;

@@ -1,0 +1,131 @@
+import { setMaxListeners } from "node:events";
+
+/** So many requests are under way towards one cluster at a time. */
+const usualPlaces = 32;
+/** So many of them may be requests that wait for a change: they keep their place for long, and must not fill it all. */
+const usualWaiting = 24;
+
+/** Places for requests, given out fairly. */
+export interface Queue {
+  /**
+   * Waits for a place and gives what frees it again (calling that twice frees it once). `key` is whose request it is,
+   * such as a tool: the keys take turns, and within one the first comes first. `waits`: the request stays open until
+   * something changes.
+   *
+   * @throws The reason of `signal` where it aborts before there is a place.
+   */
+  enter(key: string, waits: boolean, signal: AbortSignal): Promise<() => void>;
+  /** How many hold a place now, and how many wait for one. */
+  readonly held: number;
+  readonly queued: number;
+}
+
+/** One who waits for a place. */
+interface Waiter {
+  readonly waits: boolean;
+  /** Its place in the order in which all came. */
+  readonly number: number;
+  admit(): void;
+}
+
+/** Those of one key who wait, each kind in the order in which they came. */
+interface Line {
+  readonly quick: Set<Waiter>;
+  readonly waiting: Set<Waiter>;
+}
+
+/** The queue of one cluster: `places` at a time, at most `forWaiting` of them for requests that wait. */
+export function createQueue(places = usualPlaces, forWaiting = usualWaiting): Queue {
+  // The keys in the order of their turns: who was served goes to the end.
+  const lines = new Map<string, Line>();
+  let number = 0;
+  let held = 0;
+  let heldWaiting = 0;
+  let queued = 0;
+
+  const hasPlace = (waits: boolean) => held < places && (!waits || heldWaiting < forWaiting);
+
+  function take(waits: boolean): () => void {
+    held++;
+    if (waits) heldWaiting++;
+    let freed = false;
+    return () => {
+      if (freed) return;
+      freed = true;
+      held--;
+      if (waits) heldWaiting--;
+      fill();
+    };
+  }
+
+  /** Gives free places to those whose turn it is. */
+  function fill(): void {
+    for (let next = pick(); next !== undefined; next = pick()) {
+      leave(next.key, next.waiter);
+      const line = lines.get(next.key);
+      if (line !== undefined) {
+        lines.delete(next.key);
+        lines.set(next.key, line);
+      }
+      next.waiter.admit();
+    }
+  }
+
+  function pick(): { readonly key: string; readonly waiter: Waiter } | undefined {
+    if (held >= places) return undefined;
+    for (const [key, { quick, waiting }] of lines) {
+      const [one] = quick;
+      const [other] = hasPlace(true) ? waiting : [];
+      const waiter =
+        one !== undefined && other !== undefined ? (one.number < other.number ? one : other) : (one ?? other);
+      if (waiter !== undefined) return { key, waiter };
+    }
+    return undefined;
+  }
+
+  function join(key: string, waiter: Waiter): void {
+    const line = lines.get(key) ?? { quick: new Set(), waiting: new Set() };
+    lines.set(key, line);
+    (waiter.waits ? line.waiting : line.quick).add(waiter);
+    queued++;
+  }
+
+  function leave(key: string, waiter: Waiter): void {
+    const line = lines.get(key);
+    if (line === undefined || !(waiter.waits ? line.waiting : line.quick).delete(waiter)) return;
+    queued--;
+    if (line.quick.size + line.waiting.size === 0) lines.delete(key);
+  }
+
+  return {
+    get held() {
+      return held;
+    },
+    get queued() {
+      return queued;
+    },
+    async enter(key, waits, signal) {
+      signal.throwIfAborted();
+      // Whoever waits already could have had the place, were there one: nobody is overtaken.
+      if (hasPlace(waits)) return take(waits);
+      return await new Promise((resolve, reject) => {
+        const abort = () => {
+          leave(key, waiter);
+          reject(signal.reason);
+        };
+        const waiter: Waiter = {
+          waits,
+          number: number++,
+          admit() {
+            signal.removeEventListener("abort", abort);
+            resolve(take(waits));
+          },
+        };
+        // A call with many requests is no leak, of which Node would warn on stderr.
+        setMaxListeners(0, signal);
+        signal.addEventListener("abort", abort, { once: true });
+        join(key, waiter);
+      });
+    },
+  };
+}

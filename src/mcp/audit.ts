@@ -1,0 +1,159 @@
+import { randomUUID } from "node:crypto";
+import { closeSync, fstatSync, openSync, type Stats, statSync, writeSync } from "node:fs";
+import { isAbsolute } from "node:path";
+import { Refused } from "./refused.ts";
+import { type Showing, shownArguments } from "./shown-arguments.ts";
+
+/** Who calls: the host as it introduced itself. */
+export interface HostName {
+  readonly name: string;
+  readonly version: string;
+}
+
+/** A call that changes something, before it is carried out. */
+export interface AuditedCall {
+  readonly tool: string;
+  readonly cluster: string;
+  readonly namespace: string;
+  /** As they came. */
+  readonly args: unknown;
+  readonly host?: HostName | undefined;
+}
+
+export type Outcome = "ok" | "error" | "refused";
+
+/** The trace of one call, whose intent is in the file already. */
+export interface AuditEntry {
+  /** Notes what the call touched: where it sent a change, and the evaluation that came of it. */
+  note(change: { readonly namespace: string; readonly evaluation?: string | undefined }): void;
+  /** Writes the outcome; the first one counts. Never throws: what was done is done, and has to be answered. */
+  end(outcome: Outcome, answer: string): void;
+}
+
+export interface AuditLog {
+  /**
+   * Writes that a call is about to be carried out. When this returns, the line is with the kernel, so that a kill of this
+   * process leaves a trace.
+   *
+   * @throws Refused where the file cannot be written: nothing may be sent then.
+   */
+  begin(call: AuditedCall): AuditEntry;
+}
+
+export interface AuditOptions {
+  /** The full path of the file. */
+  readonly file: string;
+  /** What the operator calls the setting that names it. */
+  readonly setting: string;
+  readonly showing: Showing;
+  /** Told when an outcome could not be written. */
+  log(line: string): void;
+}
+
+/** The first line of an answer that is no success, as far as the log needs it; in characters. */
+const longestReason = 300;
+/** What a host says of itself and a call of its namespace may be anything; in characters. */
+const longestName = 128;
+
+/** Opens the audit log, one JSON line for each intent and each outcome. @throws Refused where it cannot be written. */
+export function openAudit({ file, setting, showing, log }: AuditOptions): AuditLog {
+  const write = appender(file, setting);
+
+  return {
+    begin({ tool, cluster, namespace, args, host }) {
+      const id = randomUUID();
+      const begun = performance.now();
+      const call = {
+        ...{ tool, cluster, namespace: namespace.slice(0, longestName), arguments: shownArguments(args, showing) },
+        ...(host && { host: { name: host.name.slice(0, longestName), version: host.version.slice(0, longestName) } }),
+      };
+      const line = (phase: string, more: object) =>
+        `${JSON.stringify({ time: new Date().toISOString(), id, phase, ...call, ...more })}\n`;
+      try {
+        write(line("intent", {}));
+      } catch (error) {
+        throw new Refused(
+          `Nothing was sent to Nomad: the audit log cannot be written (${reason(error)}), and without it this server changes nothing. It is ${setting}, ${file}.`,
+        );
+      }
+      const namespaces = new Set<string>();
+      const evaluations = new Set<string>();
+      let ended = false;
+      return {
+        note(change) {
+          namespaces.add(change.namespace);
+          if (change.evaluation) evaluations.add(change.evaluation);
+        },
+        end(outcome, answer) {
+          if (ended) return;
+          ended = true;
+          const more = {
+            // A job file has its own namespace, which the call need not know.
+            ...(namespaces.size > 0 && { namespace: [...namespaces].join(" ") }),
+            outcome,
+            ...(outcome !== "ok" && { reason: answer.split("\n", 1)[0]?.slice(0, longestReason) }),
+            evaluations: evaluations.size > 0 ? [...evaluations] : evaluationsIn(answer),
+            duration_ms: Math.round(performance.now() - begun),
+          };
+          try {
+            write(line("outcome", more));
+          } catch (error) {
+            log(`the outcome of ${tool} (${outcome}) is missing in the audit log ${file}: ${reason(error)}`);
+          }
+        },
+      };
+    },
+  };
+}
+
+/** The evaluations that an answer names, as far as it prints their ids. */
+function evaluationsIn(answer: string): string[] {
+  const named = answer
+    .slice(0, 40_000)
+    .matchAll(/\bevaluation ([0-9a-f]{8}(?:-[0-9a-f]{4}){0,3}(?:-[0-9a-f]{12})?)\b/gi);
+  return [...new Set([...named].map(([, id = ""]) => id))].slice(0, 20);
+}
+
+/** Appends lines to a file, each in one write; a file that was rotated away is opened anew. */
+function appender(file: string, setting: string): (line: string) => void {
+  let open: { readonly descriptor: number; readonly stats: Stats } | undefined;
+
+  function reopen(): number {
+    if (open !== undefined) closeSync(open.descriptor);
+    open = undefined;
+    // Opening a pipe that nobody reads would never return.
+    if (statSync(file, { throwIfNoEntry: false })?.isFile() === false) throw new Error("it is no ordinary file");
+    const descriptor = openSync(file, "a", 0o600);
+    open = { descriptor, stats: fstatSync(descriptor) };
+    return descriptor;
+  }
+
+  function descriptorOfNow(): number {
+    const now = statSync(file, { throwIfNoEntry: false });
+    const same = open !== undefined && now?.ino === open.stats.ino && now.dev === open.stats.dev;
+    return same && open !== undefined ? open.descriptor : reopen();
+  }
+
+  if (!isAbsolute(file)) {
+    throw new Refused(
+      `${setting}: ${JSON.stringify(file)} is no full path, and hosts start this server anywhere: name one such as /var/log/nomad-mcp.log.`,
+    );
+  }
+  try {
+    reopen();
+  } catch (error) {
+    throw new Refused(
+      `${setting}: ${file} cannot be written (${reason(error)}). Name a file in a directory that this user may write to, or unset it.`,
+    );
+  }
+  return (line) => {
+    const bytes = Buffer.from(line);
+    const written = writeSync(descriptorOfNow(), bytes);
+    if (written < bytes.length) throw new Error("only a part of the line could be written: is the disk full?");
+  };
+}
+
+function reason(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return "code" in error ? `${error.code}` : error.message;
+}

@@ -1,0 +1,139 @@
+import { createHash, randomInt } from "node:crypto";
+import { clean } from "../text/untrusted.ts";
+import type { Elicit } from "./elicit.ts";
+import { Refused } from "./refused.ts";
+import { type Showing, shownArguments } from "./shown-arguments.ts";
+
+/** What a person is shown before a call is carried out. */
+export interface Preview {
+  /** What will happen, in lines. */
+  readonly text: string;
+  /** The state to which the consent is bound, such as the job's modify index: it does not hold for another one. */
+  readonly stamp: string;
+}
+
+/** A call for which a person's consent is needed. */
+export interface ConsentRequest {
+  readonly tool: string;
+  /** The arguments as the tool gets them, without the code. */
+  readonly args: Readonly<Record<string, unknown>>;
+  /** The code that came with the call. */
+  readonly code?: string | undefined;
+  /** Looks at what the call would do now. */
+  preview(): Promise<Preview>;
+  /** Has the host ask its person; undefined where it cannot. */
+  readonly elicit?: Elicit | undefined;
+  /** Takes out of a text what must not leave this process. */
+  mask(text: string): string;
+  readonly signal: AbortSignal;
+}
+
+/** Consents of one session. */
+export interface Consents {
+  /**
+   * Gives undefined where the person consents to exactly this call in the state of now; else the answer to give instead,
+   * with a code that a second call has to bring.
+   *
+   * @throws Refused where the person said no, or the code does not hold.
+   */
+  obtain(request: ConsentRequest): Promise<string | undefined>;
+}
+
+/** A code holds for so long, ms. */
+const lifetime = 5 * 60_000;
+const mostKept = 100;
+const longestQuestion = 4_000;
+
+/** What a code was given for. */
+interface Given {
+  readonly call: string;
+  readonly stamp: string;
+  readonly until: number;
+}
+
+export function createConsents(now: () => number = Date.now): Consents {
+  // Oldest first.
+  const codes = new Map<string, Given>();
+
+  function give(call: string, stamp: string): string {
+    for (const [code, { until }] of codes) {
+      if (until > now() && codes.size < mostKept) break;
+      codes.delete(code);
+    }
+    const code = newCode();
+    codes.set(code, { call, stamp, until: now() + lifetime });
+    return code;
+  }
+
+  /** Takes a code, which is used up with that, and says why it does not hold; undefined where it does. */
+  function redeem(code: string, call: string, stamp: string): string | undefined {
+    const key = code.trim().toLowerCase();
+    const given = codes.get(key);
+    codes.delete(key);
+    if (given === undefined || given.until <= now()) return "That code is unknown, used or older than 5 minutes";
+    if (given.call !== call) return "That code was given for another call: tool and arguments must be the same";
+    if (given.stamp !== stamp) return "What the call is about has changed since the code was given";
+    return undefined;
+  }
+
+  return {
+    async obtain({ tool, args, code, preview, elicit, mask, signal }) {
+      const { text, stamp } = await preview();
+      const call = digest([tool, args]);
+      const shown = clean(mask(text)).slice(0, longestQuestion);
+      const fault = code === undefined ? undefined : redeem(code, call, stamp);
+      if (code !== undefined && fault === undefined) return undefined;
+
+      const said = elicit === undefined ? "unable" : await elicit(`${shown}\n\nDo this?`, signal);
+      if (said === "yes") {
+        if ((await preview()).stamp === stamp) return undefined;
+        throw new Refused(
+          "What the call is about has changed while the person was asked. Nothing was changed by this call: call again to ask about it as it is now.",
+        );
+      }
+      if (said !== "unable") throw new Refused(`${refusals[said]} Nothing was changed.`);
+
+      const question = `${shown}\nShow this to the person. If they agree, call ${tool} again with the same arguments and confirm=${give(call, stamp)} (once, within 5 minutes).`;
+      if (fault !== undefined) throw new Refused(`${fault}. Nothing was changed. It would do this now:\n${question}`);
+      return `Not done yet: ${tool} needs the consent of the person.\n${question}`;
+    },
+  };
+}
+
+/** The preview of a tool that has none of its own: its title, where it acts, and the arguments. Bound to those alone. */
+export function plainPreview(
+  { name, title }: { readonly name: string; readonly title: string },
+  args: Readonly<Record<string, unknown>>,
+  { cluster, namespace }: { readonly cluster: string; readonly namespace: string },
+  showing: Showing,
+): Preview {
+  const shown = shownArguments(args, showing);
+  const lines =
+    typeof shown === "object" && shown !== null
+      ? Object.entries(shown).map(([key, value]) => `  ${key}: ${JSON.stringify(value)}`)
+      : [`  arguments: ${String(shown)}`];
+  return { text: [`${title} (${name}), namespace ${namespace}, cluster ${cluster}:`, ...lines].join("\n"), stamp: "" };
+}
+
+const refusals = {
+  no: "The person said no. Do not try this again unless they ask for it.",
+  dismissed: "The person closed the question without an answer. Ask them before trying again.",
+  nobody: "Nobody answered the question within 5 minutes.",
+} as const;
+
+/** Letters and digits that nobody takes for one another. */
+const alphabet = "abcdefghjkmnpqrstuvwxyz23456789";
+
+function newCode(): string {
+  return Array.from({ length: 6 }, () => alphabet[randomInt(alphabet.length)]).join("");
+}
+
+/** The same for the same values, in whatever order the keys stand. Of a job file only this is kept. */
+function digest(value: unknown): string {
+  const sorted = JSON.stringify(value, (_, held: unknown) =>
+    typeof held === "object" && held !== null && !Array.isArray(held)
+      ? Object.fromEntries(Object.entries(held).sort(([one], [other]) => (one < other ? -1 : 1)))
+      : held,
+  );
+  return createHash("sha256").update(sorted).digest("base64");
+}

@@ -1,0 +1,84 @@
+import type { Tool as ToolDefinition } from "@modelcontextprotocol/sdk/types.js";
+import * as z from "zod";
+import { all } from "../text/words.ts";
+import { asMeant } from "./arguments.ts";
+import { parameters } from "./parameters.ts";
+import { Refused } from "./refused.ts";
+import type { AnyTool, Call } from "./tool.ts";
+
+/** The arguments of a call that say where it acts, as far as they were given. */
+export interface Where {
+  readonly namespace: string | undefined;
+  readonly cluster: string | undefined;
+}
+
+/** The schema of a tool's arguments. */
+export type ArgumentSchema = z.ZodObject;
+
+/**
+ * The schema of a tool's arguments: its own, and the parameters that every tool has. `clusters`: the names to choose from;
+ * `asks`: the tool takes the code of a consent.
+ */
+export function schemaOf<C extends Call>(tool: AnyTool<C>, clusters: readonly string[], asks: boolean): ArgumentSchema {
+  return z.strictObject({
+    ...tool.input,
+    namespace: parameters.namespace,
+    ...(clusters.length > 1 && { cluster: z.enum(clusters).optional() }),
+    ...(asks && { confirm: parameters.confirm }),
+  });
+}
+
+/** A tool as a host lists it; its annotations derive from its risk. */
+export function define<C extends Call>(tool: AnyTool<C>, schema: ArgumentSchema): ToolDefinition {
+  // Hosts refuse schemas of a dialect that they do not know, and do without the word (reference mcp.md, finding 2).
+  const { $schema: _, ...inputSchema } = z.toJSONSchema(schema, { io: "input", override: withoutLengths });
+  const read = tool.risk === "read";
+  return {
+    name: tool.name,
+    title: tool.title,
+    description: tool.description,
+    inputSchema: inputSchema as ToolDefinition["inputSchema"],
+    annotations: {
+      title: tool.title,
+      readOnlyHint: read,
+      ...(!read && { destructiveHint: true, idempotentHint: tool.idempotent ?? false }),
+      openWorldHint: tool.openWorld ?? false,
+    },
+  };
+}
+
+/** How long a text may be is checked and not told: it would be paid for in every session and help nobody. */
+function withoutLengths({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema }): void {
+  delete jsonSchema.minLength;
+  delete jsonSchema.maxLength;
+}
+
+/** A call's arguments: those that the tool gets, where it acts, and the code of a consent. */
+export interface ParsedArguments {
+  readonly args: Record<string, unknown> & { readonly namespace: string | undefined };
+  readonly where: Where;
+  readonly code: string | undefined;
+}
+
+/** Arguments as the tool gets them. @throws Refused where they do not fit it: its message names what does. */
+export function parse<C extends Call>(tool: AnyTool<C>, schema: ArgumentSchema, given: unknown): ParsedArguments {
+  const meant = asMeant(schema.shape, given ?? {});
+  const unknown = Object.keys(meant).filter((key) => !Object.hasOwn(schema.shape, key));
+  if (unknown.length > 0) {
+    const names = unknown.slice(0, 5).map((key) => JSON.stringify(key.slice(0, 80)));
+    throw new Refused(`${tool.name} has no argument ${all(names, "or")}; it takes ${all(Object.keys(schema.shape))}.`);
+  }
+  const parsed = schema.safeParse(meant);
+  if (parsed.success) {
+    const { namespace: space, cluster: name, confirm, ...own } = parsed.data;
+    const namespace = typeof space === "string" ? space : undefined;
+    const cluster = typeof name === "string" ? name : undefined;
+    const code = typeof confirm === "string" ? confirm : undefined;
+    return { args: { ...own, namespace }, where: { namespace, cluster }, code };
+  }
+  const wrong = parsed.error.issues.slice(0, 5).map((issue) => {
+    const missing = issue.path.length === 1 && meant[String(issue.path[0])] === undefined;
+    return missing ? `${issue.path.join()} is missing` : `${issue.path.join(".")}: ${issue.message}`;
+  });
+  throw new Refused(`${tool.name}: ${wrong.join("; ")}.`);
+}

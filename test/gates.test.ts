@@ -1,0 +1,238 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Tool } from "@modelcontextprotocol/sdk/types.js";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { Refusal } from "../src/api/errors.ts";
+import { path } from "../src/api/path.ts";
+import { NomadClient } from "../src/nomad-client.ts";
+import { toolsets } from "../src/tools/index.ts";
+import { type DemoSession, demoSession, mockJob } from "./support/demo-session.ts";
+import { sampleArguments } from "./support/sample-arguments.ts";
+import { openSession, type Person } from "./support/session.ts";
+
+// Every tool against every gate, through tools/call. Nothing here names a tool: one that is added later is held, too.
+
+const every = toolsets.flatMap((toolset) => toolset.tools.map((tool) => ({ tool, toolset: toolset.name })));
+const named = every.map(({ tool, toolset }) => [tool.name, tool, toolset] as const);
+const changing = named.filter(([, { risk }]) => risk !== "read");
+const destructive = named.filter(([, { risk }]) => risk === "destructive");
+
+let open: DemoSession | undefined;
+let definitions: readonly Tool[];
+
+beforeAll(async () => {
+  const session = await openSession({ address: "http://127.0.0.1:9" });
+  definitions = (await session.client.listTools()).tools;
+  await session.close();
+});
+afterEach(async () => {
+  await open?.close();
+  open = undefined;
+});
+
+async function gated(...session: Parameters<typeof demoSession>): Promise<DemoSession> {
+  open = await demoSession(...session);
+  return open;
+}
+
+/** Arguments for a call of `name` about one job. */
+function argumentsFor(name: string, jobId: string): Record<string, unknown> {
+  const tool = definitions.find((each) => each.name === name);
+  if (tool === undefined) throw new Error(`${name} is not listed`);
+  const file = { Job: mockJob(jobId, {}, { Count: 2 }) };
+  return sampleArguments(tool, { job_id: jobId, job_file: JSON.stringify(file), wait_seconds: 0 });
+}
+
+async function offered(session: DemoSession): Promise<string[]> {
+  return (await session.client.listTools()).tools.map(({ name }) => name);
+}
+
+test("every tool is listed where nothing is set", () => {
+  expect(definitions.map(({ name }) => name)).toEqual(named.map(([name]) => name));
+});
+
+describe("read-only", () => {
+  let session: DemoSession;
+  beforeAll(async () => {
+    session = await demoSession({ readOnly: true });
+  });
+  afterAll(() => session.close());
+
+  test.each(changing)("%s is not listed and, called all the same, refused with what would allow it", async (name) => {
+    expect(await offered(session)).not.toContain(name);
+    session.changes();
+    const { text, isError } = await session.call(name, argumentsFor(name, "web"));
+    expect(isError).toBe(true);
+    expect(text).toMatch(/ is not offered: .*NOMAD_MCP_READ_ONLY=false allows it/);
+    expect(session.changes()).toEqual([]);
+  });
+
+  test("a tool with a wrong risk cannot write: the client holds it by the route", async () => {
+    const fetch = vi.fn();
+    const nomad = new NomadClient({ base: "http://nomad.test", namespace: "default", readOnly: true, fetch });
+    for (const [method, route] of [
+      ["POST", path`/v1/jobs`],
+      ["DELETE", path`/v1/job/web`],
+      ["PUT", path`/v1/client/allocation/4f2a9c31/restart`],
+    ] as const) {
+      await expect(nomad.write(method, route)).rejects.toThrow(Refusal);
+    }
+    for (const route of [path`/v1/client/allocation/4f2a9c31/restart`, path`/v1/client/gc`, path`/v1/job/web/action`]) {
+      await expect(nomad.get(route)).rejects.toThrow(/read-only/);
+    }
+    expect(fetch).not.toHaveBeenCalled();
+  });
+});
+
+describe("the choice of tools", () => {
+  test.each(named)("%s: disabled_tools hides it alone, and names itself as the cure", async (name) => {
+    const session = await gated({ disabledTools: [name] });
+    expect(await offered(session)).toEqual(named.map(([each]) => each).filter((each) => each !== name));
+    const { text, isError } = await session.call(name, argumentsFor(name, "web"));
+    expect(isError).toBe(true);
+    expect(text).toContain("NOMAD_MCP_DISABLED_TOOLS names it");
+  });
+
+  test.each(named)("%s: enabled_tools offers it alone", async (name) => {
+    const session = await gated({ enabledTools: [name] });
+    expect(await offered(session)).toEqual([name]);
+  });
+
+  test.each(named)("%s: is offered with its toolset, and not with another one", async (name, _, toolset) => {
+    const others = toolsets.map((each) => each.name).filter((each) => each !== toolset);
+    expect(await offered(await gated({ toolsets: [toolset] }))).toContain(name);
+    await open?.close();
+    const session = await gated({ toolsets: others });
+    expect(await offered(session)).not.toContain(name);
+    expect((await session.call(name, {})).text).toContain(`add ${toolset} to NOMAD_MCP_TOOLSETS`);
+  });
+
+  test("a name that is none stops the start and says the nearest", async () => {
+    const [first = ""] = named.map(([name]) => name);
+    const wrong = `${first}s`;
+    await expect(openSession({ address: "http://127.0.0.1:9", enabledTools: [wrong] })).rejects.toThrow(
+      `NOMAD_MCP_ENABLED_TOOLS: there is no tool "${wrong}". The nearest is ${first}.`,
+    );
+  });
+});
+
+describe("namespaces", () => {
+  let session: DemoSession;
+  const sent: URL[] = [];
+  beforeAll(async () => {
+    session = await demoSession({ namespaces: ["prod"], namespace: "prod" });
+    const { fetch } = globalThis;
+    vi.spyOn(globalThis, "fetch").mockImplementation((input, init) => {
+      sent.push(new URL(input instanceof Request ? input.url : input));
+      return fetch(input, init);
+    });
+  });
+  afterAll(async () => {
+    vi.restoreAllMocks();
+    await session.close();
+  });
+
+  test.each(named)("%s touches no other one, whatever the call says", async (name) => {
+    session.changes();
+    for (const namespace of ["default", "*", undefined]) {
+      sent.length = 0;
+      await session.call(name, { ...argumentsFor(name, "web"), ...(namespace && { namespace }) });
+      const touched = new Set(sent.map((url) => url.searchParams.get("namespace") ?? "none"));
+      expect([...touched].filter((each) => each !== "prod")).toEqual([]);
+    }
+  });
+});
+
+describe("consent that this server asks for", () => {
+  /** Jobs of different kinds, since a tool may be for one kind only. */
+  const candidates = ["gated", "nightly-report", "import"];
+
+  async function withJobs(person?: Person): Promise<DemoSession> {
+    const session = await gated({ confirm: "ask" }, person);
+    await session.register(mockJob("gated"));
+    await session.register(mockJob("gated", { run_for: "2h" }));
+    session.changes();
+    return session;
+  }
+
+  test.each(destructive)("%s has a preview", (_, tool) => {
+    expect(tool.preview).toBeTypeOf("function");
+  });
+
+  test.each(destructive)("%s acts only with the code of the call before, once", async (name) => {
+    const session = await withJobs();
+    for (const jobId of candidates) {
+      const args = argumentsFor(name, jobId);
+      const { text: question } = await session.call(name, args);
+      expect(session.changes()).toEqual([]);
+      const code = /confirm=([a-z2-9]{6})/.exec(question)?.[1];
+      if (code === undefined) continue;
+      expect(question).toContain(`  job: ${jobId}`);
+      expect(question).toContain("  namespace: default");
+      expect(question).toContain(`  cluster: ${session.demo.address}`);
+
+      const wrong = await session.call(name, { ...args, confirm: "aaaaaa" });
+      expect(wrong).toMatchObject({ isError: true });
+      expect(session.changes()).toEqual([]);
+
+      await session.call(name, { ...args, confirm: code });
+      if (session.changes().length === 0) continue;
+      expect((await session.call(name, { ...args, confirm: code })).isError).toBe(true);
+      expect(session.changes()).toEqual([]);
+      return;
+    }
+    throw new Error(`no job that ${name} changes`);
+  });
+
+  test.each(destructive)("%s asks a person through the host that can, and heeds a no", async (name) => {
+    const asked: string[] = [];
+    const session = await withJobs((question) => {
+      asked.push(question);
+      return "decline";
+    });
+    const { text, isError } = await session.call(name, argumentsFor(name, "gated"));
+    expect(isError).toBe(true);
+    expect(asked.join("\n")).toContain("  job: gated");
+    expect(text).toContain("The person said no.");
+    expect(session.changes()).toEqual([]);
+  });
+});
+
+describe("audit", () => {
+  let directory: string;
+  let auditLog: string;
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), "nomad-mcp-audit-"));
+    auditLog = join(directory, "audit.log");
+  });
+  afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+  const lines = () =>
+    readFileSync(auditLog, "utf8")
+      .trim()
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => JSON.parse(line));
+
+  test.each(named)("%s leaves its trace if it may change something, else none", async (name, { risk }) => {
+    const session = await gated({ auditLog });
+    await session.register(mockJob("gated"));
+    await session.call(name, argumentsFor(name, "gated"));
+    if (risk === "read") return expect(lines()).toEqual([]);
+    expect(lines()).toMatchObject([
+      { phase: "intent", tool: name, cluster: session.demo.address, host: { name: "test", version: "0" } },
+      { phase: "outcome", tool: name, outcome: expect.stringMatching(/^(ok|error|refused)$/) },
+    ]);
+  });
+
+  test.each(changing)("%s sends nothing where its trace cannot be written", async (name) => {
+    const session = await gated({ auditLog });
+    rmSync(directory, { recursive: true });
+    session.changes();
+    const { text, isError } = await session.call(name, argumentsFor(name, "web"));
+    expect(isError).toBe(true);
+    expect(text).toContain("Nothing was sent to Nomad: the audit log cannot be written");
+    expect(session.changes()).toEqual([]);
+  });
+});
