@@ -1,25 +1,49 @@
-// Fills the generated blocks of README.md: the tools as the built server offers them, the settings as src/settings.ts has
-// them. With --check nothing is written: exit status 1 where the README is stale.
+// Fills the generated blocks of README.md, and writes config.example.toml: the tools as the built server offers them, the
+// settings as src/settings/table.ts has them. With --check nothing is written: exit status 1 where a file is stale.
 
 import { execFileSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { build } from "esbuild";
 
 const root = dirname(import.meta.dirname);
-const readme = join(root, "README.md");
+/** What stands in the example of a settings file, where the default says too little. */
+const exampleValues = {
+  address: '"https://nomad.prod.example:4646"',
+  tokenFile: '"/run/secrets/nomad-token"',
+  token: '"..."',
+  httpAuth: '"user:password"',
+  region: '"eu"',
+  caCert: '"/etc/nomad/ca.pem"',
+  caPath: '"/etc/nomad/ca"',
+  clientCert: '"/etc/nomad/client.pem"',
+  clientKey: '"/etc/nomad/client-key.pem"',
+  tlsServerName: '"server.global.nomad"',
+  toolsets: '["jobs", "allocations"]',
+  enabledTools: '["list_nomad_jobs", "get_job_status"]',
+  disabledTools: '["stop_job"]',
+  namespaces: '["default", "shop"]',
+  confirm: '"ask"',
+  auditLog: '"/var/log/nomad-mcp.log"',
+  cluster: '"prod"',
+};
+const { settingsTable, tomlKey } = await settings();
+const blocks = { tools: toolTables(offered()), settings: settingsRows(settingsTable) };
+write("README.md", (text) => Object.entries(blocks).reduce(fill, text));
+write("config.example.toml", () => exampleFile(settingsTable));
 
-const before = readFileSync(readme, "utf8");
-const blocks = { tools: toolTables(offered()), settings: settingsTable(await settings()) };
-const after = Object.entries(blocks).reduce(fill, before);
-
-if (after === before) process.stderr.write("README.md is up to date\n");
-else if (process.argv.includes("--check")) {
-  process.stderr.write("README.md is stale: npm run docs\n");
-  process.exitCode = 1;
-} else {
-  writeFileSync(readme, after);
-  process.stderr.write("README.md written\n");
+function write(name, change) {
+  const file = join(root, name);
+  const before = existsSync(file) ? readFileSync(file, "utf8") : "";
+  const after = change(before);
+  if (after === before) process.stderr.write(`${name} is up to date\n`);
+  else if (process.argv.includes("--check")) {
+    process.stderr.write(`${name} is stale: npm run docs\n`);
+    process.exitCode = 1;
+  } else {
+    writeFileSync(file, after);
+    process.stderr.write(`${name} written\n`);
+  }
 }
 
 function fill(text, [name, content]) {
@@ -40,14 +64,14 @@ function offered() {
 /** The table of settings from its source, since no command prints all of it. */
 async function settings() {
   const { outputFiles } = await build({
-    entryPoints: [join(root, "src/settings.ts")],
+    entryPoints: [join(root, "src/settings/table.ts")],
     bundle: true,
     format: "esm",
     platform: "node",
     write: false,
   });
   const source = Buffer.from(outputFiles[0].contents).toString("base64");
-  return (await import(`data:text/javascript;base64,${source}`)).settingsTable;
+  return await import(`data:text/javascript;base64,${source}`);
 }
 
 function toolTables(tools) {
@@ -69,14 +93,35 @@ function parameters({ properties, required = [] }) {
     .trim();
 }
 
-function settingsTable(all) {
+function settingsRows(all) {
   const rows = all.map((setting) => [
     setting.env ? code(setting.env) : "",
     code(`--${setting.flag}${setting.kind === "switch" ? "" : " VALUE"}`),
+    tomlKey(setting) ? code(tomlKey(setting)) : "",
     setting.default ? code(setting.default) : "",
     setting.help,
   ]);
-  return table(["variable", "flag", "default", "meaning"], rows);
+  return table(["variable", "flag", "in the file", "default", "meaning"], rows);
+}
+
+/** Every setting of the file, each as a comment where it stands at its default. */
+function exampleFile(all) {
+  const entry = (setting, prefix = "# ") => {
+    const example =
+      exampleValues[setting.key] ?? (setting.kind === "switch" ? "true" : JSON.stringify(setting.default ?? ""));
+    return `# ${setting.help}\n${prefix}${tomlKey(setting)} = ${example}`;
+  };
+  const of = (...kinds) => all.filter((setting) => kinds.includes(setting.of));
+  return [
+    "# Settings of nomad-mcp. `nomad-mcp --help` says where this file is looked for. A flag or variable wins over it.",
+    ...of("session", "both").map((setting) => entry(setting)),
+    "# One table for each cluster; the tools then take its name as the argument cluster. With a single cluster its settings may\n" +
+      "# stand above, in no table.",
+    `[clusters.prod]\n${of("cluster", "both")
+      .map((setting) => entry(setting, setting.key === "address" ? "" : "# "))
+      .join("\n\n")}`,
+    '[clusters.staging]\naddress = "http://nomad.staging.example:4646"\n',
+  ].join("\n\n");
 }
 
 function code(text) {

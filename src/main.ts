@@ -1,6 +1,6 @@
 import { Console } from "node:console";
 import type { Command } from "./commands/command.ts";
-import { readSettings } from "./settings.ts";
+import { loadSettings } from "./settings/settings.ts";
 
 // stdout is the protocol: what a library prints by mistake goes to stderr.
 globalThis.console = new Console({ stdout: process.stderr, stderr: process.stderr });
@@ -16,7 +16,7 @@ async function main(argv: readonly string[]): Promise<void> {
   if (argv.includes("--help") || argv[0] === "help") return (await import("./commands/help.ts")).printHelp();
   if (argv.includes("--version")) return (await import("./commands/help.ts")).printVersion();
   // Whatever the environment says of a cluster is not about the tour's own.
-  const read = readSettings(argv, argv[0] === "tour" ? {} : process.env);
+  const read = await loadSettings(argv, argv[0] === "tour" ? {} : process.env);
   const [name, ...words] = read.rest;
   if (name === undefined) return (await import("./server.ts")).serve(read.settings, read.notices);
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;

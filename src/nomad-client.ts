@@ -35,6 +35,10 @@ export interface Connection {
   readonly home?: string;
   readonly region?: string | undefined;
   readonly readOnly: boolean;
+  /** The name by which a call has to ask for this cluster; undefined for the one of calls that name none. */
+  readonly cluster?: string;
+  /** What the operator calls a setting; its variable where it is not said. */
+  readonly called?: (key: "readOnly") => string;
   /** The only namespaces that may be touched, where the operator named some. */
   readonly gate?: NamespaceGate | undefined;
   /** Shared by everything that is sent to this cluster; its own where it is not said. */
@@ -100,6 +104,11 @@ export class NomadClient {
   /** The namespace that a call is about where it names none: answers need not name this one. */
   get home(): string {
     return this.#connection.home ?? this.#connection.namespace;
+  }
+
+  /** The name by which a call has to ask for this cluster; undefined for the one of calls that name none. */
+  get cluster(): string | undefined {
+    return this.#connection.cluster;
   }
 
   get region(): string | undefined {
@@ -253,7 +262,9 @@ export class NomadClient {
   async #allowed(request: Request): Promise<Request> {
     const { method, path, body } = request;
     if (this.#connection.readOnly && acts(method, path)) {
-      throw new Refusal("This server is read-only (NOMAD_MCP_READ_ONLY): nothing was sent to Nomad.");
+      const setting = this.#connection.called?.("readOnly") ?? "NOMAD_MCP_READ_ONLY";
+      const what = this.#connection.cluster === undefined ? "This server" : `Cluster ${this.#connection.cluster}`;
+      throw new Refusal(`${what} is read-only (${setting}): nothing was sent to Nomad.`);
     }
     if (method === "GET" && acts(method, path)) throw new Error(`${path} acts, whatever its method: it is no read`);
     const query = { namespace: this.namespace, ...request.query };

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { settingsTable } from "../src/settings.ts";
+import { settingsTable } from "../src/settings/table.ts";
 import { Program, reply, run, startServer } from "./support/program.ts";
 import { recorded } from "./support/recorded-state.ts";
 
@@ -22,7 +22,8 @@ afterAll(() => nomad.stop());
 
 describe("what stops the start", () => {
   test.each([
-    ["a bad address", ["--address=nowhere"], {}, "NOMAD_ADDR"],
+    ["a bad address", ["--address=nowhere"], {}, "--address"],
+    ["a settings file that is not there", ["--config=/nowhere/x.toml"], {}, "--config"],
     ["a bad switch", [], { NOMAD_MCP_READ_ONLY: "maybe" }, "NOMAD_MCP_READ_ONLY"],
     ["a file that is not there", [], { NOMAD_CACERT: "/nowhere/ca.pem" }, "NOMAD_CACERT"],
     ["an unknown flag", ["--adress=http://x"], {}, "--adress"],

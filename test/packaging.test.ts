@@ -44,6 +44,7 @@ test("the package holds the program and its papers, and nothing of this machine"
     "LICENSE",
     "README.md",
     "claude_desktop_config.example.json",
+    "config.example.toml",
     "dist/THIRD-PARTY-LICENSES.txt",
     "dist/nomad-mcp.js",
     "dist/package.json",

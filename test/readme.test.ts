@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { settingsTable } from "../src/settings.ts";
+import { settingsTable, tomlKey } from "../src/settings/table.ts";
 
 const root = join(import.meta.dirname, "..");
 const read = (file: string) => readFileSync(join(root, file), "utf8");
@@ -45,7 +45,11 @@ describe("README", () => {
   });
 
   test("names only tools, arguments and variables that there are", () => {
-    const known = [...toolNames, ...tools.flatMap(({ inputSchema }) => Object.keys(inputSchema.properties))];
+    const known = [
+      ...toolNames,
+      ...tools.flatMap(({ inputSchema }) => Object.keys(inputSchema.properties)),
+      ...settingsTable.flatMap((setting) => tomlKey(setting) ?? []),
+    ];
     const spoken = readme.replace(generated("tools"), "").replace(generated("settings"), "");
     for (const name of found(/`([a-z]+(?:_[a-z]+)+)`/g, spoken)) expect([...known, "mock_driver"]).toContain(name);
     for (const name of found(/\.sh call ([a-z_]+)/g, spoken)) expect(toolNames).toContain(name);

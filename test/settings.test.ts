@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { readAddress } from "../src/api/connect-address.ts";
 import { Refusal } from "../src/api/errors.ts";
-import { readSettings, type Settings, settingsTable } from "../src/settings.ts";
+import { type ClusterSettings, readSettings, type SessionSettings } from "../src/settings/settings.ts";
+import { settingsTable } from "../src/settings/table.ts";
 
 /** What a start with these settings says instead of starting. */
 function refused(argv: string[], env: Record<string, string> = {}): string {
@@ -14,10 +15,18 @@ function refused(argv: string[], env: Record<string, string> = {}): string {
   throw new Error("it starts");
 }
 
-const settings = (argv: string[], env: Record<string, string> = {}) => readSettings(argv, env).settings;
+/** The settings of a start with one cluster, those of the cluster among them. */
+function settings(argv: string[], env: Record<string, string> = {}) {
+  const { settings: read } = readSettings(argv, env);
+  return { ...read, ...read.clusters[0] };
+}
+
+/** What is a setting of the start alone, or of several clusters, is tried in settings-file.test.ts. */
+const tried = settingsTable.filter(({ key }) => key !== "config" && key !== "cluster");
+type Tried = Exclude<keyof ClusterSettings | keyof SessionSettings, "name" | "called">;
 
 /** Two values for each setting that it takes, none of them its default. */
-const values: Record<keyof Settings, readonly [string, string]> = {
+const values: Record<Tried, readonly [string, string]> = {
   address: ["http://flag.test:1", "http://env.test:2"],
   token: ["flag-token", "env-token"],
   namespace: ["flag", "env"],
@@ -44,7 +53,7 @@ const values: Record<keyof Settings, readonly [string, string]> = {
 /** Both halves of a client certificate belong together. */
 const beside = { clientCert: "NOMAD_CLIENT_KEY", clientKey: "NOMAD_CLIENT_CERT" } as const;
 
-describe.each(settingsTable.map((setting) => [setting.key, setting] as const))(
+describe.each(tried.map((setting) => [setting.key as Tried, setting] as const))(
   "%s",
   (key, { flag, env, kind, default: usual }) => {
     const [fromFlag, fromEnv] = values[key];
@@ -74,8 +83,9 @@ describe.each(settingsTable.map((setting) => [setting.key, setting] as const))(
 
       test("a left-over placeholder is unset, and said", () => {
         // biome-ignore lint/suspicious/noTemplateCurlyInString: what hosts leave over
-        const { settings: read, notices } = readSettings([], { [env]: "${user_config.x}" });
-        expect(read[key]).toEqual(as(usual));
+        const { notices } = readSettings([], { [env]: "${user_config.x}" });
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: what hosts leave over
+        expect(settings([], { [env]: "${user_config.x}" })[key]).toEqual(as(usual));
         expect(notices).toEqual([`${env} is a left-over placeholder, taken as not set`]);
       });
     }
@@ -179,7 +189,7 @@ describe("the command line", () => {
       ["--read-only", "call", "get_job_status", "job_id=web", "--namespace", "prod", "--json", '{"a":1}'],
       {},
     );
-    expect(read).toMatchObject({ readOnly: true, namespace: "prod" });
+    expect(read).toMatchObject({ readOnly: true, clusters: [{ readOnly: true, namespace: "prod" }] });
     expect(rest).toEqual(["call", "get_job_status", "job_id=web", "--json", '{"a":1}']);
   });
 

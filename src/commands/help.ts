@@ -1,4 +1,4 @@
-import { settingsTable } from "../settings.ts";
+import { settingsTable } from "../settings/table.ts";
 import { table } from "../text/table.ts";
 import { version } from "../version.ts";
 import { print } from "./print.ts";
@@ -26,7 +26,7 @@ export function printHelp(): void {
       commands.map(([command, does]) => [`  ${command}`, does]),
     )}\n`,
   );
-  print(table(["Settings (a flag wins over its variable)", "", ""], settings));
+  print(table(["Settings (a flag wins over its variable, and that over the settings file)", "", ""], settings));
 }
 
 export function printVersion(): void {

@@ -120,6 +120,14 @@ export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolb
     return options.audit.begin({ tool: name, ...place, args: given, host: host.name });
   }
 
+  /** Where there are several clusters, every answer says of which one it is. */
+  function on(given: unknown): string {
+    const [first, ...others] = options.clusters;
+    if (others.length === 0) return "";
+    const named = textAt(given, "cluster");
+    return `Cluster ${named !== undefined && others.includes(named) ? named : first}:\n`;
+  }
+
   return {
     definitions: [...offered.values()].map((tool) =>
       define(tool, schemas.get(tool.name) ?? schemaOf(tool, options.clusters, asks(tool))),
@@ -129,13 +137,13 @@ export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolb
       let entry: AuditEntry | undefined;
       try {
         entry = trace(name, given, host);
-        result = answer(await run(name, given, host, entry));
+        result = answer(on(given) + (await run(name, given, host, entry)));
       } catch (error) {
         const refused = error instanceof Refused;
         const text = masked(refused ? error.message : options.explain(error));
         entry?.end(refused || options.isRefusal(error) ? "refused" : "error", text);
         options.log(`${name} failed: ${text.split("\n", 1)[0]}`);
-        result = { ...answer(clip(text, "start")), isError: true };
+        result = { ...answer(on(given) + clip(text, "start")), isError: true };
       }
       if (greeting === undefined) return result;
       result.content.unshift({ type: "text", text: greeting });

@@ -1,8 +1,7 @@
 import type { Job } from "../../src/api/types.ts";
 import { type VirtualClock, virtualClock } from "../../src/demo/clock.ts";
 import { type DemoCluster, startDemoCluster } from "../../src/demo/index.ts";
-import type { Settings } from "../../src/settings.ts";
-import { openSession, type Person, type TestSession } from "./session.ts";
+import { openSession, type Person, type SomeSettings, type TestSession } from "./session.ts";
 
 /** A session against a demo cluster of its own, whose time stands still unless something waits for it. */
 export interface DemoSession extends TestSession {
@@ -17,7 +16,7 @@ export interface DemoSession extends TestSession {
 }
 
 /** Opens a session against a demo cluster that starts with its usual jobs. */
-export async function demoSession(settings: Partial<Settings> = {}, person?: Person): Promise<DemoSession> {
+export async function demoSession(settings: SomeSettings = {}, person?: Person): Promise<DemoSession> {
   const clock = virtualClock();
   const demo = await startDemoCluster({ clock, seed: 1 });
   const session = await openSession({ ...settings, address: demo.address }, person);

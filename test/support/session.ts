@@ -1,8 +1,9 @@
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { InMemoryTransport } from "@modelcontextprotocol/sdk/inMemory.js";
 import { ElicitRequestSchema } from "@modelcontextprotocol/sdk/types.js";
-import { openSession as open } from "../../src/server.ts";
-import type { Settings } from "../../src/settings.ts";
+import { openSession as open, type Session } from "../../src/server.ts";
+import type { ClusterSettings, SessionSettings } from "../../src/settings/settings.ts";
+import { settingsTable } from "../../src/settings/table.ts";
 
 /** What a tool answered, as a host gets it. */
 export interface Answer {
@@ -20,20 +21,26 @@ export interface TestSession {
 /** What the person at the host says to a question. */
 export type Person = (question: string) => "accept" | "decline" | "cancel";
 
+/** Settings of a session and of its cluster, as far as they differ from the usual ones. */
+export type SomeSettings = Partial<Omit<ClusterSettings, "name" | "called"> & SessionSettings>;
+
 /** Opens a session against the Nomad at `address`; the host can ask a person where there is one. */
 export async function openSession(
-  settings: Partial<Settings> & { readonly address: string },
+  settings: SomeSettings & { readonly address: string },
   person?: Person,
 ): Promise<TestSession> {
+  const usual = { namespace: "default", skipVerify: false, systemCa: false, readOnly: false };
+  const called = (key: string) => settingsTable.find((setting) => setting.key === key)?.env ?? key;
   const session = await open({
-    namespace: "default",
-    skipVerify: false,
-    systemCa: false,
-    readOnly: false,
-    confirm: "host",
-    demo: false,
+    ...{ confirm: "host", demo: false, readOnly: false, called },
     ...settings,
+    clusters: [{ ...usual, ...settings, name: "default", called }],
   });
+  return await hosted(session, person);
+}
+
+/** A host that is connected to a session. */
+export async function hosted(session: Session, person?: Person): Promise<TestSession> {
   const [ours, theirs] = InMemoryTransport.createLinkedPair();
   const client = new Client(
     { name: "test", version: "0" },

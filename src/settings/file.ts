@@ -1,0 +1,211 @@
+import { existsSync, statSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { Refusal } from "../api/errors.ts";
+import { readSettingFile } from "../api/renewed.ts";
+import { nearest } from "../text/nearest.ts";
+import { some } from "../text/words.ts";
+import { type Environment, type Flags, type Given, oneOf, toList } from "./sources.ts";
+import { type Setting, settingsTable, tomlKey } from "./table.ts";
+
+/** The settings that stand in a file. */
+export interface SettingsFile {
+  readonly path: string;
+  /** The names of its tables `[clusters.<name>]`, in their order. */
+  readonly clusters: readonly string[];
+  /** What the operator should be told of it. */
+  readonly notices: readonly string[];
+  /** A setting in the table whose keys are `table`, that of the file itself where there are none. @throws Refusal for a wrong kind. */
+  at(table: readonly string[], setting: Setting): Given | undefined;
+}
+
+type Table = Readonly<Record<string, unknown>>;
+
+/** Larger than any settings file; in bytes. */
+const largestFile = 64 * 1024;
+
+/** The file that a flag or variable names, else the one in the usual place, if it is there. @throws Refusal as {@link readFile}. */
+export async function findFile(flags: Flags, env: Environment): Promise<SettingsFile | undefined> {
+  for (const [given, from] of [
+    [flags.config, "--config"],
+    [env.NOMAD_MCP_CONFIG, "NOMAD_MCP_CONFIG"],
+  ] as const) {
+    if (given && !/^\$\{[^}]*\}$/.test(given.trim())) return await readFile(given.trim(), from);
+  }
+  const usual = usualPlace(env, process.platform);
+  return usual !== undefined && existsSync(usual) ? await readFile(usual, "the settings file") : undefined;
+}
+
+/** Where each platform keeps such files; undefined where the environment has no home. */
+export function usualPlace(env: Environment, platform: NodeJS.Platform): string | undefined {
+  const file = join("nomad-mcp", "config.toml");
+  if (platform === "win32") return env.APPDATA ? join(env.APPDATA, file) : undefined;
+  if (env.HOME === undefined) return undefined;
+  if (platform === "darwin") return join(env.HOME, "Library", "Application Support", file);
+  return join(env.XDG_CONFIG_HOME || join(env.HOME, ".config"), file);
+}
+
+/**
+ * Reads a settings file. `from`: what the operator calls the setting that names it.
+ *
+ * @throws Refusal with the place, and without quoting the line, where the file cannot be read, is no TOML, or has a key
+ *   that is no setting.
+ */
+export async function readFile(given: string, from: string): Promise<SettingsFile> {
+  const path = given.startsWith("~/") ? join(homedir(), given.slice(2)) : given;
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() === false) throw new Refusal(`${from}: ${path} is no file.`);
+  const text = readSettingFile(from, path);
+  if (text.length > largestFile) throw new Refusal(`${from}: ${path} is too large for settings (64 KiB at most).`);
+  const parse = await parser();
+  const root = parsed(path, text, parse);
+  const place = (keys: readonly string[]) => `${path}${placeOf(text, keys, parse)}`;
+  const clusters = clusterNames(root, place);
+  checkKeys(root, clusters, place);
+  return {
+    path,
+    clusters,
+    notices: notices(path, root, clusters),
+    at(table, setting) {
+      const key = tomlKey(setting);
+      const value = key === undefined ? undefined : inside(root, table)[key];
+      if (key === undefined || value === undefined) return undefined;
+      const keys = [...table, key];
+      const called = () => `${place(keys)} ${keys.join(".")}`;
+      return { value: ofKind(setting, value, called), from: path, called };
+    },
+  };
+}
+
+type Parse = (text: string) => Table;
+
+async function parser(): Promise<Parse> {
+  const { default: toml } = await import("@iarna/toml");
+  return (text) => toml.parse(text);
+}
+
+function parsed(path: string, text: string, parse: Parse): Table {
+  try {
+    return parse(text);
+  } catch (error) {
+    const { line, col } = Object(error);
+    const where = typeof line === "number" && typeof col === "number" ? `:${line + 1}:${col + 1}` : "";
+    // The rest of the message is the line itself, which may hold a token.
+    const [words = ""] = error instanceof Error ? error.message.split(/ at row |\n/, 1) : [];
+    throw new Refusal(`${path}${where}: this is not TOML: ${words.charAt(0).toLowerCase()}${words.slice(1)}.`);
+  }
+}
+
+function ofKind(setting: Setting, value: unknown, called: () => string): Given["value"] {
+  if (setting.kind === "switch") {
+    if (typeof value === "boolean") return value;
+    throw new Refusal(`${called()} must be true or false.`);
+  }
+  if (setting.kind === "list") {
+    const names = Array.isArray(value) ? value : [];
+    const texts = names.filter((name) => typeof name === "string");
+    if (!Array.isArray(value) || texts.length < names.length) {
+      throw new Refusal(`${called()} must be a list of names, such as ["one", "two"].`);
+    }
+    return toList(texts, called());
+  }
+  if (typeof value !== "string" || value === "") throw new Refusal(`${called()} must be a text, such as "x".`);
+  return oneOf(setting, value, called());
+}
+
+function clusterNames(root: Table, place: (keys: readonly string[]) => string): string[] {
+  if (root.clusters === undefined) return [];
+  if (!isTable(root.clusters)) throw new Refusal(`${place(["clusters"])} clusters must be tables: [clusters.prod].`);
+  const names = Object.keys(root.clusters);
+  if (names.length === 0)
+    throw new Refusal(`${place(["clusters"])} clusters has none: add a table such as [clusters.prod].`);
+  for (const name of names) {
+    if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,62}$/.test(name)) {
+      const shown = JSON.stringify(name.slice(0, 80));
+      throw new Refusal(
+        `${place(["clusters"])}: ${shown} cannot name a cluster: letters, digits, dot, dash and underscore.`,
+      );
+    }
+    if (!isTable(root.clusters[name])) {
+      throw new Refusal(`${place(["clusters", name])} clusters.${name} must be a table: [clusters.${name}].`);
+    }
+  }
+  return names;
+}
+
+/** @throws Refusal for a key that is no setting, or not one of the table in which it stands. */
+function checkKeys(root: Table, clusters: readonly string[], place: (keys: readonly string[]) => string): void {
+  const keysOf = (...kinds: Setting["of"][]) =>
+    settingsTable.filter(({ of }) => kinds.includes(of)).flatMap((setting) => tomlKey(setting) ?? []);
+  const ofCluster = keysOf("cluster", "both");
+  const outside = clusters.length > 0 ? keysOf("session", "both") : keysOf("session", "both", "cluster");
+  const tables = [
+    { at: [] as string[], known: [...outside, "clusters"] },
+    ...clusters.map((name) => ({ at: ["clusters", name], known: ofCluster })),
+  ];
+  for (const { at, known } of tables) {
+    for (const key of Object.keys(inside(root, at))) {
+      if (known.includes(key)) continue;
+      throw new Refusal(`${place([...at, key])} ${[...at, key].join(".")} ${unknownKey(key, at, known, ofCluster)}`);
+    }
+  }
+}
+
+function unknownKey(
+  key: string,
+  at: readonly string[],
+  known: readonly string[],
+  ofCluster: readonly string[],
+): string {
+  if (at.length === 0 && ofCluster.includes(key)) {
+    return "is about one cluster: put it into the table of the cluster that is meant.";
+  }
+  const near = nearest(key, known);
+  return `is no setting${at.length > 0 ? " of a cluster" : ""}; ${near ? `the nearest is ${near}` : `there is ${some(known, 30)}`}.`;
+}
+
+/** A file with a token in it is for its owner's eyes. */
+function notices(path: string, root: Table, clusters: readonly string[]): string[] {
+  const secrets = settingsTable.filter(({ secret }) => secret).flatMap((setting) => tomlKey(setting) ?? []);
+  const tables = [root, ...clusters.map((name) => inside(root, ["clusters", name]))];
+  const held = tables.some((table) => secrets.some((key) => table[key] !== undefined));
+  // Windows has no such mode.
+  const open = process.platform !== "win32" && (statSync(path).mode & 0o077) !== 0;
+  return held && open ? [`${path} holds a secret and others may read it: chmod 600 ${path}`] : [];
+}
+
+function inside(root: Table, keys: readonly string[]): Table {
+  const held = keys.reduce<unknown>((table, key) => (isTable(table) ? table[key] : undefined), root);
+  return isTable(held) ? held : {};
+}
+
+function isTable(value: unknown): value is Table {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date);
+}
+
+/**
+ * Where a key is set, as `:line:column`; "" where that cannot be told. The parser keeps no places, so the statement is
+ * found that brings the key: the first one up to which the text, parsed, has it.
+ */
+function placeOf(text: string, keys: readonly string[], parse: Parse): string {
+  const all = text.split("\n");
+  const [last = ""] = keys.slice(-1);
+  let begin = 0;
+  for (let end = 1; end <= all.length; end++) {
+    const table = attempt(() => parse(all.slice(0, end).join("\n")));
+    if (table === undefined) continue;
+    if (Object.hasOwn(inside(table, keys.slice(0, -1)), last)) {
+      const line = all.findIndex((each, index) => index >= begin && /^\s*[^\s#]/.test(each));
+      return `:${line + 1}:${(all[line]?.search(/\S/) ?? 0) + 1}`;
+    }
+    begin = end;
+  }
+  return "";
+}
+
+function attempt<T>(what: () => T): T | undefined {
+  try {
+    return what();
+  } catch {
+    return undefined;
+  }
+}

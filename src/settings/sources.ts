@@ -1,0 +1,103 @@
+import { parseArgs } from "node:util";
+import { Refusal } from "../api/errors.ts";
+import { all } from "../text/words.ts";
+import type { SettingsFile } from "./file.ts";
+import { type Setting, settingsTable } from "./table.ts";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+/** Flags of the command line without their dashes, and their values. */
+export type Flags = Readonly<Record<string, string | undefined>>;
+
+/** Where settings are looked for. */
+export interface Sources {
+  readonly flags: Flags;
+  readonly env: Environment;
+  readonly file: SettingsFile | undefined;
+}
+
+/** A setting that is set. */
+export interface Given {
+  readonly value: string | boolean | readonly string[];
+  /** The flag, the variable or the file. */
+  readonly from: string;
+  /** What the operator calls it: the flag, the variable, or its place in the file. */
+  called(): string;
+}
+
+/**
+ * The value of a setting from the first place that has one: flag, variable, `own` (its cluster's table), file. Left-over
+ * placeholders are none, and are told in `notices`.
+ *
+ * @throws Refusal where the value is not of the setting's kind.
+ */
+export function findValue(
+  setting: Setting,
+  { flags, env, file }: Sources,
+  own: Given | undefined,
+  notices: string[],
+): Given | undefined {
+  const places = [
+    { text: flags[setting.flag], from: `--${setting.flag}` },
+    { text: setting.env && env[setting.env], from: setting.env ?? "" },
+  ];
+  for (const { text, from } of places) {
+    if (text === undefined || text === "") continue;
+    const value = text.trim();
+    // A host that fills in nothing for an optional field passes the field's own name on (reference mcp.md, finding 9).
+    if (!/^\$\{[^}]*\}$/.test(value)) return { value: fromText(setting, value, from), from, called: () => from };
+    const notice = `${from} is a left-over placeholder, taken as not set`;
+    if (!notices.includes(notice)) notices.push(notice);
+  }
+  return own ?? file?.at([], setting);
+}
+
+/** The flags of the table, which may stand anywhere before `--`, and the words that are none of them. */
+export function readFlags(argv: readonly string[]): { flags: Flags; rest: string[] } {
+  const end = argv.indexOf("--");
+  const ours = end < 0 ? argv : argv.slice(0, end);
+  const { tokens } = parseArgs({ args: [...ours], strict: false, tokens: true, allowPositionals: true });
+  const flags: Record<string, string> = {};
+  const used = new Set<number>();
+  for (const token of tokens) {
+    if (token.kind !== "option") continue;
+    const setting = settingsTable.find(({ flag }) => flag === token.name);
+    if (setting === undefined) continue;
+    used.add(token.index);
+    const next = ours[token.index + 1];
+    if (setting.kind === "switch") flags[setting.flag] = token.value ?? "true";
+    else if (token.value !== undefined) flags[setting.flag] = token.value;
+    else if (next !== undefined && !next.startsWith("--")) {
+      flags[setting.flag] = next;
+      used.add(token.index + 1);
+    } else throw new Refusal(`--${setting.flag} needs a value: ${setting.help}.`);
+  }
+  return { flags, rest: argv.filter((_, index) => !used.has(index)) };
+}
+
+function fromText(setting: Setting, text: string, called: string): Given["value"] {
+  if (setting.kind === "switch") return toSwitch(text, called);
+  if (setting.kind === "text") return oneOf(setting, text, called);
+  return toList(
+    text.split(/[\s,]+/).filter((name) => name !== ""),
+    called,
+  );
+}
+
+/** A text that is one of the values which the setting takes. */
+export function oneOf({ values }: Setting, text: string, called: string): string {
+  if (values === undefined || values.includes(text)) return text;
+  throw new Refusal(`${called}: ${JSON.stringify(text)} is not ${all(values, "or")}.`);
+}
+
+/** A list without repetitions, of one name at least. */
+export function toList(names: readonly string[], called: string): readonly string[] {
+  if (names.length === 0) throw new Refusal(`${called} names nothing: leave it unset, or name one at least.`);
+  return [...new Set(names)];
+}
+
+/** As Go's strconv.ParseBool, which the CLI uses. */
+function toSwitch(text: string, called: string): boolean {
+  if (/^(1|t|T|TRUE|true|True)$/.test(text)) return true;
+  if (/^(0|f|F|FALSE|false|False)$/.test(text)) return false;
+  throw new Refusal(`${called}: ${JSON.stringify(text)} is neither true nor false.`);
+}
