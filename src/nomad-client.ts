@@ -1,12 +1,16 @@
-import { type FailedRequest, NomadError, type NomadErrorKind, Refusal, sortReply } from "./api/errors.ts";
-import { collect, empty, network, passes, pause } from "./api/exchange.ts";
+import { sortReply } from "./api/error-table.ts";
+import { type FailedRequest, NomadError, type NomadErrorKind, Refusal } from "./api/errors.ts";
+import { collect, empty, network, passes, pause, start } from "./api/exchange.ts";
 import type { NamespaceGate } from "./api/namespaces.ts";
 import type { NomadPath } from "./api/path.ts";
 import { createQueue, type Queue } from "./api/queue.ts";
+import { shapedReply } from "./api/reply-shapes.ts";
 import { acts, asksOnly } from "./api/routes.ts";
+import { Misshapen } from "./api/shape.ts";
+import { type Deadline, deadline } from "./deadline.ts";
 
-/** Query parameters; undefined ones are left out. */
-export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+/** Query parameters; undefined ones are left out, those of a list are repeated. */
+export type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
 /** One page of a list, with the token of the next one where there is more. */
 export interface Page<T> {
@@ -47,6 +51,10 @@ export interface Connection {
   readonly caller?: string;
   /** Told of each change before it is sent, and again with the evaluation that came of it. */
   readonly changed?: (change: { readonly namespace: string; readonly evaluation?: string }) => void;
+  /** Aborts when reading has to come to an end: what is asked then fails with `timeout`. */
+  readonly limit?: AbortSignal;
+  /** Hears of every request that failed, also where the answer does without it. */
+  readonly missed?: (error: NomadError) => void;
   /** Is shown what passes, so that what is secret in it is known before anything is said of it. */
   readonly note?: (path: string, value: unknown) => void;
   readonly fetch: typeof fetch;
@@ -56,6 +64,8 @@ export interface Connection {
 const never = new AbortController().signal;
 /** The largest reply that is read into memory, decoded. */
 const largestReply = 32 * 1024 * 1024;
+/** So much is read of a reply that is no success, in bytes: Nomad's are short, and the page of a proxy says no more. */
+const largestRefusal = 64 * 1024;
 /** A read that is no blocking query is given up after this long, in ms, body included. */
 const readTimeout = 10_000;
 /** A write blocks until it is done on the node (an allocation's restart waits for the kill), so it gets longer, in ms. */
@@ -137,6 +147,16 @@ export class NomadClient {
     return new NomadClient(this.#connection, both, this.#clock);
   }
 
+  /**
+   * The same client for an answer that has to come in time and says what it does without: requests fail with `timeout`
+   * once `ms` have passed, and `missed` hears of each that failed.
+   */
+  bounded(ms: number, missed: (error: NomadError) => void): NomadClient {
+    const limit = AbortSignal.timeout(ms);
+    const connection = { ...this.#connection, limit, missed };
+    return new NomadClient(connection, this.#signal, this.#clock).within(limit);
+  }
+
   /** The server's clock in ms since the epoch, from the `Date` header of its last reply; ours until there was one. */
   now(): number {
     return Date.now() + this.#clock.skew;
@@ -192,15 +212,21 @@ export class NomadClient {
     const ms = Math.ceil(seconds * 1000);
     const request = await this.#allowed({ method: "GET", path, query, timeout: ms + 1_000, retries: 0 });
     const leave = await this.#enter(request, true);
-    const patience = AbortSignal.timeout(ms);
+    const patience = deadline(this.#signal, ms);
     try {
-      const reply = await this.#fetch(request, AbortSignal.any([patience, this.#signal]));
+      const reply = await this.#fetch(request, patience.signal);
       yield* reply.body;
     } catch (error) {
-      if (!patience.aborted) throw error instanceof NomadError ? error : this.#failure(request, error, patience);
+      if (!patience.passed()) throw error instanceof NomadError ? error : this.#failure(request, error, patience);
     } finally {
+      patience.clear();
       leave();
     }
+  }
+
+  /** Notes what is secret in a value that came by {@link follow}, as is done with every reply. */
+  note(path: NomadPath, value: unknown): void {
+    this.#connection.note?.(path, value);
   }
 
   /** Sends a change, once. @throws Refusal under read-only, before anything is sent. */
@@ -218,7 +244,7 @@ export class NomadClient {
       const text = (await collect(this.#failed(request), reply.body, largestReply)).toString("utf8");
       const headers = reply.headers;
       // Some writes succeed with an empty body (reference 0.10).
-      if (text === "" && request.method !== "GET") return { value: null as T, headers };
+      if (text === "" && request.method !== "GET") return { value: this.#shaped(request, null) as T, headers };
       let value: unknown;
       try {
         value = JSON.parse(text);
@@ -235,8 +261,19 @@ export class NomadClient {
       }
       const { gate, note } = this.#connection;
       note?.(request.path, value);
-      return { value: (gate === undefined ? value : gate.leave(request.path, value)) as T, headers };
+      const open = gate === undefined ? value : gate.leave(request.path, value);
+      return { value: this.#shaped(request, open) as T, headers };
     });
+  }
+
+  /** A reply that what reads it may rely on. @throws NomadError `unreadable` where it is something else. */
+  #shaped(request: Request, value: unknown): unknown {
+    try {
+      return shapedReply(request.method, request.path, value);
+    } catch (error) {
+      if (!(error instanceof Misshapen)) throw error;
+      throw this.#error("unreadable", request, `in the reply ${error.message}`, undefined, error);
+    }
   }
 
   /** Sends, reads the whole reply by `read`, and sends again what may be sent again. */
@@ -244,14 +281,18 @@ export class NomadClient {
     const request = await this.#allowed(asked);
     for (let attempt = 0; ; attempt++) {
       const leave = await this.#enter(request, request.query?.index !== undefined);
-      const patience = AbortSignal.timeout(request.timeout);
+      const patience = deadline(this.#signal, request.timeout);
       try {
-        return await read(await this.#fetch(request, AbortSignal.any([patience, this.#signal])));
+        return await read(await this.#fetch(request, patience.signal));
       } catch (error) {
         if (error instanceof Refusal) throw error;
         const failure = error instanceof NomadError ? error : this.#failure(request, error, patience);
-        if (attempt >= request.retries || !passes(failure) || this.#signal.aborted) throw failure;
+        if (attempt >= request.retries || !passes(failure) || this.#signal.aborted) {
+          this.#connection.missed?.(failure);
+          throw failure;
+        }
       } finally {
+        patience.clear();
         leave();
       }
       await pause(this.#signal, 150 * 2 ** attempt * (0.5 + Math.random()));
@@ -281,7 +322,11 @@ export class NomadClient {
       return await this.#connection.queue.enter(this.#connection.caller ?? "", waits, this.#signal);
     } catch (cause) {
       const unsent = { ...this.#failed(request), sent: false };
-      throw new NomadError("cancelled", unsent, "cancelled before it was sent", undefined, cause);
+      const late = this.#connection.limit?.aborted === true;
+      const words = late ? "its turn did not come in time" : "cancelled before it was sent";
+      const failure = new NomadError(late ? "timeout" : "cancelled", unsent, words, undefined, cause);
+      this.#connection.missed?.(failure);
+      throw failure;
     }
   }
 
@@ -315,7 +360,7 @@ export class NomadClient {
     const body: AsyncIterable<Uint8Array> = response._data ?? empty();
     const reply = { headers: response.headers, body };
     if (response.status >= 200 && response.status < 300) return reply;
-    const text = (await collect(this.#failed(request), body, 64 * 1024)).toString("utf8").trim();
+    const text = (await start(body, largestRefusal)).toString("utf8").trim();
     if (response.status >= 300 && response.status < 400) {
       throw this.#error("redirected", request, response.headers.get("location") ?? "", response.status);
     }
@@ -330,9 +375,10 @@ export class NomadClient {
     this.#clock.skew = Math.abs(skew) < 2_000 ? 0 : skew;
   }
 
-  #failure(request: Request, error: unknown, patience: AbortSignal): NomadError {
+  #failure(request: Request, error: unknown, patience: Deadline): NomadError {
+    if (this.#connection.limit?.aborted) return this.#error("timeout", request, "no answer in time", undefined, error);
     if (this.#signal.aborted) return this.#error("cancelled", request, "cancelled", undefined, error);
-    if (patience.aborted) {
+    if (patience.passed()) {
       return this.#error("timeout", request, `no answer within ${request.timeout / 1000} s`, undefined, error);
     }
     const [kind, words] = network(error);
@@ -344,8 +390,9 @@ export class NomadClient {
   }
 
   /** A request as an error tells of it. */
-  #failed({ method, path }: Request): FailedRequest {
+  #failed({ method, path, query }: Request): FailedRequest {
     const token = this.#connection.token?.() !== undefined;
-    return { address: this.address, method, path, namespace: this.namespace, token };
+    const namespace = String(query?.namespace ?? this.namespace);
+    return { address: this.address, method, path, namespace, token };
   }
 }

@@ -97,5 +97,5 @@ describe("a cluster that fails leaves the others alone", () => {
 test("instructions name them all", () => {
   const text = session.client.getInstructions() ?? "";
   expect(text).toContain(`prod (${demos[1].address})`);
-  expect(text).toContain(`Further clusters, by the argument cluster: staging (${demos[0].address}), gone (`);
+  expect(text).toContain("Further clusters, by the argument cluster: staging, gone and broken.");
 });

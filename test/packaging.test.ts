@@ -43,6 +43,7 @@ test("the package holds the program and its papers, and nothing of this machine"
     "CHANGELOG.md",
     "LICENSE",
     "README.md",
+    "SECURITY.md",
     "claude_desktop_config.example.json",
     "config.example.toml",
     "dist/THIRD-PARTY-LICENSES.txt",

@@ -40,6 +40,18 @@ export async function collect(request: FailedRequest, body: AsyncIterable<Uint8A
   return Buffer.concat(chunks);
 }
 
+/** Reads the first `limit` bytes of a body, or all of it where it is shorter. */
+export async function start(body: AsyncIterable<Uint8Array>, limit: number): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    chunks.push(chunk);
+    size += chunk.byteLength;
+    if (size >= limit) break;
+  }
+  return Buffer.concat(chunks).subarray(0, limit);
+}
+
 /** Waits `ms`, or less when the call is cancelled. */
 export function pause(signal: AbortSignal, ms: number): Promise<void> {
   return new Promise((resolve) => {

@@ -69,6 +69,7 @@ export interface TaskGroup {
 export interface Task {
   Name: string;
   Driver: string;
+  Config?: Record<string, unknown> | null;
   Constraints?: Constraint[] | null;
   Services?: Service[] | null;
   Lifecycle?: { Hook: string; Sidecar: boolean } | null;
@@ -113,6 +114,8 @@ export interface JobStub {
   Stop: boolean;
   Periodic: boolean;
   ParameterizedJob: boolean;
+  Datacenters?: string[] | null;
+  NodePool?: string;
   JobSummary: JobSummary | null;
   SubmitTime: number;
   CreateIndex: number;
@@ -300,6 +303,8 @@ export interface Deployment {
   Namespace: string;
   JobID: string;
   JobVersion: number;
+  /** The `JobModifyIndex` of the version that it deploys. */
+  JobSpecModifyIndex?: number;
   JobCreateIndex: number;
   Status: DeploymentStatus;
   StatusDescription: string;
@@ -335,9 +340,27 @@ export interface NodeStub {
   Status: "initializing" | "ready" | "down" | "disconnected";
   SchedulingEligibility: "eligible" | "ineligible";
   Drain: boolean;
+  LastDrain?: { Status: "draining" | "complete" | "canceled"; StartedAt: string; UpdatedAt: string } | null;
   Drivers: Record<string, { Detected: boolean; Healthy: boolean; HealthDescription: string }> | null;
   /** Only with `resources=true`. */
   NodeResources?: { Cpu: { CpuShares: number }; Memory: { MemoryMB: number } } | null;
+}
+
+/** `GET /v1/node/:id`. */
+export interface Node extends NodeStub {
+  StatusDescription: string;
+  /** Seconds since the epoch. */
+  StatusUpdatedAt: number;
+  Attributes: Record<string, string> | null;
+  NodeResources?: { Cpu: { CpuShares: number }; Memory: { MemoryMB: number }; Disk?: { DiskMB: number } } | null;
+  Events: { Message: string; Subsystem: string; Timestamp: string }[] | null;
+}
+
+/** What `POST /v1/job/:id/dispatch` answers: the child it made. */
+export interface JobDispatch {
+  DispatchedJobID: string;
+  /** Empty for a job that is periodic as well. */
+  EvalID: string;
 }
 
 /** What a change of a job answers. `EvalID` is empty for periodic and parameterized jobs. */

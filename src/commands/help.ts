@@ -9,6 +9,7 @@ const commands = [
     "nomad-mcp call TOOL key=value ...",
     "run one tool once and print its answer; key=@file reads a file; or --json '{...}'",
   ],
+  ["nomad-mcp check", "where the settings came from, whether the cluster is reached, what the token may do"],
   ["nomad-mcp tools [--json]", "what is offered"],
   ["nomad-mcp tour", "the workflow, on an embedded demo cluster"],
 ] as const;

@@ -6,7 +6,8 @@ export type Filter =
   | { kind: "and"; left: Filter; right: Filter }
   | { kind: "or"; left: Filter; right: Filter }
   | { kind: "not"; inner: Filter }
-  | { kind: "match"; path: string[]; operator: Operator; negated: boolean; value: string };
+  | { kind: "match"; path: string[]; operator: Operator; negated: boolean; value: string }
+  | { kind: "any" | "all"; path: string[]; names: string[]; inner: Filter };
 
 type Parse<T> = () => { value: T } | undefined;
 
@@ -102,6 +103,7 @@ export function parseFilter(text: string): Filter | { error: string } {
     all<string | string[]>(char(/[a-zA-Z]/, "[a-zA-Z]"), many(char(/[a-zA-Z0-9_/]/, "[a-zA-Z0-9_/]"))),
     ([head, tail]) => `${String(head)}${(tail as string[]).join("")}`,
   );
+  const name = first(identifier, literal("_"));
   const enclosed = (mark: string, inside: RegExp) =>
     map(
       all<unknown>(literal(mark), many(char(inside, `[^${mark}]`)), () =>
@@ -236,6 +238,31 @@ export function parseFilter(text: string): Filter | { error: string } {
       }),
     ),
     and,
+    // as Nomad's grammar has it: behind `and` it takes parentheses
+    map(
+      all<unknown>(
+        first(literal("all"), literal("any")),
+        space,
+        selector,
+        space,
+        literal("as"),
+        space,
+        name,
+        maybe(map(all<unknown>(gap, literal(","), gap, name), (parts) => String(parts[3]))),
+        gap,
+        literal("{"),
+        gap,
+        () => or(),
+        gap,
+        literal("}"),
+      ),
+      (parts) => ({
+        kind: parts[0] === "all" ? "all" : "any",
+        path: parts[2] as string[],
+        names: [String(parts[6]), ...(parts[7] === undefined ? [] : [String(parts[7])])],
+        inner: parts[11] as Filter,
+      }),
+    ),
   );
   const input = first<Filter>(
     map(all<unknown>(gap, literal("("), gap, or, gap, literal(")"), gap, end), (parts) => parts[3] as Filter),

@@ -1,4 +1,4 @@
-import { HttpError, notInDemo } from "./errors.ts";
+import { HttpError } from "./errors.ts";
 import { type Filter, parseFilter } from "./filter-grammar.ts";
 
 /** Fields that are maps in Nomad: a key that is missing there is no mistake, a field that is missing in an object is. */
@@ -36,7 +36,19 @@ function isMap(name: string, value: unknown): boolean {
   return (name === "TaskGroups" || name === "Tasks") && !Array.isArray(value);
 }
 
-function find(datum: unknown, path: readonly string[]): Found {
+/** What the names of the `any` and `all` around an expression stand for. */
+type Scope = Readonly<Record<string, { readonly value: unknown; readonly path: string }>>;
+
+function find(datum: unknown, path: readonly string[], scope: Scope): Found {
+  const [head = "", ...rest] = path;
+  const bound = Object.hasOwn(scope, head) ? scope[head] : undefined;
+  if (bound === undefined) return walk(datum, path);
+  if (rest.length > 0 && (bound.value === null || typeof bound.value !== "object"))
+    throw new FilterError(`${bound.path} references a ${kind(bound.value)} so /${path.join("/")} is invalid`);
+  return walk(bound.value, rest);
+}
+
+function walk(datum: unknown, path: readonly string[]): Found {
   let value = datum;
   let map = false;
   for (const [at, part] of path.entries()) {
@@ -95,14 +107,33 @@ function coerce(text: string, like: unknown): unknown {
   return text;
 }
 
-function evaluate(filter: Filter, datum: unknown): boolean {
-  if (filter.kind === "and") return evaluate(filter.left, datum) && evaluate(filter.right, datum);
-  if (filter.kind === "or") return evaluate(filter.left, datum) || evaluate(filter.right, datum);
-  if (filter.kind === "not") return !evaluate(filter.inner, datum);
-  const found = find(datum, filter.path);
+function evaluate(filter: Filter, datum: unknown, scope: Scope = {}): boolean {
+  if (filter.kind === "and") return evaluate(filter.left, datum, scope) && evaluate(filter.right, datum, scope);
+  if (filter.kind === "or") return evaluate(filter.left, datum, scope) || evaluate(filter.right, datum, scope);
+  if (filter.kind === "not") return !evaluate(filter.inner, datum, scope);
+  if ("names" in filter) {
+    const holds = (inner: Scope) => evaluate(filter.inner, datum, { ...scope, ...inner });
+    const members = membersOf(filter, find(datum, filter.path, scope));
+    return filter.kind === "any" ? members.some(holds) : members.every(holds);
+  }
+  const found = find(datum, filter.path, scope);
   if (found === "absent")
     return filter.operator === "empty" || filter.operator === "nil" ? !filter.negated : filter.negated;
   return matches(filter, found) !== filter.negated;
+}
+
+/** What `any` and `all` give names to: of one name a list's members or a map's keys, of two its places and its members. */
+function membersOf({ path, names }: Extract<Filter, { names: string[] }>, found: Found): Scope[] {
+  const value = found === "absent" ? null : found.value;
+  if (value === null) return [];
+  if (typeof value !== "object") throw new FilterError(`${path.join(".")} is not a list or a map`);
+  const [first = "_", second] = names;
+  const list = Array.isArray(value);
+  return Object.entries(value).map(([key, member]) => {
+    const place = { value: list ? Number(key) : key, path: `/${first}` };
+    if (second === undefined) return { [first]: list ? { value: member, path: `/${first}` } : place };
+    return { [first]: place, [second]: { value: member, path: `/${second}` } };
+  });
 }
 
 function matches(
@@ -152,7 +183,6 @@ function pattern(text: string): RegExp {
 /** The test that a filter expression makes of an object; 400 in Nomad's words where it is none or does not fit. */
 export function compileFilter(expression: string | null): (datum: unknown) => boolean {
   if (expression === null || expression === "") return () => true;
-  if (/^\s*(any|all)\s/.test(expression)) throw notInDemo("filters with any and all");
   const filter = parseFilter(expression);
   if ("error" in filter)
     throw new HttpError(400, `failed to create result paginator: failed to read filter expression: ${filter.error}`);

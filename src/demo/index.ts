@@ -1,6 +1,7 @@
 import { startClients } from "./client/clients.ts";
+import type { Program } from "./client/programs.ts";
 import { type Clock, realClock, relayClock, virtualClock } from "./clock.ts";
-import { drainNode, setNodeStatus } from "./cluster/node-changes.ts";
+import { drainNode, setEligibility, setNodeStatus } from "./cluster/node-changes.ts";
 import { addNodes } from "./cluster/nodes.ts";
 import { BEGAN_AGO, OUTAGE_AGO, type Past, pastOf } from "./cluster/seed-jobs.ts";
 import { seedPrograms } from "./cluster/seed-programs.ts";
@@ -16,6 +17,8 @@ import { router } from "./routes/index.ts";
 import { startBroker } from "./scheduler/broker.ts";
 import { watchDeployments } from "./scheduler/deployments.ts";
 import { createStore } from "./state/create-store.ts";
+import { startEvents } from "./state/event-buffer.ts";
+import type { Store } from "./state/store.ts";
 
 /** How a demo cluster starts. */
 export interface DemoOptions {
@@ -25,6 +28,10 @@ export interface DemoOptions {
   seed?: number;
   /** false: start without jobs. */
   jobs?: boolean;
+  /** What containers do beside those of the demo's own images. */
+  programs?: readonly Program[];
+  /** Puts more into the store than lives: a large cluster is mostly what stands still. */
+  fill?: (store: Store) => void;
 }
 
 /** A demo cluster that runs. */
@@ -36,6 +43,8 @@ export interface DemoCluster {
   readonly requests: readonly RequestLog[];
   /** A client loses its servers, or comes back. */
   setNodeStatus(name: string, status: "down" | "ready"): void;
+  /** Whether anything new may be placed on a node. */
+  setEligibility(name: string, eligible: boolean): void;
   /** What runs on a node moves away from it. */
   drainNode(name: string): void;
   /** Ends every connection and every timer. */
@@ -50,8 +59,9 @@ export async function startDemoCluster(options: DemoOptions = {}): Promise<DemoC
   const clock = relayClock(past);
   const store = createStore(clock, chance(options.seed ?? 1));
   const registry: Registry = { store, cron: await loadCron() };
+  const events = startEvents(store);
   startBroker(store);
-  const clients = startClients(store, seedPrograms(now - OUTAGE_AGO));
+  const clients = startClients(store, [...(options.programs ?? []), ...seedPrograms(now - OUTAGE_AGO)]);
   watchDeployments(store);
   startPeriodic(store, registry.cron);
   addNodes(store);
@@ -61,14 +71,16 @@ export async function startDemoCluster(options: DemoOptions = {}): Promise<DemoC
       happen(registry, event);
     }
   past.run(now - past.now());
+  options.fill?.(store);
   clock.moveTo(target);
 
-  const http = await serve(clock, router({ ...registry, clients }));
+  const http = await serve(clock, router({ ...registry, clients, events }));
   return {
     address: http.address,
     clock: target,
     requests: http.requests,
     setNodeStatus: (name, status) => setNodeStatus(store, name, status),
+    setEligibility: (name, eligible) => setEligibility(store, name, eligible),
     drainNode: (name) => drainNode(store, name),
     async stop() {
       await http.stop();

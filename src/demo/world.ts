@@ -1,7 +1,9 @@
 import type { Clients } from "./client/clients.ts";
 import type { Registry } from "./job/registry.ts";
+import type { EventBuffer } from "./state/event-buffer.ts";
 
 /** What the routes answer from. */
 export interface World extends Registry {
   clients: Clients;
+  events: EventBuffer;
 }

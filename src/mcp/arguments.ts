@@ -2,8 +2,8 @@ import type { z } from "zod";
 import type { Shape } from "./tool.ts";
 
 /**
- * Arguments as they were meant: models send `"3"` for 3, `"false"` for false, a list as the JSON text of it, and null
- * or "" for what they leave out. What is none of these stays as it is, for the schema to judge.
+ * Arguments as they were meant: models send `"3"` for 3 and 3 for `"3"`, `"false"` for false, a list as the JSON text of
+ * it, and null or "" for what they leave out. What is none of these stays as it is, for the schema to judge.
  */
 export function asMeant(shape: Shape, args: unknown): Record<string, unknown> {
   if (typeof args !== "object" || args === null || Array.isArray(args)) return { arguments: args };
@@ -12,9 +12,17 @@ export function asMeant(shape: Shape, args: unknown): Record<string, unknown> {
   return Object.fromEntries(
     given.map(([key, value]) => {
       const wanted = Object.hasOwn(shape, key) ? shape[key] : undefined;
-      return [key, wanted && typeof value === "string" ? fromText(kindOf(wanted), value) : value];
+      if (wanted === undefined) return [key, value];
+      if (typeof value === "number") return [key, kindOf(wanted) === "string" ? String(value) : value];
+      return [key, typeof value === "string" ? fromText(kindOf(wanted), value) : value];
     }),
   );
+}
+
+/** True where lists and objects stand in each other more than `levels` deep, as no arguments of ours do. */
+export function deeperThan(levels: number, value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return levels === 0 || Object.values(value).some((held) => deeperThan(levels - 1, held));
 }
 
 /** What stands under `.optional()`, `.default()` and the like. */

@@ -1,7 +1,7 @@
 import type { Tool as ToolDefinition } from "@modelcontextprotocol/sdk/types.js";
 import * as z from "zod";
 import { all } from "../text/words.ts";
-import { asMeant } from "./arguments.ts";
+import { asMeant, deeperThan } from "./arguments.ts";
 import { parameters } from "./parameters.ts";
 import { Refused } from "./refused.ts";
 import type { AnyTool, Call } from "./tool.ts";
@@ -22,7 +22,7 @@ export type ArgumentSchema = z.ZodObject;
 export function schemaOf<C extends Call>(tool: AnyTool<C>, clusters: readonly string[], asks: boolean): ArgumentSchema {
   return z.strictObject({
     ...tool.input,
-    namespace: parameters.namespace,
+    namespace: tool.risk === "read" ? parameters.namespace : parameters.one_namespace,
     ...(clusters.length > 1 && { cluster: z.enum(clusters).optional() }),
     ...(asks && { confirm: parameters.confirm }),
   });
@@ -60,6 +60,9 @@ export interface ParsedArguments {
   readonly code: string | undefined;
 }
 
+/** So many levels of lists and objects are taken as arguments. */
+const deepest = 64;
+
 /** Arguments as the tool gets them. @throws Refused where they do not fit it: its message names what does. */
 export function parse<C extends Call>(tool: AnyTool<C>, schema: ArgumentSchema, given: unknown): ParsedArguments {
   const meant = asMeant(schema.shape, given ?? {});
@@ -68,6 +71,8 @@ export function parse<C extends Call>(tool: AnyTool<C>, schema: ArgumentSchema, 
     const names = unknown.slice(0, 5).map((key) => JSON.stringify(key.slice(0, 80)));
     throw new Refused(`${tool.name} has no argument ${all(names, "or")}; it takes ${all(Object.keys(schema.shape))}.`);
   }
+  // What walks a value, the schema for one, would run out of stack.
+  if (deeperThan(deepest, meant)) throw new Refused(`${tool.name}: the arguments are nested too deep.`);
   const parsed = schema.safeParse(meant);
   if (parsed.success) {
     const { namespace: space, cluster: name, confirm, ...own } = parsed.data;

@@ -3,10 +3,13 @@ import * as z from "zod";
 /** Parameters that several tools share, one wording each. */
 export const parameters = {
   namespace: z.string().max(128).optional().describe('"*": all'),
+  /** Of a tool that changes something: that happens in one namespace. */
+  one_namespace: z.string().max(128).optional(),
   job_id: z.string().max(1024),
   allocation_id: z.string().max(36).describe("8 or more characters of it"),
+  version: z.string().max(128).optional().describe("Number or tag"),
   limit: (usual: number, most: number) => z.int().min(1).max(most).default(usual),
   cursor: z.string().max(4096).optional().describe("From the answer before"),
   confirm: z.string().max(16).optional().describe("Code from the answer before, once the person agreed"),
-  wait_seconds: z.int().min(0).max(45).default(30).describe("0: do not wait for the outcome"),
+  wait_seconds: z.int().min(0).max(45).default(30),
 };

@@ -1,6 +1,7 @@
 import { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import { CallToolRequestSchema, ListToolsRequestSchema } from "@modelcontextprotocol/sdk/types.js";
 import { elicitation } from "./elicit.ts";
+import { type More, moreCapabilities, offerMore } from "./more.ts";
 import type { Toolbox } from "./toolbox.ts";
 
 /** Progress is shown to people: more often than this, in ms, nobody reads it. */
@@ -11,8 +12,10 @@ export function createMcpServer(
   about: { readonly name: string; readonly title: string; readonly version: string },
   instructions: string,
   toolbox: Toolbox,
+  more: More,
 ): Server {
-  const server = new Server(about, { capabilities: { tools: {} }, instructions });
+  const server = new Server(about, { capabilities: { tools: {}, ...moreCapabilities }, instructions });
+  offerMore(server, more);
   server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: toolbox.definitions }));
   server.setRequestHandler(CallToolRequestSchema, async ({ params }, extra) => {
     const progressToken = extra._meta?.progressToken;

@@ -10,6 +10,15 @@ export interface Change {
   readonly evaluation?: string | undefined;
 }
 
+/** What a tool declares of the rights that it needs. The words mean nothing here; an empty list: it needs none. */
+export interface Needs {
+  readonly name: string;
+  /** Without one of these the tool fails. */
+  readonly needs?: readonly string[];
+  /** Without these it answers, and with less. */
+  readonly helps?: readonly string[];
+}
+
 /** What every call has, whatever it is about. */
 export interface Call {
   /** Aborts when the host cancels the call or its time is over. */
@@ -20,6 +29,8 @@ export interface Call {
   report(message: string): void;
   /** True where this session offers the tool, so that an answer may name it as what to do next. */
   offers(tool: string): boolean;
+  /** The tools that this session offers. */
+  readonly offered: readonly Needs[];
   /** The tool that is called. */
   readonly tool: string;
   /** Told of each change that is sent, and again with the evaluation that came of it. */
@@ -33,8 +44,7 @@ export type Shape = Readonly<Record<string, z.ZodType>>;
 export type Arguments<S extends Shape> = z.output<z.ZodObject<S>> & { readonly namespace?: string | undefined };
 
 /** A tool is data and one function. What is true of all tools is the toolbox's. */
-export interface Tool<S extends Shape, C extends Call> {
-  readonly name: string;
+export interface Tool<S extends Shape, C extends Call> extends Needs {
   readonly title: string;
   /** First sentence: what it gives. Second: when to use it. */
   readonly description: string;

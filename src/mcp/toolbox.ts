@@ -1,4 +1,5 @@
 import type { CallToolResult, Tool as ToolDefinition } from "@modelcontextprotocol/sdk/types.js";
+import { deadline } from "../deadline.ts";
 import type { AuditEntry, AuditLog, HostName } from "./audit.ts";
 import { createConsents, plainPreview } from "./confirm.ts";
 import { define, parse, schemaOf, type Where } from "./definition.ts";
@@ -11,6 +12,8 @@ import type { AnyTool, Call, Toolset } from "./tool.ts";
 /** What the toolbox is told by the program, since it knows no Nomad itself. */
 export interface ToolboxOptions<C extends Call> {
   readonly toolsets: readonly Toolset<C>[];
+  /** Reads that are no tools of the session: what resources show and no tool does. */
+  readonly reads?: readonly AnyTool<C>[];
   readonly gates: Gates;
   /** What the operator calls the gates. */
   readonly gateNames: GateNames;
@@ -50,6 +53,10 @@ export interface Host {
 export interface Toolbox {
   readonly definitions: ToolDefinition[];
   call(name: string, args: unknown, host: Host): Promise<CallToolResult>;
+  /** The same for a tool that is offered and reads, or one of the further reads: what resources and prompts show. */
+  read(name: string, args: unknown, host: Host): Promise<CallToolResult>;
+  /** True where this session offers the tool. */
+  offers(tool: string): boolean;
 }
 
 /** Claude Desktop gives a call up after 60 s, and progress does not extend that; in ms. */
@@ -63,7 +70,14 @@ export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolb
   const every = options.toolsets.flatMap(({ tools }) => tools);
   const changing = new Set(every.filter(({ risk }) => risk !== "read").map(({ name }) => name));
   const consents = options.confirm === "ask" ? createConsents() : undefined;
-  const schemas = new Map(every.map((tool) => [tool.name, schemaOf(tool, options.clusters, asks(tool))]));
+  const reads = new Map<string, AnyTool<C>>(
+    [...offered.values(), ...(options.reads ?? [])]
+      .filter(({ risk }) => risk === "read")
+      .map((tool) => [tool.name, tool]),
+  );
+  const schemas = new Map(
+    [...every, ...reads.values()].map((tool) => [tool.name, schemaOf(tool, options.clusters, asks(tool))]),
+  );
   let greeting = options.greeting;
 
   function asks({ risk }: AnyTool<C>): boolean {
@@ -79,28 +93,40 @@ export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolb
     }
   }
 
-  async function run(name: string, given: unknown, host: Host, entry?: AuditEntry): Promise<string> {
-    const tool = offered.get(name);
+  async function run(
+    tool: AnyTool<C> | undefined,
+    name: string,
+    given: unknown,
+    host: Host,
+    entry?: AuditEntry,
+  ): Promise<string> {
     const schema = schemas.get(name);
     if (tool === undefined || schema === undefined) throw refusal(name);
     const { args, where, code } = parse(tool, schema, given);
     // The time of a call counts from when it may begin, not from when the person was asked.
-    const open = () => {
+    const during = async <T>(work: (context: C) => Promise<T>): Promise<T> => {
+      const limit = deadline(host.signal, longestCall);
       const call: Call = {
-        signal: AbortSignal.any([host.signal, AbortSignal.timeout(longestCall)]),
+        signal: limit.signal,
         started: Date.now(),
         tool: name,
         report: (message) => host.report?.(masked(message)),
         offers: (other) => offered.has(other),
+        offered: [...offered.values()],
         changed: (change) => entry?.note(change),
       };
-      return options.open(call, where);
+      try {
+        return await work(options.open(call, where));
+      } finally {
+        limit.clear();
+      }
     };
     if (consents !== undefined && asks(tool)) {
       const question = await consents.obtain({
         ...{ tool: name, args: { ...args, ...where }, code, elicit: host.elicit, mask: masked, signal: host.signal },
         preview: async () =>
-          (await tool.preview?.(args, open())) ?? plainPreview(tool, args, options.place(where), options.showing),
+          (await during(async (context) => await tool.preview?.(args, context))) ??
+          plainPreview(tool, args, options.place(where), options.showing),
       });
       if (question !== undefined) {
         entry?.end("refused", question);
@@ -108,7 +134,7 @@ export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolb
       }
     }
     // Masked whole: a secret that is cut in two is not known for one.
-    const text = masked(await tool.run(args, open()));
+    const text = masked(await during((context) => tool.run(args, context)));
     entry?.end("ok", text);
     return clip(text, tool.keeps ?? "start");
   }
@@ -128,23 +154,33 @@ export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolb
     return `Cluster ${named !== undefined && others.includes(named) ? named : first}:\n`;
   }
 
+  async function attempt(
+    tool: AnyTool<C> | undefined,
+    name: string,
+    given: unknown,
+    host: Host,
+  ): Promise<CallToolResult> {
+    let entry: AuditEntry | undefined;
+    try {
+      entry = trace(name, given, host);
+      return answer(on(given) + (await run(tool, name, given, host, entry)));
+    } catch (error) {
+      const refused = error instanceof Refused;
+      const text = masked(refused ? error.message : options.explain(error));
+      entry?.end(refused || options.isRefusal(error) ? "refused" : "error", text);
+      options.log(`${name} failed: ${text.split("\n", 1)[0]}`);
+      return { ...answer(on(given) + clip(text, "start")), isError: true };
+    }
+  }
+
   return {
     definitions: [...offered.values()].map((tool) =>
       define(tool, schemas.get(tool.name) ?? schemaOf(tool, options.clusters, asks(tool))),
     ),
+    read: (name, given, host) => attempt(reads.get(name), name, given, host),
+    offers: (tool) => offered.has(tool),
     async call(name, given, host) {
-      let result: CallToolResult;
-      let entry: AuditEntry | undefined;
-      try {
-        entry = trace(name, given, host);
-        result = answer(on(given) + (await run(name, given, host, entry)));
-      } catch (error) {
-        const refused = error instanceof Refused;
-        const text = masked(refused ? error.message : options.explain(error));
-        entry?.end(refused || options.isRefusal(error) ? "refused" : "error", text);
-        options.log(`${name} failed: ${text.split("\n", 1)[0]}`);
-        result = { ...answer(on(given) + clip(text, "start")), isError: true };
-      }
+      const result = await attempt(offered.get(name), name, given, host);
       if (greeting === undefined) return result;
       result.content.unshift({ type: "text", text: greeting });
       greeting = undefined;

@@ -132,7 +132,8 @@ function oneEditAway(text: string): string {
   return `(?i)^(${[...edits, `${at(characters.length)}.`].join("|")})$`;
 }
 
-const escaped = (text: string) => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+/** A text as a regular expression (RE2) that matches it alone. */
+export const escaped = (text: string) => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&");
 
 async function purged(nomad: NomadClient, jobId: string): Promise<string> {
   if (nomad.namespace === "*") return "";
@@ -155,8 +156,7 @@ export async function allocationId(nomad: NomadClient, given: string): Promise<s
   }
   const { items } = await nomad.list<AllocationStub>(path`/v1/allocations`, {
     namespace: "*",
-    // Nomad takes prefixes of an even length only.
-    prefix: dashed(digits.slice(0, digits.length - (digits.length % 2))),
+    prefix: idPrefix(digits),
     task_states: false,
     per_page: 50,
   });
@@ -174,7 +174,13 @@ export async function allocationId(nomad: NomadClient, given: string): Promise<s
   );
 }
 
-function dashed(digits: string): string {
+/** The digits that an id begins with as the `prefix` of a list: dashed, and of an even length, since Nomad takes no other. */
+export function idPrefix(begun: string): string {
+  return dashed(begun.slice(0, begun.length - (begun.length % 2)));
+}
+
+/** The digits of a UUID, or of its beginning, with the dashes between them. */
+export function dashed(digits: string): string {
   const parts = [8, 12, 16, 20].map((end, index) => digits.slice([0, 8, 12, 16][index], end));
   return [...parts, digits.slice(20)].filter(Boolean).join("-");
 }

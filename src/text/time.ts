@@ -41,6 +41,18 @@ export function fromGoTime(text: string | null | undefined): number | undefined 
   return Number.isNaN(ms) ? undefined : ms;
 }
 
+/** A duration as a job file writes it, from nanoseconds, exact: "30s", "1h30m", "250ms". */
+export function duration(nanoseconds: number): string {
+  if (nanoseconds % 1e9 !== 0) return `${nanoseconds / 1e6}ms`;
+  let left = nanoseconds / 1e9;
+  let text = "";
+  for (const [unit, size] of units.slice(1)) {
+    if (left >= size) text += `${Math.floor(left / size)}${unit}`;
+    left %= size;
+  }
+  return text || "0s";
+}
+
 /** An absolute time, to the second, in UTC: "2026-11-20T19:49:12Z". */
 export function iso(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19)}Z`;

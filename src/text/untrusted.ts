@@ -24,6 +24,19 @@ export function quoted(text: string): string {
     .join("\n");
 }
 
+/**
+ * The beginning of a line of at most `limit` characters. It ends between two words, so that no secret that would be
+ * masked whole is cut in two; of a line without a break nothing can be kept.
+ */
+export function beginning(line: string, limit: number): string {
+  if (line.length <= limit) return line;
+  const kept = line
+    .slice(0, limit)
+    .replace(/[^\s,;]*$/, "")
+    .trimEnd();
+  return kept === "" ? `(one word of ${line.length} characters)` : `${kept} …`;
+}
+
 /** One line of a workload for use inside a sentence: cleaned, in one line, at most `limit` characters. */
 export function quotedLine(text: string, limit = 200): string {
   const line = clean(text).replaceAll(/\s+/g, " ").trim();

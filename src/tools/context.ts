@@ -1,10 +1,16 @@
+import type { Transport } from "../api/connection.ts";
 import type { Call, Shape, Tool, Toolset } from "../mcp/tool.ts";
 import type { NomadClient } from "../nomad-client.ts";
+import type { SettingKey } from "../settings/table.ts";
 
 /** What a tool of this server works with: the call, and the cluster seen from the namespace that the call is about. */
 export interface Context extends Call {
   /** Bound to the call's namespace: the argument, else the setting, else `default`. */
   readonly nomad: NomadClient;
+  /** How the cluster is reached. */
+  readonly transport: Pick<Transport, "address" | "proxy" | "describeTls">;
+  /** What the operator calls a setting of the cluster. */
+  called(key: SettingKey): string;
 }
 
 /** Checks a tool's parameters against its `run`. */

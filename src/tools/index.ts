@@ -1,5 +1,7 @@
 import { allocations } from "./allocations/index.ts";
+import { cluster } from "./cluster/index.ts";
 import { jobs } from "./jobs/index.ts";
+import { specs } from "./specs/index.ts";
 
 /** Every toolset, in the order in which hosts see them. */
-export const toolsets = [jobs, allocations];
+export const toolsets = [jobs, specs, allocations, cluster];

@@ -51,7 +51,8 @@ const answer: RequestListener = (request, response) => {
   connections.add(socket);
   taken.push({ method: request.method ?? "", client });
   request.resume();
-  const reply = () => response.setHeader("Content-Type", "application/json").end(JSON.stringify({ ID: client }));
+  const reply = () =>
+    response.setHeader("Content-Type", "application/json").end(JSON.stringify({ ID: client, EvalID: "" }));
   if (held) {
     held.push(response);
     response.on("go", reply);

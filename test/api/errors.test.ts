@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { explain, NomadError, type NomadErrorKind, Refusal, sortReply } from "../../src/api/errors.ts";
+import { sortReply } from "../../src/api/error-table.ts";
+import { explain, NomadError, type NomadErrorKind, Refusal } from "../../src/api/errors.ts";
 import { recorded } from "../support/recorded.ts";
 
 const address = "http://nomad.test:4646";
@@ -44,7 +45,7 @@ describe("what a real Nomad answered, sorted", () => {
     ["errors/register-bad-duration.json", "bad_argument"],
     ["errors/register-empty.json", "validation"],
     ["errors/register-unknown-namespace.json", "not_found"],
-    ["errors/unknown-path.json", "not_found"],
+    ["errors/unknown-path.json", "unsupported"],
     ["periodic/evaluate.json", "precondition"],
     ["register/enforce-conflict.json", "conflict"],
     ["start-error/log-stderr.json", "not_found"],
@@ -71,6 +72,7 @@ describe("what else Nomad answers, sorted", () => {
     [500, "leadership lost while committing log", "unclear"],
     [500, "something new", "unclear"],
     [400, "Client sent an HTTP request to an HTTPS server.", "scheme"],
+    [429, '{"FailureTolerance":0,"Healthy":false,"Servers":[]}', "unhealthy"],
     [429, "Your IP is issuing too many concurrent connections, please rate limit your calls", "rate_limited"],
     [502, "Bad Gateway", "not_nomad"],
     [504, "", "not_nomad"],

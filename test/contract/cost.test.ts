@@ -1,38 +1,17 @@
-import { once } from "node:events";
-import { createServer, request } from "node:http";
-import type { AddressInfo } from "node:net";
 import { expect } from "vitest";
 import { mockJob } from "../support/demo-session.ts";
-import { openSession } from "../support/session.ts";
+import { openDoor } from "../support/door.ts";
 import type { Cluster } from "./support/cluster.ts";
 import { contract } from "./support/contract.ts";
 import { noDeployment, quickDeployment } from "./support/jobs.ts";
 
 /** Calls a tool through a door that counts the requests which go to Nomad. */
 async function counted(nomad: Cluster, tool: string, args: Record<string, unknown>) {
-  const requests: string[] = [];
-  const { hostname, port } = new URL(nomad.address);
-  const door = createServer((asked, answer) => {
-    requests.push(`${asked.method} ${asked.url?.split("?")[0]}`);
-    const { method, url: path, headers } = asked;
-    const onward = request({ hostname, port, method, path, headers }, (reply) => {
-      answer.writeHead(reply.statusCode ?? 500, reply.headers);
-      reply.pipe(answer);
-    });
-    onward.on("error", () => answer.destroy());
-    answer.on("close", () => onward.destroy());
-    asked.pipe(onward);
-  });
-  door.listen(0, "127.0.0.1");
-  await once(door, "listening");
-  const { port: here } = door.address() as AddressInfo;
-  const session = await openSession({ address: `http://127.0.0.1:${here}` });
+  const door = await openDoor(nomad.address);
   try {
-    return { ...(await session.call(tool, args)), requests };
+    return { ...(await door.session.call(tool, args)), requests: door.requests };
   } finally {
-    await session.close();
-    door.closeAllConnections();
-    door.close();
+    await door.close();
   }
 }
 

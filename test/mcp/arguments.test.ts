@@ -22,6 +22,7 @@ describe("what models send for what they mean", () => {
     ["a list as its JSON", { ports: '[{"Label":"http"}]' }, { ports: [{ Label: "http" }] }],
     ["a map as its JSON", { env: '{"A":"b"}' }, { env: { A: "b" } }],
     ["digits where text is wanted", { name: "3" }, { name: "3" }],
+    ["a number where text is wanted", { name: 3 }, { name: "3" }],
   ])("%s", (_, sent, meant) => {
     expect(asMeant(shape, sent)).toEqual(meant);
   });

@@ -45,6 +45,8 @@ export interface RecordedState {
   /** What `/v1/client/allocation/:id/checks` answers, by allocation; `null` for those without checks. */
   checks: Record<string, unknown>;
   nodes: NodeStub[];
+  /** What `/v1/job/:id/versions?diffs=true` answers; undefined where it was not recorded. */
+  versions: unknown;
   /** The rows of `/v1/jobs`: those of the whole recorded cluster, the job's own as its folder has it. */
   jobs: JobStub[];
   /** When a periodic job starts next, as a plan answers it. */
@@ -79,6 +81,7 @@ export function recordedState(name: string): RecordedState {
     logs: {},
     checks: {},
     nodes: recorded<NodeStub[]>("lists/nodes.json").body,
+    versions: read("versions"),
     jobs: [...rows.filter((each) => each !== row), own],
     nextLaunch: null,
     now: 0,
@@ -118,16 +121,24 @@ const plain = (status: number, text: string): Reply => ({ status, headers: { "Co
 export function answer(state: RecordedState, method: string, path: string, query: URLSearchParams): Reply | undefined {
   const namespace = query.get("namespace") ?? "default";
   const here = namespace === state.job.Namespace;
-  const [, id, part] = /^\/v1\/job\/(.+?)(?:\/(summary|scale|plan))?$/.exec(path) ?? [];
+  const [, id, part] = /^\/v1\/job\/(.+?)(?:\/(summary|scale|plan|versions))?$/.exec(path) ?? [];
   if (id !== undefined) {
     if (!here || id !== state.job.ID) return plain(404, "job not found");
     if (method === "POST" && part === "plan") return json({ NextPeriodicLaunch: state.nextLaunch, Warnings: "" });
     if (method !== "GET") return undefined;
+    if (part === "versions") return json(state.versions ?? { Versions: [state.job], Diffs: null });
     return json(part === "summary" ? state.summary : part === "scale" ? (state.scale ?? scaleOf(state)) : state.job);
   }
   if (method !== "GET") return undefined;
   const [, allocation] = /^\/v1\/client\/allocation\/([^/]+)\/checks$/.exec(path) ?? [];
   if (allocation !== undefined) return json(state.checks[allocation] ?? null);
+  const [, node] = /^\/v1\/node\/([^/]+)$/.exec(path) ?? [];
+  if (node !== undefined) {
+    const known = state.nodes.find(({ ID }) => ID === node);
+    return known
+      ? json({ StatusUpdatedAt: state.now / 1000 - 60, Events: [], ...known })
+      : plain(404, "node not found");
+  }
   if (path.startsWith("/v1/client/fs/logs/")) return logOf(state, query);
   switch (path) {
     case "/v1/jobs":

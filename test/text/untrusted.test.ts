@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { clean, quoted, quotedLine } from "../../src/text/untrusted.ts";
+import { beginning, clean, quoted, quotedLine } from "../../src/text/untrusted.ts";
 
 describe("what is taken out", () => {
   test.each([
@@ -50,6 +50,12 @@ describe("set apart", () => {
     expect(quotedLine("a\n  b\t c ")).toBe("a b c");
     expect(quotedLine("x".repeat(300))).toHaveLength(200);
     expect(quotedLine("x".repeat(300), 10)).toBe(`${"x".repeat(9)}…`);
+  });
+
+  test("the beginning of a line ends between two words: half a secret is not known for one", () => {
+    expect(beginning("short", 10)).toBe("short");
+    expect(beginning("login as admin with Zebra-Quartz-77 failed", 25)).toBe("login as admin with …");
+    expect(beginning("x".repeat(50), 10)).toBe("(one word of 50 characters)");
   });
 
   test("a cut does not leave half a character", () => {

@@ -57,8 +57,7 @@ test("sends a job of one docker task, with its source, that must not be there ye
     args: {
       job_id: "shop/web-ü",
       docker_image: "nginx:1.27",
-      command: "nginx",
-      args: ["-g", "daemon off;"],
+      command: ["nginx", "-g", "daemon off;"],
       count: 2,
       cpu: 200,
       memory: 128,

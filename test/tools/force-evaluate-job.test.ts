@@ -137,7 +137,7 @@ describe("refused, and nothing is sent", () => {
     expect(isError).toBe(true);
     expect(text).toMatchInlineSnapshot(`
       "nightly-report is periodic: it runs nothing itself, so there is nothing to evaluate. Nothing was changed.
-      Next: nomad job periodic force nightly-report launches it now, or for its newest child: force_evaluate_job job_id=nightly-report/periodic-1795140000"
+      Next: force_periodic_job job_id=nightly-report launches it now, or for its newest child: force_evaluate_job job_id=nightly-report/periodic-1795140000"
     `);
   });
 

@@ -145,7 +145,7 @@ describe("one allocation", () => {
 
   test("that failed and waits for its next attempt: only while that is planned", async () => {
     const id = "5da29d74-8269-9d3c-f5c5-1db8a896568f";
-    const planned = { Status: "pending", WaitUntil: "" };
+    const planned = { ID: id, Status: "pending", WaitUntil: "" };
     recordedAllocations({
       job: "crash-loop",
       edit(state) {

@@ -106,11 +106,11 @@ describe("an update that fails", () => {
     expect(top).toContain("failed");
     expect(top).toContain("image pull failed");
     expect(top).toContain("version 0 ran before");
-    expect(text).toContain("nomad job revert failed-update 0");
+    expect(text).toContain("revert_job job_id=failed-update version=0");
     expect(text).toMatchInlineSnapshot(`
       "failed-update (service, namespace default): failed: the deployment of version 1 failed 2s ago (unhealthy allocations): 0 of 1 running; version 0 ran before
       Why: api[0] (f4d9576e on dev-1): task server cannot be started: image pull failed: registry.example/app:9.9 not found; not started again, since its deployment has failed
-      Next: mend the job file and submit_job_file, or nomad job revert failed-update 0"
+      Next: mend the job file and submit_job_file, or revert_job job_id=failed-update version=0"
     `);
   });
 
@@ -268,7 +268,7 @@ describe("jobs that end", () => {
     expect(top).toContain("parameterized");
     expect(top).toContain("image_id");
     expect(text).toMatchInlineSnapshot(
-      `"resize (parameterized batch, namespace default): waiting: parameterized, runs when dispatched with meta image_id (nomad job dispatch resize); last run finished, started 3s ago, version 0"`,
+      `"resize (parameterized batch, namespace default): waiting: parameterized, runs when dispatched with meta image_id (dispatch_job job_id=resize); last run finished, started 3s ago, version 0"`,
     );
   });
 

@@ -187,10 +187,16 @@ describe("nothing is sent", () => {
 
   test("where the job is not as check_index says", async () => {
     expect(await refused({ job_file: jobFile("web"), check_index: 12 })).toMatchInlineSnapshot(
-      `"web is not as it was at check_index=12: it is now version 0, index 13. Look at what changed before submitting over it with check_index=13. Nothing was submitted."`,
+      `
+      "web is not as it was at check_index=12: it was removed and created anew since, and version 0 was submitted 5s ago; its index is 13 now. Nothing was submitted.
+      Next: plan_job with the same file says what it would do now, and the index of now"
+    `,
     );
     expect(await refused({ job_file: jobFile("web"), check_index: 0 })).toMatchInlineSnapshot(
-      `"There is a job web already in namespace default (version 0, index 13), and check_index=0 asks that there be none. Nothing was submitted."`,
+      `
+      "There is a job web already in namespace default (version 0, index 13), and check_index=0 asks that there be none. Nothing was submitted.
+      Next: plan_job with the same file says what it would do now, and the index of now"
+    `,
     );
     expect(await refused({ job_file: jobFile("too-big"), check_index: 24 })).toMatchInlineSnapshot(
       `"There is no job too-big in namespace default, so check_index=24 cannot fit; 0 asks that there be none. Nothing was submitted."`,

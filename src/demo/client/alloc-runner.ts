@@ -87,7 +87,7 @@ export function startAlloc(
   };
 
   settling = true;
-  for (const task of group.Tasks) runners.set(task.Name, createTaskRunner(around, task, alloc.Job.Type, news));
+  for (const task of group.Tasks) runners.set(task.Name, createTaskRunner(around, task, alloc.Job, news));
   settling = false;
   let watch = NO_WATCH;
   const watchFor = ({ Job, DeploymentID }: Allocation) => {

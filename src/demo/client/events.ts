@@ -54,14 +54,18 @@ export const events = {
   started: (time: number) => event(time, "Started", "Task started by client"),
   driverFailure: (time: number, error: string) =>
     event(time, "Driver Failure", error, { driver_error: error }, { DriverError: error }),
-  terminated(time: number, exitCode: number, signal: number, message: string) {
+  downloading: (time: number) => event(time, "Downloading Artifacts", "Client is downloading artifacts"),
+  downloadFailed: (time: number, error: string) =>
+    event(time, "Failed Artifact Download", error, { download_error: error }, { DownloadError: error }),
+  template: (time: number, message: string) => event(time, "Template", message),
+  terminated(time: number, exitCode: number, signal: number, message: string, oomKilled = false) {
     const said = [`Exit Code: ${exitCode}`];
     if (signal !== 0) said.push(`Signal: ${signal}`);
     if (message !== "") said.push(`Exit Message: ${JSON.stringify(message)}`);
     const details: Record<string, string> = {
       exit_code: String(exitCode),
       signal: String(signal),
-      oom_killed: "false",
+      oom_killed: String(oomKilled),
     };
     if (message !== "") details.exit_message = message;
     return event(time, "Terminated", said.join(", "), details, {

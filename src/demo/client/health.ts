@@ -1,6 +1,7 @@
 import type { Clock, Timer } from "../clock.ts";
 import { fromGoTime, goDuration, MINUTE, MS, SECOND } from "../gotime.ts";
 import type { TaskGroup } from "../state/job-types.ts";
+import { failsChecks } from "./checks.ts";
 import type { TaskRunner } from "./task-runner.ts";
 
 /** Watches whether an allocation of a deployment becomes healthy in time. */
@@ -33,6 +34,8 @@ export function watchHealth(
 ): HealthWatch {
   const update = inDeployment ? group.Update : (group.Migrate ?? MIGRATE);
   if (!update || (inDeployment && update.HealthCheck === "manual")) return NO_WATCH;
+  // Its checks are part of its health, and nothing of it answers them.
+  const deaf = update.HealthCheck === "checks" && failsChecks(group);
   let waiting: Timer | undefined;
   let since = 0;
   let over = false;
@@ -53,7 +56,7 @@ export function watchHealth(
       if (runner.state.State === "pending") why.set(runner, `Task not running by healthy_deadline of ${limit}`);
       else if (runner.state.State === "running") {
         const begun = fromGoTime(runner.state.StartedAt);
-        if (begun + update.MinHealthyTime <= clock.now() * MS) continue;
+        if (!deaf && begun + update.MinHealthyTime <= clock.now() * MS) continue;
         const least = goDuration(update.MinHealthyTime);
         why.set(runner, `Task not running for min_healthy_time of ${least} by healthy_deadline of ${limit}`);
       }
@@ -83,7 +86,7 @@ export function watchHealth(
       if (latest === since) return;
       since = latest;
       waiting?.cancel();
-      if (latest > 0) waiting = clock.after(update.MinHealthyTime / MS, () => end(true));
+      if (latest > 0 && !deaf) waiting = clock.after(update.MinHealthyTime / MS, () => end(true));
     },
     stop() {
       over = true;

@@ -14,6 +14,8 @@ export interface Run {
   exitCode: number;
   signal: number;
   message: string;
+  /** The kernel ended it for want of memory. */
+  oomKilled: boolean;
   /** How long it takes to end when told to, and what it ends with then. */
   killMs: number;
   killCode: number;
@@ -33,6 +35,7 @@ const QUIET: Run = {
   exitCode: 0,
   signal: 0,
   message: "",
+  oomKilled: false,
   killMs: 0,
   killCode: 0,
   killSignal: 0,
@@ -106,10 +109,18 @@ function docker(task: Task, now: number, programs: readonly Program[]): Run {
   return started;
 }
 
+const notFound = (command: string) =>
+  `failed to launch command with executor: rpc error: code = Unknown desc = binary ${JSON.stringify(command)} could not be found`;
+
 /** What starting a task comes to. */
 export function startTask(task: Task, now: number, programs: readonly Program[]): Run {
   if (task.Driver === "mock_driver") return mock(task, now);
   if (task.Driver === "docker") return docker(task, now, programs);
-  if (task.Driver === "raw_exec" && !task.Config?.command) return { ...QUIET, startError: "missing command" };
+  if (task.Driver === "raw_exec") {
+    const command = String(task.Config?.command ?? "");
+    if (command === "") return { ...QUIET, startError: "missing command" };
+    // As with images, the name says it.
+    if (command.includes("no-such")) return { ...QUIET, startError: notFound(command) };
+  }
   return { ...QUIET, startMs: 20, killMs: 30 };
 }

@@ -1,10 +1,11 @@
 import type { Clock, Timer } from "../clock.ts";
 import { goTime, MS } from "../gotime.ts";
 import type { Chance } from "../ids.ts";
-import type { Task } from "../state/job-types.ts";
+import type { Job, Task } from "../state/job-types.ts";
 import type { TaskEvent, TaskState } from "../state/types.ts";
 import { events, KEPT_EVENTS } from "./events.ts";
 import { createLog, type LogStream } from "./logs.ts";
+import { prepare } from "./preparation.ts";
 import { type Program, type Run, startTask } from "./programs.ts";
 import { type Ending, restartTracker } from "./restart-policy.ts";
 
@@ -38,7 +39,7 @@ const MAX_KILL_TIMEOUT = 30_000 * MS;
 export function createTaskRunner(
   { clock, chance, stamp, programs }: Surroundings,
   task: Task,
-  jobType: string,
+  { Type: jobType, Namespace: namespace }: Pick<Job, "Type" | "Namespace">,
   changed: () => void,
 ): TaskRunner {
   const state: TaskState = {
@@ -83,10 +84,21 @@ export function createTaskRunner(
     logs.stdout.end();
     logs.stderr.end();
   };
+  /** True where it goes on to the driver: an artifact may fail, a template may wait for ever. */
+  const prepared = () => {
+    const { kind, message } = prepare(task, namespace);
+    if (kind === "template") note(events.template(stamp(), message));
+    if (kind !== "artifact") return kind === "ready";
+    note(events.downloading(stamp()));
+    note(events.downloadFailed(stamp(), message));
+    ended({ startError: { recoverable: true } });
+    return false;
+  };
   const start = (delayMs: number) => {
     const next = startTask(task, clock.now() + delayMs, programs);
     run = next;
     after(delayMs + next.startMs, () => {
+      if (!prepared()) return;
       if (next.startError !== undefined) {
         note(events.driverFailure(stamp(), next.startError));
         ended({ startError: { recoverable: next.recoverable } });
@@ -96,14 +108,14 @@ export function createTaskRunner(
       for (const printer of next.stderr) logs.stderr.print(printer);
       // the client notices a moment later, so that what ran for min_healthy_time has been healthy
       const noticed = chance.between(1, 4);
-      if (next.runMs !== undefined) after(next.runMs + noticed, () => exited(next.exitCode, next.signal, next.message));
+      if (next.runMs !== undefined) after(next.runMs + noticed, () => exited(next));
       else timer = undefined;
       become("running", events.started(stamp()));
     });
   };
-  const exited = (exitCode: number, signal: number, message: string) => {
+  const exited = ({ exitCode, signal, message, oomKilled }: Run) => {
     hush();
-    note(events.terminated(stamp(), exitCode, signal, message));
+    note(events.terminated(stamp(), exitCode, signal, message, oomKilled));
     ended({ exitCode, signal, message });
   };
   const ended = (ending: Ending) => {

@@ -28,6 +28,19 @@ export function setNodeStatus(store: Store, name: string, status: "down" | "read
   evaluateNode(store, changed, "node-update");
 }
 
+/** Whether the scheduler may place anything new on a node; what runs there stays. */
+export function setEligibility(store: Store, name: string, eligible: boolean): void {
+  const node = byName(store, name);
+  const SchedulingEligibility = eligible ? "eligible" : "ineligible";
+  const event = nodeEvent(store, "Cluster", `Node marked as ${SchedulingEligibility} for scheduling`);
+  let changed = node;
+  store.write((put, index) => {
+    const Events = [...node.Events, { ...event, CreateIndex: index }].slice(-10);
+    changed = put.node({ ...node, SchedulingEligibility, Events });
+  });
+  if (eligible) evaluateNode(store, changed, "node-update");
+}
+
 /** Drains a node: nothing new comes to it, and all that runs there moves, system jobs excepted. */
 export function drainNode(store: Store, name: string): void {
   const node = byName(store, name);

@@ -5,11 +5,12 @@ import type { Job } from "../state/job-types.ts";
 import { jobKey } from "../state/store.ts";
 import { evaluationReply } from "../state/wire.ts";
 import { specChanged } from "./changes.ts";
+import { annotate, jobDiff } from "./diff.ts";
 import { admit, type Registry } from "./registry.ts";
 import type { Sent } from "./sent.ts";
 
-/** What registering a job would come to. Nothing is written. */
-export function planJob(registry: Registry, sent: Sent, namespace: string): Record<string, unknown> {
+/** What registering a job would come to, with the difference where that is asked for. Nothing is written. */
+export function planJob(registry: Registry, sent: Sent, namespace: string, diff: boolean): Record<string, unknown> {
   const { store, cron } = registry;
   const { job, warnings } = admit(registry, sent, namespace);
   const before = store.jobs.get(jobKey(namespace, job.ID));
@@ -44,7 +45,7 @@ export function planJob(registry: Registry, sent: Sent, namespace: string): Reco
   return {
     Annotations: outcome.annotations,
     CreatedEvals: blocked?.map(evaluationReply) ?? null,
-    Diff: null,
+    Diff: diff ? annotate(jobDiff(before, job), outcome.annotations.DesiredTGUpdates ?? {}) : null,
     FailedTGAllocs: outcome.failed,
     Index: index,
     JobModifyIndex: index,

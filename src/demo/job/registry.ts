@@ -1,7 +1,7 @@
 import { multierror, notInDemo, serverError, warningsText } from "../errors.ts";
 import { policyEnabled } from "../scheduler/reschedule.ts";
 import { newEvaluation } from "../state/fresh.ts";
-import type { Job, Submission } from "../state/job-types.ts";
+import { isParameterized, type Job, type Submission } from "../state/job-types.ts";
 import { allocsOf, jobKey, type Store } from "../state/store.ts";
 import type { Evaluation } from "../state/types.ts";
 import { canonicalJob } from "./canonicalize.ts";
@@ -28,18 +28,29 @@ export interface Registered {
 }
 
 /** The job as it will be kept and what to say about it, or an error. What the demo cannot run it does not take. */
-export function admit({ store, cron }: Registry, sent: Sent, namespace: string): { job: Job; warnings: string } {
+export function admit(registry: Registry, sent: Sent, namespace: string): { job: Job; warnings: string } {
+  const { job, errors, warnings } = examine(registry, sent, namespace);
+  for (const what of beyondDemo(job, sent)) throw notInDemo(what);
+  if (errors.length > 0) throw serverError(multierror(errors));
+  return { job, warnings };
+}
+
+/** The job as it would be kept, and what is wrong with it: of every job, also of those that the demo cannot run. */
+export function examine(
+  { store, cron }: Registry,
+  sent: Sent,
+  namespace: string,
+): { job: Job; errors: string[]; warnings: string } {
   if (sent.Region && sent.Region !== "global") throw serverError("No path to region");
   const job = canonicalJob(sent, namespace);
-  for (const what of beyondDemo(job, sent)) throw notInDemo(what);
   addImpliedConstraints(job);
   const errors: string[] = [];
   if (!store.namespaces.has(namespace)) errors.push(`job "${job.ID}" is in nonexistent namespace "${namespace}"`);
   if (job.NodePool !== "default" && job.NodePool !== "all")
     errors.push(`job "${job.ID}" is in nonexistent node pool "${job.NodePool}"`);
   errors.push(...validateJob(job, cron.error));
-  if (errors.length > 0) throw serverError(multierror(errors));
-  return { job, warnings: warningsText(jobWarnings(job)) };
+  if (sent.Payload) errors.push("job can't be submitted with a payload, only dispatched");
+  return { job, errors, warnings: warningsText(jobWarnings(job)) };
 }
 
 function* beyondDemo(job: Job, sent: Sent): Generator<string> {
@@ -74,7 +85,7 @@ export function register(
   const before = store.jobs.get(jobKey(namespace, job.ID));
   if (options.enforceIndex) enforceIndex(before, options.jobModifyIndex ?? 0);
   checkTransition(before, job);
-  const scheduled = !job.Periodic && !job.ParameterizedJob;
+  const scheduled = !job.Periodic && !isParameterized(job);
   const priority = options.evalPriority || job.Priority;
   const evaluation = scheduled ? newEvaluation(store, { ...job, Priority: priority }, "job-register") : undefined;
   job.SubmitTime = store.stamp();
@@ -123,9 +134,10 @@ function enforceIndex(before: Job | undefined, index: number): void {
 function checkTransition(before: Job | undefined, job: Job): void {
   if (!before) return;
   if (before.Type !== job.Type) throw serverError(`cannot update job from type "${before.Type}" to "${job.Type}"`);
-  const turns: [unknown, unknown, string][] = [
-    [before.Periodic, job.Periodic, "periodic"],
-    [before.ParameterizedJob, job.ParameterizedJob, "parameterized"],
+  const turns: [boolean, boolean, string][] = [
+    [before.Periodic !== null, job.Periodic !== null, "periodic"],
+    // what is registered is never a dispatched child, even where its body says so
+    [isParameterized(before), isParameterized(job), "parameterized"],
   ];
   for (const [was, is, kind] of turns) {
     if (was && !is) throw serverError(`cannot update ${kind} job to being non-${kind}`);
@@ -137,7 +149,7 @@ function checkTransition(before: Job | undefined, job: Job): void {
 export function deregister(store: Store, namespace: string, id: string, purge: boolean, priority = 0): Registered {
   const job = store.jobs.get(jobKey(namespace, id));
   if (!job) return result(undefined, 0, 0, 0, "");
-  const scheduled = !job.Periodic && !job.ParameterizedJob;
+  const scheduled = !job.Periodic && !isParameterized(job);
   const service = { ...job, Type: "service", Priority: priority || job.Priority };
   const evaluation = scheduled ? newEvaluation(store, service, "job-deregister") : undefined;
   const index = store.write((put, at) => {
@@ -159,7 +171,7 @@ export function evaluate(store: Store, namespace: string, id: string, forceResch
   const job = store.jobs.get(key);
   if (!job) throw serverError("job not found");
   if (job.Periodic) throw serverError("can't evaluate periodic job");
-  if (job.ParameterizedJob) throw serverError("can't evaluate parameterized job");
+  if (isParameterized(job)) throw serverError("can't evaluate parameterized job");
   const evaluation = newEvaluation(store, job, "job-register", { JobModifyIndex: job.ModifyIndex });
   const index = store.write((put) => {
     if (forceReschedule)

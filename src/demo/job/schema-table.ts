@@ -315,6 +315,10 @@ JobRegisterRequest
   Submission *JobSubmission -
   Region string -
   Namespace string -
+JobValidateRequest
+  Job *Job -
+  Region string -
+  Namespace string -
 JobPlanRequest
   Job *Job -
   Diff bool -

@@ -1,3 +1,4 @@
+import { checkedServices, listens, refused } from "../client/checks.ts";
 import { HttpError, notInDemo } from "../errors.ts";
 import { type Call, query, type Reply } from "../http.ts";
 import { newEvaluation } from "../state/fresh.ts";
@@ -48,26 +49,28 @@ export function allocation(world: World, call: Call): Promise<Reply> | Reply {
   );
 }
 
-/** The checks of an allocation; in the demo they pass as soon as it runs. */
+/** The checks of an allocation: they pass as soon as it runs, if it is something that listens. */
 export function checks({ store }: World, id: string): Reply {
   const alloc = store.allocs.get(id);
   if (!alloc) throw new HttpError(404, `Unknown allocation "${id}"`);
   const group = alloc.Job.TaskGroups.find((candidate) => candidate.Name === alloc.TaskGroup);
   const found: Record<string, unknown> = {};
-  const services = [...(group?.Services ?? []), ...(group?.Tasks.flatMap((task) => task.Services ?? []) ?? [])];
-  for (const service of services.filter((one) => one.Provider === "nomad"))
+  if (!group) return { json: null };
+  const running = alloc.ClientStatus === "running";
+  const passes = running && listens(group);
+  for (const service of checkedServices(group))
     for (const check of service.Checks ?? []) {
-      const running = alloc.ClientStatus === "running";
+      const failure = refused(alloc, service, check.Type, check.Path ?? "");
       const key = `${id.slice(0, 8)}${service.Name}${check.Name}`.replace(/\W/g, "").toLowerCase();
       found[key] = {
         ID: key,
         Check: check.Name,
         Group: alloc.Name,
         Mode: "healthiness",
-        Output: running ? `nomad: ${check.Type} ok` : "",
+        Output: passes ? `nomad: ${check.Type} ok` : running ? failure : "",
         Service: service.Name,
-        Status: running ? "success" : "pending",
-        StatusCode: running && check.Type === "http" ? 200 : 0,
+        Status: passes ? "success" : running ? "failure" : "pending",
+        ...(passes && check.Type === "http" && { StatusCode: 200 }),
         Task: service.TaskName,
         Timestamp: Math.floor(store.clock.now() / 1000),
       };

@@ -37,20 +37,68 @@ export function namespace({ store }: World, call: Call): Promise<Reply> {
 
 /** GET /v1/agent/self: what the agent says of itself, as far as clients ask. */
 export function self(): Reply {
+  return { json: agent() };
+}
+
+function agent() {
   const tags = { build: VERSION, dc: "dc1", region: "global", role: "nomad", port: "4647", vsn: "1" };
   return {
-    json: {
-      config: {
-        ACL: { Enabled: false },
-        Datacenter: "dc1",
-        DevMode: true,
-        NodeName: "demo-server",
-        Region: "global",
-        Version: { BuildDate: null, Revision: "", Version: VERSION, VersionMetadata: "", VersionPrerelease: "" },
-      },
-      member: { Addr: "127.0.0.1", Name: "demo-server.global", Port: 4648, Status: "alive", Tags: tags },
-      stats: { nomad: { server: "true", leader: "true", leader_addr: "127.0.0.1:4647", known_regions: "1" } },
+    config: {
+      ACL: { Enabled: false },
+      Datacenter: "dc1",
+      DevMode: true,
+      NodeName: "demo-server",
+      Region: "global",
+      Version: { BuildDate: null, Revision: "", Version: VERSION, VersionMetadata: "", VersionPrerelease: "" },
     },
+    member: { Addr: "127.0.0.1", Name: "demo-server.global", Port: 4648, Status: "alive", Tags: tags },
+    stats: { nomad: { server: "true", leader: "true", leader_addr: "127.0.0.1:4647", known_regions: "1" } },
+  };
+}
+
+/** GET /v1/agent/members: the only server. */
+export function members(): Reply {
+  const protocols = { DelegateCur: 4, DelegateMax: 5, DelegateMin: 2, ProtocolCur: 2, ProtocolMax: 5, ProtocolMin: 1 };
+  const tags = { build: VERSION, dc: "dc1", region: "global", role: "nomad", rpc_addr: "127.0.0.1", port: "4647" };
+  const raft = { bootstrap: "1", expect: "1", id: "5d1f9d0c-6a54-4b6e-9a0b-6f3b1f0c2a11", raft_vsn: "3" };
+  const at = { Addr: "127.0.0.1", Port: 4648 };
+  const Tags = { ...tags, ...raft, revision: "", vsn: "1" };
+  return {
+    json: {
+      Members: [{ ...at, ...protocols, Name: "demo-server.global", Status: "alive", Tags }],
+      ...{ ServerDC: "dc1", ServerName: "demo-server", ServerRegion: "global" },
+    },
+  };
+}
+
+/** GET /v1/operator/autopilot/health: it is well, alone, and the leader. */
+export function autopilot({ store }: World): Reply {
+  const ID = "5b0a3f0e-9d0c-4f5c-8d6e-0f6a3b2c1d00";
+  const server = {
+    ...{ ID, Name: "demo-server.global", Address: "127.0.0.1:4647", SerfStatus: "alive", Version: VERSION },
+    ...{ Leader: true, LastContact: "0s", LastTerm: 2, LastIndex: store.index, Healthy: true, Voter: true },
+    StableSince: "2026-11-11T20:00:00Z",
+  };
+  return { json: { FailureTolerance: 0, Healthy: true, Leader: ID, Servers: [server], Voters: [ID] } };
+}
+
+/** GET /v1/operator/scheduler/configuration: as it is where nobody has changed it. */
+export function schedulerConfiguration(): Reply {
+  const PreemptionConfig = {
+    BatchSchedulerEnabled: false,
+    ServiceSchedulerEnabled: false,
+    SysBatchSchedulerEnabled: false,
+    SystemSchedulerEnabled: true,
+  };
+  const SchedulerConfig = {
+    ...{ CreateIndex: 5, ModifyIndex: 5, SchedulerAlgorithm: "binpack", PreemptionConfig },
+    ...{ MemoryOversubscriptionEnabled: false, PauseEvalBroker: false, RejectJobRegistration: false },
+    NodeLimitForFeasibilityChecks: 0,
+  };
+  return {
+    json: { Index: 5, KnownLeader: true, LastContact: 0, NextToken: "", SchedulerConfig },
+    index: 5,
+    meta: true,
   };
 }
 

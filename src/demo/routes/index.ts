@@ -1,15 +1,19 @@
 import { HttpError, notInDemo, serverError } from "../errors.ts";
 import type { Call, Handle, Reply } from "../http.ts";
 import type { World } from "../world.ts";
+import { acl, ownToken } from "./acl.ts";
 import { allocation, allocations } from "./allocations.ts";
 import { clientAllocation, clientFs } from "./client.ts";
-import { health, namespace, namespaces, self } from "./cluster.ts";
+import { autopilot, health, members, namespace, namespaces, schedulerConfiguration, self } from "./cluster.ts";
 import { deployment, deployments } from "./deployments.ts";
 import { evaluation, evaluations } from "./evaluations.ts";
+import { eventStream } from "./events.ts";
+import { fuzzySearch } from "./fuzzy.ts";
 import { job, jobs, parse } from "./jobs.ts";
 import { only } from "./lists.ts";
 import { node, nodes } from "./nodes.ts";
 import { search } from "./search.ts";
+import { validate } from "./validate.ts";
 
 type Route = (world: World, call: Call) => Promise<Reply> | Reply;
 
@@ -23,6 +27,7 @@ const get =
 const EXACT: Record<string, Route> = {
   jobs,
   "jobs/parse": (_world, call) => parse(call),
+  "validate/job": validate,
   allocations,
   evaluations,
   "evaluations/count": evaluations,
@@ -30,11 +35,17 @@ const EXACT: Record<string, Route> = {
   nodes,
   namespaces,
   search,
+  "search/fuzzy": fuzzySearch,
+  "event/stream": eventStream,
   "status/leader": get(() => ({ json: "127.0.0.1:4647" })),
   "status/peers": get(() => ({ json: ["127.0.0.1:4647"] })),
   regions: get(() => ({ json: ["global"] })),
   "agent/self": get(self),
+  "agent/members": get(members),
   "agent/health": get(health),
+  "operator/autopilot/health": (world, call) => get(() => autopilot(world))(world, call),
+  "operator/scheduler/configuration": get(schedulerConfiguration),
+  "acl/token/self": get(ownToken),
 };
 
 const UNDER: Record<string, Route> = {
@@ -44,6 +55,7 @@ const UNDER: Record<string, Route> = {
   "deployment/": deployment,
   "node/": node,
   "namespace/": namespace,
+  "acl/": acl,
   "client/allocation/": clientAllocation,
   "client/fs/": clientFs,
 };
@@ -51,7 +63,6 @@ const UNDER: Record<string, Route> = {
 /** Where a real Nomad has answers and the demo has none. */
 const BEYOND = [
   "jobs/statuses",
-  "validate/",
   "volumes",
   "volume/",
   "plugins",
@@ -60,10 +71,7 @@ const BEYOND = [
   "var/",
   "services",
   "service/",
-  "search/fuzzy",
-  "event/",
   "scaling/",
-  "acl/",
   "operator/",
   "system/",
   "status/",

@@ -1,9 +1,14 @@
-import { HttpError, notInDemo } from "../errors.ts";
+import { HttpError, notInDemo, serverError } from "../errors.ts";
 import { type Call, type Look, query, type Reply } from "../http.ts";
+import { jobDiff } from "../job/diff.ts";
+import { orNone } from "../job/diff-parts.ts";
+import { scalingEvents } from "../job/scale.ts";
 import { isTerminal } from "../state/job-status.ts";
+import type { Job } from "../state/job-types.ts";
 import { allocsOf, jobKey, latestDeployment, type Store, type Table } from "../state/store.ts";
 import { allocationStub, evaluationReply } from "../state/wire.ts";
 import type { World } from "../world.ts";
+import { postScale } from "./job-changes.ts";
 import { flag, only } from "./lists.ts";
 
 /** A query about one job. What is wrong with a job that is not there depends on what is asked. */
@@ -69,15 +74,35 @@ const deployment: JobRoute = (world, call, id) =>
   }));
 
 const versions: JobRoute = (world, call, id) => {
-  if (flag(call, "diffs")) throw notInDemo("the differences between versions (diffs=true)");
+  if (call.query.has("diff_tag")) throw notInDemo("the differences to a tagged version (diff_tag)");
+  const diffs = flag(call, "diffs");
+  const against = call.query.get("diff_version") ?? "";
+  if (against !== "" && !/^\d+$/.test(against))
+    throw serverError(
+      `Failed to parse value of "diff_version" (${against}) as a uint64: strconv.ParseUint: parsing "${against}": invalid syntax`,
+    );
   return aboutJob(world, call, id, ["jobs"], (key) => {
     const all = world.store.versions.get(key);
     const index = all?.[0]?.ModifyIndex ?? world.store.tables.jobs;
-    const meta = { Diffs: null, Index: index, KnownLeader: true, LastContact: 0, NextToken: "" };
+    const meta = {
+      Diffs: diffs ? orNone(differences(all ?? [], against)) : null,
+      Index: index,
+      KnownLeader: true,
+      LastContact: 0,
+      NextToken: "",
+    };
     const reply = all ? { json: { Versions: all, ...meta } } : new HttpError(404, "job versions not found");
     return { index, reply };
   });
 };
+
+/** Each version against the one that is named, else against the one before it, of which the oldest has none. */
+function differences(versions: readonly Job[], against: string) {
+  if (against === "") return versions.slice(0, -1).map((job, at) => jobDiff(versions[at + 1], job));
+  const from = versions.find(({ Version }) => Version === Number(against));
+  if (versions.length > 0 && !from) throw serverError(`version ${against} not found`);
+  return versions.map((job) => jobDiff(from, job));
+}
 
 const submission: JobRoute = (world, call, id) => {
   const version = call.query.get("version") ?? "";
@@ -107,7 +132,7 @@ function scaleOf(store: Store, key: string): Look {
       Running: own.filter((alloc) => alloc.ClientStatus === "running").length,
       Healthy: health(true),
       Unhealthy: health(false),
-      Events: null,
+      Events: scalingEvents(store, job, group.Name),
     };
   }
   const { ID, Namespace, CreateIndex, ModifyIndex, Stop } = job;
@@ -123,7 +148,7 @@ function scaleOf(store: Store, key: string): Look {
 }
 
 const scale: JobRoute = (world, call, id) => {
-  if (call.method !== "GET") throw notInDemo("scaling a job by POST /v1/job/:id/scale");
+  if (call.method !== "GET") return postScale(world, call, id);
   return aboutJob(world, call, id, ["jobs", "allocs"], (key) => scaleOf(world.store, key));
 };
 

@@ -2,14 +2,16 @@ import { HttpError, notInDemo, serverError } from "../errors.ts";
 import { parseHcl } from "../hcl/parse-job.ts";
 import { type Call, query, type Reply } from "../http.ts";
 import { decodeBody, parseJson } from "../job/decode.ts";
+import { dispatch, readDispatch } from "../job/dispatch.ts";
 import { launch } from "../job/periodic.ts";
 import { planJob } from "../job/plan.ts";
-import { deregister, evaluate, type Registered, register } from "../job/registry.ts";
+import { deregister, evaluate, register } from "../job/registry.ts";
 import type { Sent } from "../job/sent.ts";
 import type { Submission } from "../state/job-types.ts";
 import { type Change, jobKey } from "../state/store.ts";
 import { jobStub } from "../state/wire.ts";
 import type { World } from "../world.ts";
+import { postRevert, putTag, registered } from "./job-changes.ts";
 import { type JobRoute, READS, readJob } from "./job-reads.ts";
 import { flag, inNamespace, only, page } from "./lists.ts";
 
@@ -47,20 +49,6 @@ export function parse(call: Call): Reply {
   if (body.Canonicalize === true) throw notInDemo("parsing with Canonicalize");
   const variables = typeof body.Variables === "string" ? body.Variables : "";
   return { json: parseHcl(body.JobHCL, variables) };
-}
-
-function registered(result: Registered): Reply {
-  const reply = {
-    EvalCreateIndex: result.evalIndex,
-    EvalID: result.evalId,
-    Index: result.index,
-    JobModifyIndex: result.jobModifyIndex,
-    KnownLeader: false,
-    LastContact: 0,
-    NextToken: "",
-    Warnings: result.warnings,
-  };
-  return { json: reply, index: result.index };
 }
 
 /** The namespace that a job goes to: the query's, else the body's, else the job's own, else default. */
@@ -110,8 +98,7 @@ const plan: JobRoute = (world, call, id) => {
   if (!job) throw new HttpError(400, "Job must be specified");
   if (job.ID === null) throw new HttpError(400, "Job must have a valid ID");
   if (job.ID !== id) throw new HttpError(400, "Job ID does not match");
-  const json = planJob(world, job, namespaceFor(call, body, job));
-  if (body.Diff === true) throw notInDemo("the difference that a plan makes (Diff: true)");
+  const json = planJob(world, job, namespaceFor(call, body, job), body.Diff === true);
   return { json, index: Number(json.Index) };
 };
 
@@ -133,10 +120,19 @@ const periodicForce: JobRoute = ({ store }, call, id) => {
   if (!job) throw serverError("job not found");
   if (!job.Periodic) throw serverError("can't force launch non-periodic job");
   if (job.Stop || !job.Periodic.Enabled)
-    throw serverError(`can't force run non-tracked job ${JSON.stringify(id)} (${call.namespace})`);
+    throw serverError(
+      `force launch for job ${JSON.stringify(id)} failed: can't force run non-tracked job ${JSON.stringify(id)} (${call.namespace})`,
+    );
   const { ID } = launch(store, job, store.clock.now());
   const index = store.evals.get(ID)?.CreateIndex ?? store.index;
   return { json: { EvalID: ID, EvalCreateIndex: index, Index: index }, index };
+};
+
+const dispatched: JobRoute = ({ store }, call, id) => {
+  only(call, ...POST);
+  const request = readDispatch(parseJson(call.body), id);
+  const json = dispatch(store, call.namespace, request, call.query.get("idempotency_token") ?? "");
+  return { json, index: json.Index };
 };
 
 const whole: JobRoute = (world, call, id) => {
@@ -157,14 +153,14 @@ const ENDINGS: [string, JobRoute][] = [
   ["/evaluate", force],
   ["/periodic/force", periodicForce],
   ["/plan", plan],
-  ["/dispatch", beyond("dispatching a parameterized job")],
-  ["/dispatch/payload", beyond("dispatching a parameterized job")],
-  ["/revert", beyond("reverting to an older version")],
+  ["/dispatch", dispatched],
+  ["/dispatch/payload", beyond("dispatching a payload as it is")],
+  ["/revert", postRevert],
   ["/stable", beyond("marking a version stable")],
   ["/services", beyond("registered services")],
   ["/actions", beyond("actions")],
   ["/action", beyond("actions")],
-  ["/tag", beyond("tagging versions")],
+  ["/tag", putTag],
 ];
 
 /** /v1/job/:id and what is under it. */

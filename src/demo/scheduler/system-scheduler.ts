@@ -77,7 +77,8 @@ export function decideSystem(
       } else {
         keep();
         updating++;
-        counts.Ignore++;
+        // All of them are counted, also those whose turn has not come.
+        counts.DestructiveUpdate++;
       }
     }
   }

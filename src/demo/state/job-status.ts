@@ -1,4 +1,4 @@
-import type { Job } from "./job-types.ts";
+import { isParameterized, type Job } from "./job-types.ts";
 import type { Store } from "./store.ts";
 import type { Allocation, Deployment } from "./types.ts";
 
@@ -24,7 +24,7 @@ export function isActive(deployment: Deployment): boolean {
 
 /** What Nomad calls the status of a job: running says that something is left to do, not that it is well. */
 export function jobStatus(store: Store, job: Job): string {
-  if (job.Type === "system" || job.Periodic || job.ParameterizedJob) return job.Stop ? "dead" : "running";
+  if (job.Type === "system" || job.Periodic || isParameterized(job)) return job.Stop ? "dead" : "running";
   const own = (other: { Namespace: string; JobID: string }) =>
     other.JobID === job.ID && other.Namespace === job.Namespace;
   for (const deployment of store.deployments.values()) if (own(deployment) && isActive(deployment)) return "running";

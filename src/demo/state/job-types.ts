@@ -189,6 +189,11 @@ export interface Job {
   [other: string]: unknown;
 }
 
+/** It runs nothing itself, but a child for each dispatch; such a child keeps the block. */
+export function isParameterized({ ParameterizedJob, Dispatched }: Job): boolean {
+  return ParameterizedJob !== null && !Dispatched;
+}
+
 /** The source that a version of a job came from. */
 export interface Submission {
   Source: string;

@@ -50,7 +50,7 @@ export function putter(
       const versions = (store.versions.get(key) ?? []).filter((version) => version.Version !== job.Version);
       versions.push(job);
       versions.sort((a, b) => b.Version - a.Version);
-      store.versions.set(key, versions.slice(0, 6));
+      store.versions.set(key, keptVersions(versions));
       if (current) {
         store.jobs.set(key, job);
         if (before?.Status !== job.Status) childChanged(store, put, job, before?.Status ?? "");
@@ -144,6 +144,14 @@ export function putter(
     },
   };
   return put;
+}
+
+/** The six newest versions and those with a tag; the newest stable one goes before the second oldest does. */
+function keptVersions(newestFirst: readonly Job[]): Job[] {
+  const untagged = newestFirst.filter(({ VersionTag }) => !VersionTag);
+  const stable = untagged.find(({ Stable }) => Stable);
+  const gone = untagged.slice(6).map((job) => (job === stable ? (untagged[5] ?? job) : job));
+  return newestFirst.filter((job) => !gone.includes(job));
 }
 
 function putSubmission(store: Store, key: string, submission: Submission): void {

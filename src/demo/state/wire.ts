@@ -1,4 +1,4 @@
-import type { Job, Resources } from "./job-types.ts";
+import { isParameterized, type Job, type Resources } from "./job-types.ts";
 import type { Allocation, Evaluation, Node } from "./types.ts";
 
 /** Drops what is empty, as Nomad's encoder does for evaluations and allocations. */
@@ -116,7 +116,7 @@ export function jobStub(job: Job, summary: unknown, meta: boolean): Record<strin
     Type: job.Type,
     Priority: job.Priority,
     Periodic: job.Periodic !== null,
-    ParameterizedJob: job.ParameterizedJob !== null,
+    ParameterizedJob: isParameterized(job),
     Stop: job.Stop,
     Status: job.Status,
     StatusDescription: job.StatusDescription,

@@ -7,7 +7,8 @@ import { isActive } from "../health/deployment.ts";
 import { judge } from "../health/health.ts";
 import { finishes, isParent, isSystem, type JobState, readJobState } from "../health/job-state.ts";
 import { type Condition, verdictText } from "../health/verdict.ts";
-import { command, toolOrCommand } from "../next-step.ts";
+import { toolOrCommand } from "../next-step.ts";
+import { anotherRun, launchStep } from "../runs.ts";
 
 /** What one evaluation placed is counted up to here. */
 const mostPlaced = 50;
@@ -78,9 +79,7 @@ export async function refuseParent(
   if (!isParent(job)) return;
   const kind = job.Periodic ? "periodic" : "parameterized";
   const start = toolOrCommand(nomad, offers, ["start_job", { job_id: jobId }], ["job start", jobId]);
-  const launch = job.Periodic
-    ? `${command(nomad, "job periodic force", jobId)} launches it now`
-    : `${command(nomad, "job dispatch", jobId)} starts one`;
+  const launch = `${launchStep(nomad, offers, job)} ${job.Periodic ? "launches it now" : "starts one"}`;
   const query = { prefix: `${jobId}/`, filter: `ParentID == ${literal(jobId)}`, reverse: true, per_page: 1 };
   const [child] = (await nomad.list<JobStub>(path`/v1/jobs`, query)).items;
   const evaluate = (id: string) =>
@@ -104,7 +103,8 @@ function reason(
   if (isParent(job)) return { why: "its children run, not the job itself" };
   const id = job.ID;
   const stop = toolOrCommand(nomad, offers, ["stop_job", { job_id: id }], ["job stop", id]);
-  const again = `${stop}, then ${toolOrCommand(nomad, offers, ["start_job", { job_id: id }], ["job start", id])}`;
+  const start = toolOrCommand(nomad, offers, ["start_job", { job_id: id }], ["job start", id]);
+  const again = job.ParentID === "" ? `${stop}, then ${start}` : anotherRun(nomad, offers, job);
   const failed = current.filter(({ ClientStatus }) => ClientStatus === "failed");
   if (finishes(job) && failed.length === 0 && current.every(({ ClientStatus }) => ClientStatus === "complete")) {
     return { why: "all of it has finished", next: [`to run it again: ${again}`] };

@@ -1,9 +1,8 @@
 import { NomadError } from "../../api/errors.ts";
 import { literal, path } from "../../api/path.ts";
-import type { AllocationStub, Deployment, Evaluation, GroupSummary, JobSummary } from "../../api/types.ts";
+import type { AllocationStub, Deployment, Evaluation, JobSummary } from "../../api/types.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { fromNanoseconds } from "../../text/time.ts";
-import { grouped } from "../../text/words.ts";
 import { isActive } from "../health/deployment.ts";
 import { taskTrouble } from "../health/events.ts";
 import { judge } from "../health/health.ts";
@@ -11,6 +10,7 @@ import { finishes, type JobState, readJobState } from "../health/job-state.ts";
 import type { Verdict } from "../health/verdict.ts";
 import { alarm, changes, kept } from "./changes.ts";
 import { ended } from "./evaluation.ts";
+import { progress, summed } from "./progress.ts";
 
 /** What was seen of a job. */
 export interface Look {
@@ -78,12 +78,13 @@ async function watch(
   const runs = ({ verdict }: Look) => verdict.condition === "running" && verdict.settled;
   let runningSince = runs(seen) ? lookedAt : undefined;
   let summary = seen.state.summary;
+  let newest: readonly AllocationStub[] = seen.state.latest;
   let deployment = watchDeployment(watching, seen.state, lookBy);
   const nextSummary = changes<JobSummary>(watching, path`/v1/job/${jobId}/summary`, lookBy);
   let summaryWake = kept(nextSummary());
 
   while (Date.now() < lookBy) {
-    waiting.report(progress(deployment?.value, summary));
+    waiting.report(progress(deployment?.value, summary, newest));
     const provenAt = runningSince === undefined ? never : runningSince + begun.proof;
     const timer = alarm(Math.min(Math.min(lookAt, peekAt, provenAt) - nomad.now(), lookBy - Date.now()));
     const woken = await Promise.race([
@@ -109,17 +110,21 @@ async function watch(
     if (now >= peekAt) {
       peekAt = now + peekPause;
       const hidden = severalTasks(seen.state) || starting(summary) > 0;
-      if (hidden && (await troubled(nomad, seen.state))) lookAt = now;
+      if (hidden) {
+        newest = await readNewest(nomad, seen.state);
+        if (troubled(newest, now)) lookAt = now;
+      }
     }
     if (now >= Math.min(lookAt, provenAt)) {
       seen = await look(nomad, waiting);
+      newest = seen.state.latest;
       lookedAt = now;
       // What the scheduler makes of a failure need not change what is watched.
       lookAt = undecided(seen.state) ? now + lookPause : never;
       runningSince = runs(seen) ? (runningSince ?? now) : undefined;
       if (isClear(seen, begun, runningSince === undefined ? 0 : now - runningSince)) return seen;
-      const [newest] = seen.state.deployments;
-      const same = newest !== undefined && newest.ID === deployment?.value.ID && isActive(newest);
+      const [last] = seen.state.deployments;
+      const same = last !== undefined && last.ID === deployment?.value.ID && isActive(last);
       if (!same) deployment = watchDeployment(watching, seen.state, lookBy);
     }
   }
@@ -206,41 +211,25 @@ function goesOn({ Status, TaskGroups }: Deployment): boolean {
   return ["initializing", "pending", "running"].includes(Status) && !waits;
 }
 
-const sum = (summary: JobSummary | undefined, count: (group: GroupSummary) => number) =>
-  Object.values(summary?.Summary ?? {}).reduce((total, group) => total + count(group), 0);
-
-const starting = (summary: JobSummary | undefined) => sum(summary, (group) => group.Starting);
+const starting = (summary: JobSummary | undefined) => summed(summary, (group) => group.Starting);
 
 /** True where allocations failed, or went back from running to starting: their task restarts. */
 function setBack(before: JobSummary | undefined, after: JobSummary): boolean {
-  const ended = (summary: JobSummary | undefined) => sum(summary, ({ Failed, Lost }) => Failed + Lost);
-  const left = (summary: JobSummary | undefined) => sum(summary, ({ Running, Complete }) => Running + Complete);
+  const ended = (summary: JobSummary | undefined) => summed(summary, ({ Failed, Lost }) => Failed + Lost);
+  const left = (summary: JobSummary | undefined) => summed(summary, ({ Running, Complete }) => Running + Complete);
   return ended(after) > ended(before) || left(after) < left(before);
 }
 
-/** True where a task of the newest allocations has failed, which the summary may not show. */
-async function troubled(nomad: NomadClient, { job }: JobState): Promise<boolean> {
+/** The newest allocations of the job's version, which tell of tasks what the summary may not show. */
+async function readNewest(nomad: NomadClient, { job }: JobState): Promise<AllocationStub[]> {
   const query = { filter: `JobID == ${literal(job.ID)}`, reverse: true, per_page: 5 };
   const { items } = await nomad.list<AllocationStub>(path`/v1/allocations`, query);
-  const states = items
-    .filter(({ JobVersion }) => JobVersion === job.Version)
-    .flatMap((each) => Object.values(each.TaskStates ?? {}));
-  return states.some((task) => taskTrouble(task, nomad.now())?.present);
+  return items.filter(({ JobVersion }) => JobVersion === job.Version);
+}
+
+function troubled(newest: readonly AllocationStub[], now: number): boolean {
+  const states = newest.flatMap((each) => Object.values(each.TaskStates ?? {}));
+  return states.some((task) => taskTrouble(task, now)?.present);
 }
 
 const severalTasks = ({ job }: JobState) => (job.TaskGroups ?? []).some((group) => (group.Tasks ?? []).length > 1);
-
-/** "placing 3 of 5, 1 healthy" */
-function progress(deployment: Deployment | undefined, summary: JobSummary | undefined): string {
-  if (deployment === undefined) {
-    return `${grouped(sum(summary, (group) => group.Running))} running, ${grouped(starting(summary))} starting`;
-  }
-  const total = { placed: 0, healthy: 0, wanted: 0 };
-  for (const group of Object.values(deployment.TaskGroups ?? {})) {
-    total.wanted += group.DesiredTotal;
-    // Its counters go on counting what was replaced.
-    total.placed += Math.min(group.PlacedAllocs, group.DesiredTotal);
-    total.healthy += Math.min(group.HealthyAllocs, group.DesiredTotal);
-  }
-  return `placing ${grouped(total.placed)} of ${grouped(total.wanted)}, ${grouped(total.healthy)} healthy`;
-}

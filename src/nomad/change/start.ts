@@ -5,6 +5,7 @@ import type { NomadClient } from "../../nomad-client.ts";
 import { quotedLine } from "../../text/untrusted.ts";
 import { all } from "../../text/words.ts";
 import { scaledGroups, submittedJob } from "../job-file/submission.ts";
+import { anotherRun } from "../runs.ts";
 
 /** A job with everything that Nomad keeps of it, so that it can be written back: more than the fields that we read. */
 export type WholeJob = Job & Readonly<Record<string, unknown>>;
@@ -21,9 +22,20 @@ export interface Start {
  * that the stored source stays that of this version; without the version's tag, which would be copied on; with the
  * scaling policies that the stop disabled as they were submitted; and only if nobody changed the job since.
  *
- * @throws Refusal where somebody did.
+ * @throws Refusal where somebody did, and for a child of another job, which Nomad would refuse or take from its parent.
  */
-export async function registerStarted(nomad: NomadClient, job: WholeJob): Promise<Start> {
+export async function registerStarted(
+  nomad: NomadClient,
+  job: WholeJob,
+  offers: (tool: string) => boolean,
+): Promise<Start> {
+  if (job.ParentID !== "") {
+    const next = `Next: ${anotherRun(nomad, offers, job)}`;
+    throw new Refusal(
+      `${job.ID} is one run of ${job.ParentID}, and a run is not started again: another one is launched. Nothing was started.
+${next}`,
+    );
+  }
   const { groups, notes } = await restoreScaling(nomad, job);
   const change = await register(nomad, { ...job, TaskGroups: groups, Stop: false, VersionTag: null });
   const warnings = (change.Warnings ?? "").split(/\n\* /).slice(1);

@@ -116,5 +116,9 @@ function revert(earlier: Deployment | undefined, { state, offers, placements }: 
   const cures = placements.flatMap((placement) => placement.cures);
   const submit = toolOrCommand(state.nomad, offers, ["submit_job_file", {}], ["job run"]);
   const mend = `${cures[0] ?? "mend the job file"} and ${submit}`;
-  return earlier ? [mend, command(state.nomad, "job revert", state.job.ID, String(earlier.JobVersion))] : [mend];
+  if (earlier === undefined) return [mend];
+  const { ID } = state.job;
+  const version = String(earlier.JobVersion);
+  const back = toolOrCommand(state.nomad, offers, ["revert_job", { job_id: ID, version }], ["job revert", ID, version]);
+  return [mend, back];
 }

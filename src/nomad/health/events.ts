@@ -22,6 +22,8 @@ export interface TaskTrouble {
 
 /** Below this, in ms, a run after a failure proves nothing. */
 const provenAfter = 60_000;
+/** A run of this length, in ms, that ended well was of use. */
+const worksAfter = 600_000;
 
 const failures: Readonly<Record<string, (said: string) => string>> = {
   "Driver Failure": (said) => `cannot be started: ${said}`,
@@ -35,7 +37,7 @@ const failures: Readonly<Record<string, (said: string) => string>> = {
 /** Whether a task has failed by its events, and whether that is so now. `now`: ms, by the server's clock. */
 export function taskTrouble(state: TaskState, now: number): TaskTrouble | undefined {
   const events = state.Events ?? [];
-  const failed = events.filter((event, index) => isFailure(event, events[index - 1]));
+  const failed = events.filter((_, index) => isFailure(events, index));
   const last = failed.at(-1);
   if (last === undefined) return undefined;
   const at = fromNanoseconds(last.Time) ?? now;
@@ -55,9 +57,19 @@ export function taskTrouble(state: TaskState, now: number): TaskTrouble | undefi
   };
 }
 
+/** What failed with a task, as far as its events still tell: when (ms) and how, oldest first. */
+export function taskFailures({ Events: events }: TaskState): { readonly at: number; readonly what: string }[] {
+  const all = events ?? [];
+  return all.flatMap((event, index) => {
+    const at = fromNanoseconds(event.Time);
+    return at !== undefined && isFailure(all, index) ? [{ at, what: failureOf(event, all.slice(0, index + 1)) }] : [];
+  });
+}
+
 /** An event that matters to a reader, as a phrase; undefined for those that tell of ordinary life. */
 export function eventPhrase(event: TaskEvent, before?: TaskEvent): string | undefined {
-  if (isFailure(event, before)) return failureOf(event, before ? [before, event] : [event]);
+  const events = before ? [before, event] : [event];
+  if (isFailure(events, events.length - 1)) return failureOf(event, events);
   const said = quotedLine(event.DisplayMessage);
   if (["Received", "Task Setup", "Building Task Directory"].includes(event.Type)) return undefined;
   if (event.Type === "Started") return "started";
@@ -81,7 +93,9 @@ export function exitOf({ Details: details }: TaskEvent): string | undefined {
   return message ? `ended: ${quotedLine(message)}` : undefined;
 }
 
-function isFailure(event: TaskEvent, before: TaskEvent | undefined): boolean {
+function isFailure(events: readonly TaskEvent[], index: number): boolean {
+  const [event, before, after] = [events[index], events[index - 1], events[index + 1]];
+  if (event === undefined) return false;
   if (Object.hasOwn(failures, event.Type)) return true;
   if (event.Type === "Restart Signaled") return /healthcheck|unhealthy/i.test(event.DisplayMessage);
   if (event.Type === "Template") return /missing|fail|error/i.test(event.DisplayMessage);
@@ -90,12 +104,14 @@ function isFailure(event: TaskEvent, before: TaskEvent | undefined): boolean {
   if (event.Type !== "Terminated") return false;
   // What was asked to end, by a person or by a stop, did not crash.
   const asked = before !== undefined && ["Restart Signaled", "Killing", "Signaling"].includes(before.Type);
-  return !asked && exitOf(event) !== undefined;
+  // What ends well and is started again, or is not because it did so too often, was not meant to end.
+  const unmeant = after?.Type === "Restarting" || after?.Type === "Not Restarting";
+  return !asked && (unmeant || exitOf(event) !== undefined);
 }
 
 function failureOf(event: TaskEvent, events: readonly TaskEvent[]): string {
   const said = quotedLine(event.DisplayMessage, 240);
-  if (event.Type === "Terminated") return exitOf(event) ?? said;
+  if (event.Type === "Terminated") return exitOf(event) ?? "ends by itself with code 0";
   if (event.Type === "Restart Signaled") return `is restarted because a health check fails: ${said}`;
   if (event.Type === "Template") return `waits for a template: ${said}`;
   if (event.Type === "Killing") return `was killed: ${said}`;
@@ -122,7 +138,10 @@ function retryTime(restarting: TaskEvent): number | undefined {
 function lastedLonger(state: TaskState, events: readonly TaskEvent[], now: number): boolean {
   const started = fromGoTime(state.StartedAt);
   if (started === undefined) return false;
-  return now - started > Math.max(provenAfter, 2 * longestRun(events));
+  const longest = longestRun(events);
+  // What works for long, ends well and is started again does its work, however odd that is for a service.
+  const works = longest > worksAfter && events.every((event) => event.Type !== "Terminated" || !exitOf(event));
+  return now - started > Math.max(provenAfter, works ? 0 : 2 * longest);
 }
 
 /** The longest run between a start and an end that the events still tell of, ms. */

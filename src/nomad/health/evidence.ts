@@ -1,7 +1,8 @@
 import { NomadError } from "../../api/errors.ts";
 import { path } from "../../api/path.ts";
-import type { AllocationStub, Task } from "../../api/types.ts";
-import { quoted, quotedLine } from "../../text/untrusted.ts";
+import type { AllocationStub, Deployment, Task } from "../../api/types.ts";
+import { fromNanoseconds } from "../../text/time.ts";
+import { beginning, clean, quoted, quotedLine } from "../../text/untrusted.ts";
 import { plural } from "../../text/words.ts";
 import { tail } from "../logs/logs.ts";
 import { rolledBackTo } from "./deployment.ts";
@@ -13,6 +14,8 @@ import type { Cause } from "./verdict.ts";
 const mostTroubles = 2;
 const logLines = 3;
 const mostChecked = 3;
+/** What a line of a log says beyond this, in characters, is left to the log. */
+const longestLine = 300;
 
 /** The reasons that allocations give, each once, with the lines of the log that tell why: one round of requests. */
 export async function evidenceFor(state: JobState, troubles: readonly Trouble[]): Promise<Cause[]> {
@@ -33,7 +36,7 @@ function telling(state: JobState, troubles: readonly Trouble[]): { trouble: Trou
   const failed = rolledBackTo(before) !== undefined ? before : newest?.Status === "failed" ? newest : undefined;
   const kinds = new Map<string, { trouble: Trouble; alike: number }>();
   for (const trouble of troubles) {
-    if (!trouble.present && trouble.allocation.JobVersion !== failed?.JobVersion) continue;
+    if (!trouble.present && !isOf(trouble, failed)) continue;
     // How often it happened follows a comma and differs.
     const kind = `${trouble.allocation.TaskGroup}/${trouble.task}/${(trouble.what.split(",", 1)[0] ?? "").replaceAll(/\d+/g, "")}`;
     const known = kinds.get(kind);
@@ -41,6 +44,12 @@ function telling(state: JobState, troubles: readonly Trouble[]): { trouble: Trou
     else kinds.set(kind, { trouble, alike: 1 });
   }
   return [...kinds.values()];
+}
+
+/** True of what may be why the deployment failed: what happened later is not. */
+function isOf({ allocation, at }: Trouble, failed: Deployment | undefined): boolean {
+  if (failed === undefined || allocation.JobVersion !== failed.JobVersion) return false;
+  return at === undefined || at <= (fromNanoseconds(failed.ModifyTime) ?? at);
 }
 
 async function cause(state: JobState, trouble: Trouble, alike: number): Promise<Cause> {
@@ -71,7 +80,7 @@ async function lastLines(
     const [stderr, stdout] = await Promise.all([read("stderr"), read("stdout")]);
     for (const [stream, found] of [["stderr", stderr] as const, ["stdout", stdout] as const]) {
       if (found.kind !== "lines") continue;
-      const said = quoted(once(found.lines).join("\n")).split("\n");
+      const said = once(found.lines).map((line) => quoted(beginning(clean(line), longestLine)));
       return { evidence: [`last of its ${stream} (output of the workload):`, ...said], stream };
     }
     return {

@@ -1,6 +1,7 @@
 import { ago, fromNanoseconds } from "../../text/time.ts";
 import { plural } from "../../text/words.ts";
 import { toolCall, toolOrCommand } from "../next-step.ts";
+import { anotherRun } from "../runs.ts";
 import { deploymentView } from "./deployment.ts";
 import { evidenceFor } from "./evidence.ts";
 import { countText, finishes, type GroupState, groupStates, isParent, isSystem, type JobState } from "./job-state.ts";
@@ -54,6 +55,7 @@ function decide(view: View, causes: readonly Cause[]): Decision {
   if (wanted === 0 && state.current.length === 0 && !isSystem(job)) {
     return { condition: "stopped", settled: true, headline: "scaled to 0: nothing of it should run", version };
   }
+  if (isForgotten(state)) return forgotten(view);
   const untaken = state.evaluations.find(({ Status }) => Status === "pending");
   if (state.latest.length === 0 && placements.length === 0 && (untaken || state.evaluations.length === 0)) {
     const note = untaken?.WaitUntil ? "its evaluation is delayed" : "the scheduler has not taken it yet";
@@ -82,6 +84,32 @@ function decide(view: View, causes: readonly Cause[]): Decision {
     return causes.length > 0 ? verdict("degraded", true, counts) : verdict("running", true, counts);
   if (starting > 0) return verdict("waiting", false, `${counts}, ${starting} starting`);
   return running === 0 ? verdict("dead", true, counts) : verdict("degraded", true, counts);
+}
+
+/** An evaluation is kept for an hour and more: what has none, and had time for one, had it. */
+function isForgotten({ nomad, job, latest, evaluations }: JobState): boolean {
+  const submitted = fromNanoseconds(job.SubmitTime) ?? nomad.now();
+  const old = job.Status === "dead" || nomad.now() - submitted > 600_000;
+  return old && latest.length === 0 && evaluations.length === 0;
+}
+
+/** A job of which Nomad has collected what told of it: only its counts are left. */
+function forgotten({ state, version, offers }: View): Decision {
+  const groups = Object.values(state.summary?.Summary ?? {});
+  const sum = (count: (group: (typeof groups)[number]) => number) =>
+    groups.reduce((total, group) => total + count(group), 0);
+  const [failed, complete] = [sum((group) => group.Failed + group.Lost), sum((group) => group.Complete)];
+  const ended = [failed > 0 ? `${failed} failed` : "", complete > 0 ? `${complete} ended well` : ""].filter(Boolean);
+  const known = ended.length > 0 ? `; since it was registered ${ended.join(" and ")}` : "";
+  const gone = `nothing of it runs; why is gone: Nomad has deleted its allocations and evaluations${known}`;
+  if (finishes(state.job) && failed === 0) {
+    return { condition: "complete", settled: true, headline: `complete: ${complete} finished`, version };
+  }
+  const condition = state.job.Status !== "dead" ? "not placed" : finishes(state.job) ? "failed" : "dead";
+  // Seen on a real agent: with the failed allocation gone, an evaluation places it anew, or tells again why not.
+  const id = state.job.ID;
+  const next = [toolOrCommand(state.nomad, offers, ["force_evaluate_job", { job_id: id }], ["job eval", id])];
+  return { condition, settled: true, headline: `${condition}: ${gone}`, version, next };
 }
 
 function finished(
@@ -122,7 +150,10 @@ function stopped(state: JobState, offers: (tool: string) => boolean): Verdict {
   const at = fromNanoseconds(job.SubmitTime);
   const children = (state.summary?.Children?.Running ?? 0) + (state.summary?.Children?.Pending ?? 0);
   const note = children > 0 ? `; ${plural(children, "child goes", "children go")} on running` : "";
-  const start = toolOrCommand(nomad, offers, ["start_job", { job_id: job.ID }], ["job start", job.ID]);
+  const start =
+    job.ParentID === ""
+      ? toolOrCommand(nomad, offers, ["start_job", { job_id: job.ID }], ["job start", job.ID])
+      : `to run it again: ${anotherRun(nomad, offers, job)}`;
   return {
     condition: "stopped",
     settled: true,
@@ -185,6 +216,7 @@ function again({ state, troubles, offers }: View, condition: Condition): string[
   const given = troubles.find((trouble) => trouble.present && !trouble.continues);
   const policy = state.job.TaskGroups?.find(({ Name }) => Name === given?.allocation.TaskGroup)?.ReschedulePolicy;
   if (given === undefined) return [];
+  if (state.job.ParentID !== "") return [`to run it again: ${anotherRun(state.nomad, offers, state.job)}`];
   // Seen on a real agent: stopped and started, a batch job is placed anew.
   if (finishes(state.job) && offers("start_job")) {
     const [stop, start] = ["stop_job", "start_job"].map((tool) =>

@@ -37,15 +37,16 @@ const mostLatest = 5;
 
 /**
  * Reads a job's state in one parallel round, whose size does not grow with the job's past. What belongs to an earlier
- * job of the same id (purged and registered again) is left out.
+ * job of the same id (purged and registered again) is left out. `known`: the job, where it
+ * was read before.
  *
  * @throws NomadError `not_found` where there is no such job in the client's namespace.
  */
-export async function readJobState(nomad: NomadClient, jobId: string): Promise<JobState> {
+export async function readJobState(nomad: NomadClient, jobId: string, known?: Job): Promise<JobState> {
   const ofJob = `JobID == ${literal(jobId)}`;
   const newest = { reverse: true, per_page: mostLatest };
   const [job, summary, scale, current, latest, evaluations, deployments] = await Promise.all([
-    nomad.get<Job>(path`/v1/job/${jobId}`),
+    known ?? nomad.get<Job>(path`/v1/job/${jobId}`),
     optional(nomad.get<JobSummary>(path`/v1/job/${jobId}/summary`)),
     optional(nomad.get<ScaleStatus>(path`/v1/job/${jobId}/scale`)),
     nomad.list<AllocationStub>(path`/v1/allocations`, {
@@ -85,6 +86,12 @@ function withoutSuperseded(current: AllocationStub[]): AllocationStub[] {
 /** Periodic and parameterized jobs do not run themselves: their children do. */
 export function isParent(job: Job): boolean {
   return Boolean(job.Periodic || job.ParameterizedJob) && !job.Dispatched && job.ParentID === "";
+}
+
+/** A job as an answer begins: "web (service, namespace default)". */
+export function jobTitle(job: Job): string {
+  const kind = !isParent(job) ? "" : job.Periodic ? "periodic " : "parameterized ";
+  return `${job.ID} (${kind}${job.Type}, namespace ${job.Namespace})`;
 }
 
 /** True for jobs that run on every node that fits, so that their wanted count is the cluster's. */

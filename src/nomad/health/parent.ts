@@ -4,25 +4,31 @@ import type { Job, JobStub } from "../../api/types.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { ago, fromGoTime, fromNanoseconds, iso, span } from "../../text/time.ts";
 import { all } from "../../text/words.ts";
-import { command, toolOrCommand } from "../next-step.ts";
+import { toolOrCommand } from "../next-step.ts";
+import { launchStep } from "../runs.ts";
 import type { JobState } from "./job-state.ts";
 import { rowState } from "./summary.ts";
 import type { Verdict } from "./verdict.ts";
 
+/** So many of the newest children are looked at: enough to tell a failure from a habit. */
+const mostChildren = 5;
+
 /** The verdict of a periodic or parameterized job: it runs nothing itself, so its newest child and next launch tell. */
 export async function judgeParent(state: JobState, offers: (tool: string) => boolean): Promise<Verdict> {
   const { job, nomad } = state;
-  const [launch, child] = await Promise.all([
+  const [launch, children] = await Promise.all([
     job.Periodic ? nextLaunch(nomad, job) : undefined,
-    newestChild(nomad, job),
+    newestChildren(nomad, job, mostChildren),
   ]);
+  const [child] = children;
   const last = child && rowState(child);
   const failed = last !== undefined && last.trouble === 2;
   const when = child ? `, started ${ago(fromNanoseconds(child.SubmitTime) ?? nomad.now(), nomad.now())}` : "";
   const result = last === undefined ? "no run is kept" : `last run ${last.state}${when}`;
-  const headline = `waiting: ${job.Periodic ? schedule(job, launch, nomad.now()) : dispatching(job, nomad)}; ${result}`;
+  const headline = `waiting: ${job.Periodic ? schedule(job, launch, nomad.now()) : dispatching(job, nomad, offers)}; ${result}`;
   const sentence = `the last run ${child?.ID} ${last?.state}`;
   return {
+    children,
     condition: "waiting",
     settled: true,
     headline,
@@ -35,6 +41,11 @@ export async function judgeParent(state: JobState, offers: (tool: string) => boo
   };
 }
 
+/** When a periodic job launches its next child by itself, in words: "next launch in 5h (2026-11-21T02:00:00Z), cron ...". */
+export async function regularLaunch(nomad: NomadClient, job: Job): Promise<string> {
+  return schedule(job, await nextLaunch(nomad, job), nomad.now());
+}
+
 /** "periodic, next launch in 5h (2026-11-21T02:00:00Z)"; the schedule where the next launch could not be asked for. */
 function schedule(job: Job, launch: number | undefined, now: number): string {
   const specs = job.Periodic?.Specs?.length ? job.Periodic.Specs : [job.Periodic?.Spec ?? ""];
@@ -43,10 +54,10 @@ function schedule(job: Job, launch: number | undefined, now: number): string {
   return launch === undefined ? `periodic, ${cron}` : `next launch in ${span(launch - now)} (${iso(launch)}), ${cron}`;
 }
 
-function dispatching(job: Job, nomad: NomadClient): string {
+function dispatching(job: Job, nomad: NomadClient, offers: (tool: string) => boolean): string {
   const { Payload: payload, MetaRequired: meta } = job.ParameterizedJob ?? { Payload: "", MetaRequired: null };
   const needs = [meta?.length ? `meta ${all(meta)}` : "", payload === "required" ? "a payload" : ""].filter(Boolean);
-  return `parameterized, runs when dispatched${needs.length > 0 ? ` with ${all(needs)}` : ""} (${command(nomad, "job dispatch", job.ID)})`;
+  return `parameterized, runs when dispatched${needs.length > 0 ? ` with ${all(needs)}` : ""} (${launchStep(nomad, offers, job)})`;
 }
 
 /** When a periodic job starts next, ms: only a plan tells, which needs more than the right to read. */
@@ -65,7 +76,10 @@ async function nextLaunch(nomad: NomadClient, job: Job): Promise<number | undefi
 
 /** Children are named after their parent and the time of their start, so that the last name is the newest child. */
 export async function newestChild(nomad: NomadClient, job: Job): Promise<JobStub | undefined> {
+  return (await newestChildren(nomad, job, 1))[0];
+}
+
+async function newestChildren(nomad: NomadClient, job: Job, count: number): Promise<JobStub[]> {
   const prefix = `${job.ID}/${job.Periodic ? "periodic" : "dispatch"}-`;
-  const { items } = await nomad.list<JobStub>(path`/v1/jobs`, { prefix, reverse: true, per_page: 1 });
-  return items[0];
+  return (await nomad.list<JobStub>(path`/v1/jobs`, { prefix, reverse: true, per_page: count })).items;
 }

@@ -45,7 +45,11 @@ export async function nodesFor(
 }
 
 /** No node was looked at: the datacenters, the pool or the readiness of the nodes rule all of them out. */
-export function noNodes(job: Job, metric: AllocMetric, seen: Nodes | undefined): Reason[] {
+export function noNodes(
+  job: Pick<Job, "Datacenters" | "NodePool">,
+  metric: AllocMetric,
+  seen: Nodes | undefined,
+): Reason[] {
   const datacenters = job.Datacenters ?? ["*"];
   const pool = metric.NodePool || job.NodePool || "default";
   const asked = `${datacenters.length === 1 ? "datacenter" : "datacenters"} ${all(datacenters, "or")}${pool === "default" ? "" : ` and node pool ${pool}`}`;

@@ -1,4 +1,4 @@
-import type { AllocMetric, Job, NodeStub, TaskGroup } from "../../api/types.ts";
+import type { AllocMetric, Job, NodeStub, Task, TaskGroup } from "../../api/types.ts";
 import { all, grouped, plural } from "../../text/words.ts";
 import { type Nodes, noNodes, type Reason } from "./placement-nodes.ts";
 
@@ -13,11 +13,23 @@ export interface Placement {
   readonly cures: readonly string[];
 }
 
+/** What the sentences need of a job: one that runs, or one that is only planned. */
+export type AskingJob = Pick<Job, "Datacenters" | "NodePool"> & { readonly TaskGroups: readonly AskingGroup[] | null };
+
+type AskingGroup = Pick<TaskGroup, "Name" | "Volumes" | "EphemeralDisk"> & {
+  readonly Tasks: readonly Pick<Task, "Name" | "Driver" | "Resources">[] | null;
+};
+
 /**
  * A scheduler's metrics as sentences, names taken from the job. Each node is counted under its first failing reason only
  * (nomad-observed §2), so nothing is said of what else might fail on it.
  */
-export function explainPlacement(job: Job, name: string, metric: AllocMetric, seen: Nodes | undefined): Placement {
+export function explainPlacement(
+  job: AskingJob,
+  name: string,
+  metric: AllocMetric,
+  seen: Nodes | undefined,
+): Placement {
   const group = (job.TaskGroups ?? []).find((each) => each.Name === name);
   const unseen = metric.NodesEvaluated === 0 && !metric.QuotaExhausted?.length;
   const found = unseen ? noNodes(job, metric, seen) : reasons(group, metric, seen);
@@ -32,7 +44,7 @@ export function explainPlacement(job: Job, name: string, metric: AllocMetric, se
 
 /** Placements of all groups that failed in one evaluation, sorted by name. */
 export function explainAll(
-  job: Job,
+  job: AskingJob,
   failed: Readonly<Record<string, AllocMetric>>,
   seen: Nodes | undefined,
 ): Placement[] {
@@ -40,7 +52,7 @@ export function explainAll(
   return groups.map(([name, metric]) => explainPlacement(job, name, metric, seen));
 }
 
-function reasons(group: TaskGroup | undefined, metric: AllocMetric, seen: Nodes | undefined): Reason[] {
+function reasons(group: AskingGroup | undefined, metric: AllocMetric, seen: Nodes | undefined): Reason[] {
   const of = (count: number) => `${grouped(count)} of ${plural(metric.NodesEvaluated, "node")}`;
   const filtered = filters(metric).map(([text, count]) => ({ ...constraint(text, group, of(count)), nodes: count }));
   const exhausted = Object.entries(metric.DimensionExhausted ?? {}).map(([text, count]) => ({
@@ -66,12 +78,12 @@ function reasons(group: TaskGroup | undefined, metric: AllocMetric, seen: Nodes 
 function filters(metric: AllocMetric): [string, number][] {
   const { "computed class ineligible": alike = 0, ...reasons } = metric.ConstraintFiltered ?? {};
   const [only, ...more] = Object.entries(reasons);
-  if (only === undefined) return alike > 0 ? [["computed class ineligible", alike]] : [];
+  if (only === undefined) return alike > 0 ? [["computed class ineligible before", alike]] : [];
   if (more.length === 0) return [[only[0], only[1] + alike]];
   return [only, ...more, ...(alike > 0 ? [["computed class ineligible", alike] as [string, number]] : [])];
 }
 
-function constraint(text: string, group: TaskGroup | undefined, of: string): Omit<Reason, "nodes"> {
+function constraint(text: string, group: AskingGroup | undefined, of: string): Omit<Reason, "nodes"> {
   const tasks = group?.Tasks ?? [];
   if (text === "missing drivers") {
     const drivers = [...new Set(tasks.map((task) => task.Driver))];
@@ -112,6 +124,8 @@ function constraint(text: string, group: TaskGroup | undefined, of: string): Omi
   }
   if (text.startsWith("distinct_property"))
     return { sentence: `${text} (${of})`, cure: "lower the count, or widen the constraint" };
+  // The reason stands with the group that was looked at first.
+  if (text === "computed class ineligible before") return { sentence: `${of} are of a kind that is ruled out already` };
   if (text === "computed class ineligible") return { sentence: `${of} are of the same kind as those` };
   if (/CSI|volume|plugin/.test(text)) return { sentence: `${text} (${of})` };
   return {
@@ -122,7 +136,7 @@ function constraint(text: string, group: TaskGroup | undefined, of: string): Omi
 
 function dimension(
   text: string,
-  group: TaskGroup | undefined,
+  group: AskingGroup | undefined,
   of: string,
   everywhere: boolean,
   seen: Nodes | undefined,

@@ -21,6 +21,8 @@ export interface Trouble {
   readonly present: boolean;
   /** True where it happened more than once. */
   readonly repeats: boolean;
+  /** When a task last failed, ms; undefined where it is the whole allocation. */
+  readonly at?: number;
   /** True where Nomad tries again by itself, or is trying. */
   readonly continues: boolean;
   /** True where the task ran, so that its log can tell why. */
@@ -80,8 +82,14 @@ function troubleOf(allocation: AllocationStub, state: JobState): Trouble | undef
     case "complete":
       return undefined;
     default:
-      return ofTasks(allocation, state, now) ?? waiting(allocation, now) ?? late(allocation);
+      return troubleNow(allocation, state, now);
   }
+}
+
+/** Of one that should run: what fails now, what it waits for, why it was late, and only then what failed once. */
+function troubleNow(allocation: AllocationStub, state: JobState, now: number): Trouble | undefined {
+  const failure = ofTasks(allocation, state, now);
+  return failure?.present ? failure : (waiting(allocation, now) ?? late(allocation) ?? failure);
 }
 
 const past = (trouble: Trouble | undefined) =>
@@ -144,9 +152,10 @@ function ofTasks(allocation: AllocationStub, state: JobState, now: number): Trou
     allocation,
     task,
     what: `task ${task} ${trouble.what}${trouble.times ? `, ${trouble.times}` : ""}`,
+    at: trouble.at,
     present: failed || trouble.present,
     repeats: trouble.repeats || rescheduled > 0,
-    logged: /exits with|killed|ended/.test(trouble.what),
+    logged: /exits with|killed|ended|ends by/.test(trouble.what),
     ...going,
   };
 }
@@ -229,7 +238,11 @@ function waiting(allocation: AllocationStub, now: number): Trouble | undefined {
 /** An allocation that runs, but was not healthy in the time that its deployment gave it. */
 function late(allocation: AllocationStub): Trouble | undefined {
   if (allocation.DeploymentStatus?.Healthy !== false) return undefined;
-  const events = Object.values(allocation.TaskStates ?? {}).flatMap(({ Events }) => Events ?? []);
-  const said = events.findLast(({ Type }) => Type === "Alloc Unhealthy")?.DisplayMessage;
-  return past(whole(allocation, `runs, but was not healthy in time${said ? ` (${quotedLine(said)})` : ""}`, {}));
+  const said = Object.entries(allocation.TaskStates ?? {}).flatMap(([task, { Events }]) => {
+    const event = Events?.findLast(({ Type }) => Type === "Alloc Unhealthy");
+    return event ? [`${task}: ${quotedLine(event.DisplayMessage)}`] : [];
+  });
+  // A task that had not even started held the others up.
+  const telling = said.find((each) => each.includes("not running by")) ?? said[0];
+  return past(whole(allocation, `runs, but was not healthy in time${telling ? ` (${telling})` : ""}`, {}));
 }

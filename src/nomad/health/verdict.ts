@@ -1,4 +1,4 @@
-import type { AllocationStub } from "../../api/types.ts";
+import type { AllocationStub, JobStub } from "../../api/types.ts";
 import { lines } from "../../text/words.ts";
 import type { GroupState, JobState } from "./job-state.ts";
 import type { Placement } from "./placement.ts";
@@ -46,6 +46,8 @@ export interface Verdict {
   readonly causes: readonly Cause[];
   /** What to do, as tool calls or `nomad` commands, the best first; empty where all is well. */
   readonly next: readonly string[];
+  /** The newest children of a periodic or parameterized job, newest first. */
+  readonly children?: readonly JobStub[];
 }
 
 /** What the parts of a verdict are decided from. */
@@ -66,9 +68,22 @@ export type Decision = Pick<Verdict, "condition" | "settled" | "headline" | "ver
 
 /** The verdict as the lines of an answer: headline, `Why:` lines, `Next:` line. */
 export function verdictText(verdict: Verdict): string {
-  const causes = verdict.causes.map(({ sentence, evidence }, index) =>
+  return lines(
+    headlineText(verdict),
+    causesText(verdict.causes),
+    verdict.next.length > 0 && `Next: ${verdict.next.join(", or ")}`,
+  );
+}
+
+/** What is so, and of which version. */
+export function headlineText({ headline, version }: Verdict): string {
+  return [headline, version].filter(Boolean).join(", ");
+}
+
+/** The `Why:` lines: each cause, and what supports it under it. */
+export function causesText(causes: readonly Cause[]): string {
+  const told = causes.map(({ sentence, evidence }, index) =>
     [`${index === 0 ? "Why: " : "     "}${sentence}`, ...evidence.map((line) => `     ${line}`)].join("\n"),
   );
-  const headline = [verdict.headline, verdict.version].filter(Boolean).join(", ");
-  return lines(headline, ...causes, verdict.next.length > 0 && `Next: ${verdict.next.join(", or ")}`);
+  return lines(...told);
 }

@@ -125,7 +125,7 @@ ConsulHTTPHeaderModifiers Add:{}string Set:{}string Remove:[]string
 `;
 
 /** A key of one of Nomad's structs. */
-interface Key {
+export interface Key {
   readonly name: string;
   /** `string`, `bool`, `int`, `duration` (nanoseconds), `any` or a struct; with `[]` a list of it, with `{}` a map. */
   readonly type: string;
@@ -160,6 +160,7 @@ function toKey(field: string): Key {
   return { name, type, hcl: hcl ?? snakeCase(name) };
 }
 
-function snakeCase(name: string): string {
+/** `MaxFileSizeMB` -> `max_file_size_mb`: what HCL calls a key of which nothing else is known. */
+export function snakeCase(name: string): string {
   return name.replaceAll(/(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/g, "_").toLowerCase();
 }

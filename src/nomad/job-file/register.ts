@@ -2,14 +2,15 @@ import { NomadError, Refusal } from "../../api/errors.ts";
 import { path } from "../../api/path.ts";
 import type { Job, JobChange } from "../../api/types.ts";
 import type { NomadClient } from "../../nomad-client.ts";
-import { quotedLine } from "../../text/untrusted.ts";
-import { lines, plural, some } from "../../text/words.ts";
+import { lines } from "../../text/words.ts";
 import { type Change, follow } from "../change/follow.ts";
-import { isMissing } from "../find.ts";
 import { toolOrCommand } from "../next-step.ts";
+import { unexpected } from "./changed-since.ts";
 import { groupChanges } from "./group-changes.ts";
 import type { Submission } from "./job-file.ts";
 import type { JobSpec } from "./job-json.ts";
+import { readPresent, stateOf } from "./present.ts";
+import { notAccepted, warningLines } from "./refused.ts";
 
 /** A job to register, and on which conditions. */
 export interface Registration {
@@ -38,12 +39,20 @@ export interface Registered {
  *
  * @throws Refusal where the check index does not fit or Nomad does not accept the job. NomadError for all other faults.
  */
-export async function register(nomad: NomadClient, registration: Registration): Promise<Registered> {
+export async function register(
+  nomad: NomadClient,
+  registration: Registration,
+  offers: (tool: string) => boolean,
+): Promise<Registered> {
   const { checkIndex, id, preserveCounts = false } = registration;
   const present = await readPresent(nomad, id);
   const index = present?.JobModifyIndex ?? 0;
-  if (checkIndex !== undefined && checkIndex !== index) throw unexpected(nomad, id, checkIndex, present);
-  const change = await write(nomad, registration, { index, preserveCounts });
+  if (checkIndex !== undefined && checkIndex !== index) throw await unexpected(nomad, id, checkIndex, present, offers);
+  const change = await write(nomad, registration, { index, preserveCounts }).catch(async (error: unknown) => {
+    if (!isConflict(error)) throw error;
+    if (checkIndex !== undefined) throw await unexpected(nomad, id, checkIndex, await readPresent(nomad, id), offers);
+    throw new Refusal(`Somebody else changed ${id} at this very moment. Nothing was submitted: call again.`);
+  });
   const warnings = warningLines(change.Warnings);
   if (present === undefined) return { evaluationId: change.EvalID, done: "created", notes: warnings };
   const started = present.Stop ? ["It was stopped, and this started it again."] : [];
@@ -88,18 +97,9 @@ export async function tellRegistered(
   return lines(`${said}; ${verdict}`, ...notes, ...rest);
 }
 
-async function readPresent(nomad: NomadClient, id: string): Promise<Job | undefined> {
-  try {
-    return await nomad.get<Job>(path`/v1/job/${id}`);
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
-}
-
 async function write(
   nomad: NomadClient,
-  { job, submission, checkIndex, id }: Registration,
+  { job, submission, id }: Registration,
   { index, preserveCounts }: { index: number; preserveCounts: boolean },
 ): Promise<JobChange> {
   const body = {
@@ -112,61 +112,12 @@ async function write(
   try {
     return await nomad.write<JobChange>("POST", path`/v1/jobs`, body);
   } catch (error) {
-    if (isConflict(error) && index > 0 && checkIndex === undefined) {
-      throw new Refusal(`Somebody else changed ${id} at this very moment. Nothing was submitted: call again.`);
-    }
-    if (!(error instanceof NomadError)) throw error;
-    if (error.reply.includes("nonexistent namespace")) throw await noNamespace(nomad);
-    if (error.reply.includes("nonexistent node pool")) throw await noPool(nomad, id, error.reply);
-    throw error.kind === "validation" ? invalid(id, error.reply) : error;
+    throw await notAccepted(nomad, id, error);
   }
 }
 
-/** Nomad nests its errors, each level with a line that counts them: what is wrong stands in the others. */
-const unnested = (text: string) => text.replaceAll(/\d+ (errors?|warnings?)( occurred)?:\s*(\* )?/g, "");
-
-function invalid(id: string, reply: string): Refusal {
-  const told = reply.split("\n").map((line) => unnested(line).replace(/^[\s*]+/, ""));
-  return new Refusal(
-    lines(
-      `Nomad does not accept job ${id}. Nothing was submitted.`,
-      ...told.filter(Boolean).map((line) => `  ${quotedLine(line, 400)}`),
-    ),
-  );
-}
-
-async function noNamespace(nomad: NomadClient): Promise<Refusal> {
-  const { items } = await nomad.list<{ Name: string }>(path`/v1/namespaces`);
-  const names = items.map(({ Name }) => Name);
-  return new Refusal(
-    `There is no namespace ${nomad.namespace}; there is ${some(names, 10)}. Nothing was submitted.\nNext: nomad namespace apply ${nomad.namespace} creates it`,
-  );
-}
-
-async function noPool(nomad: NomadClient, id: string, reply: string): Promise<Refusal> {
-  const { items } = await nomad.list<{ Name: string }>(path`/v1/node/pools`);
-  const names = items.map(({ Name }) => Name);
-  const asked = /nonexistent node pool "([^"]+)"/.exec(reply)?.[1] ?? "that name";
-  return new Refusal(
-    `There is no node pool ${asked} for job ${id}; there is ${some(names, 10)}. Nothing was submitted.`,
-  );
-}
-
-function unexpected(nomad: NomadClient, id: string, checkIndex: number, present: Job | undefined): Refusal {
-  if (present === undefined) {
-    return new Refusal(
-      `There is no job ${id} in namespace ${nomad.namespace}, so check_index=${checkIndex} cannot fit; 0 asks that there be none. Nothing was submitted.`,
-    );
-  }
-  const now = `${stateOf(present)}, index ${present.JobModifyIndex}`;
-  return new Refusal(
-    checkIndex === 0
-      ? `There is a job ${id} already in namespace ${nomad.namespace} (${now}), and check_index=0 asks that there be none. Nothing was submitted.`
-      : `${id} is not as it was at check_index=${checkIndex}: it is now ${now}. Look at what changed before submitting over it with check_index=${present.JobModifyIndex}. Nothing was submitted.`,
-  );
-}
-
-function alreadyThere(
+/** The refusal to create a job that there is. */
+export function alreadyThere(
   nomad: NomadClient,
   id: string,
   present: Job | undefined,
@@ -183,11 +134,6 @@ function alreadyThere(
   );
 }
 
-/** Not its status: that is `running` too where nothing could be placed. */
-function stateOf({ Stop, Status, Version }: Job): string {
-  return `version ${Version}${Stop ? ", stopped" : Status === "dead" ? ", dead" : ""}`;
-}
-
 /** An unchanged job is only evaluated; the reply's JobModifyIndex is then an older one (nomad-observed §4). */
 function outcome(present: Job, change: JobChange): string {
   const unchanged =
@@ -200,11 +146,4 @@ function outcome(present: Job, change: JobChange): string {
 
 function isConflict(error: unknown): boolean {
   return error instanceof NomadError && error.kind === "conflict";
-}
-
-/** Nomad's warnings, each in a line ("2 warnings:", then "* ..." each). */
-function warningLines(warnings: string | undefined): string[] {
-  const each = (warnings ?? "").split(/\n\* /).slice(1);
-  const told = each.slice(0, 5).map((text) => `Warning: ${quotedLine(unnested(text), 300)}`);
-  return each.length > told.length ? [...told, `and ${plural(each.length - told.length, "warning")} more`] : told;
 }

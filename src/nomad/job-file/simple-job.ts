@@ -1,3 +1,4 @@
+import * as z from "zod";
 import { Refusal } from "../../api/errors.ts";
 import type { JobType } from "../../api/types.ts";
 import { all } from "../../text/words.ts";
@@ -11,8 +12,8 @@ export interface SimpleJob {
   readonly type?: JobType | undefined;
   readonly datacenters?: readonly string[] | undefined;
   readonly docker_image: string;
-  readonly command?: string | undefined;
-  readonly args?: readonly string[] | undefined;
+  /** The program and its arguments, in place of the image's own. */
+  readonly command?: readonly string[] | undefined;
   readonly count?: number | undefined;
   /** MHz */
   readonly cpu?: number | undefined;
@@ -29,6 +30,30 @@ export interface SimplePort {
   readonly To?: number | undefined;
 }
 
+/** The same as parameters, as they are given by whoever calls. */
+export const simpleJobShape = {
+  // What does not fit is refused by simpleJob, all of it at once: each limit written here would cost every session
+  // tokens, and so would the two lines that say of an object what it has been checked for anyway.
+  job_id: z.string(),
+  name: z.string().optional(),
+  type: z.enum(["service", "batch", "system", "sysbatch"]).optional(),
+  datacenters: z.array(z.string()).optional(),
+  docker_image: z.string(),
+  command: z.array(z.string()).optional(),
+  count: z.number().optional(),
+  cpu: z.number().optional().describe("MHz"),
+  memory: z.number().optional(),
+  ports: z
+    .array(
+      z
+        .strictObject({ Label: z.string().optional(), Value: z.number().optional(), To: z.number().optional() })
+        .meta({ additionalProperties: undefined }),
+    )
+    .optional()
+    .describe("To: container port"),
+  env_vars: z.looseObject({}).optional().meta({ properties: undefined, additionalProperties: undefined }),
+};
+
 /** Far more than a job of one image needs, in characters of its JSON. */
 const largest = 262_144;
 
@@ -40,14 +65,14 @@ const largest = 262_144;
 export function simpleJob(simple: SimpleJob): JobSpec {
   const mistakes = JSON.stringify(simple).length > largest ? ["the arguments are too long."] : [...mistakesOf(simple)];
   if (mistakes.length > 0) throw new Refusal(`${mistakes.join("\n")}\nNothing was submitted.`);
-  const { args = [], command, datacenters = [], env_vars = {}, ports = [], type = "service" } = simple;
+  const { command: [program, ...args] = [], datacenters = [], env_vars = {}, ports = [], type = "service" } = simple;
   const name = taskName(simple.job_id);
   const task = {
     Name: name,
     Driver: "docker",
     Config: {
       image: simple.docker_image,
-      ...(command && { command }),
+      ...(program && { command: program }),
       ...(args.length > 0 && { args }),
       // Without it nothing would be reachable; it lists the labels of the group's ports.
       ...(ports.length > 0 && { ports: ports.map(({ Label }) => Label) }),
@@ -74,6 +99,22 @@ export function simpleJob(simple: SimpleJob): JobSpec {
     Datacenters: datacenters.length > 0 ? datacenters : ["*"],
     TaskGroups: [group],
   };
+}
+
+/** The same of arguments that nothing has been checked of. @throws Refusal that names what does not fit. */
+export function readSimpleJob(args: Readonly<Record<string, unknown>>, namespace: string): SimpleJob {
+  const read = z.strictObject(simpleJobShape).safeParse(args);
+  if (read.success) return { ...read.data, namespace };
+  const unknown = Object.keys(args).filter((key) => !Object.hasOwn(simpleJobShape, key));
+  const wrong = read.error.issues
+    .filter(({ code }) => code !== "unrecognized_keys")
+    .map(({ message, path }) => {
+      const at = path.join(".").slice(0, 80);
+      return args[String(path[0])] === undefined ? `${at} is missing.` : `${at}: ${message}.`;
+    });
+  const strange = unknown.slice(0, 5).map((key) => JSON.stringify(key.slice(0, 80)));
+  const told = unknown.length > 0 ? [`There is no argument ${all(strange, "or")}.`, ...wrong] : wrong;
+  throw new Refusal(`${told.slice(0, 5).join("\n")}\nNothing was submitted.`);
 }
 
 /** What should be known of the ports of such a job. */

@@ -6,7 +6,7 @@ import { isMissing } from "../find.ts";
 import { type JobSpec, readJobJson } from "./job-json.ts";
 
 /** `GET /v1/job/:id/submission`: what a version was submitted as. */
-interface StoredSubmission {
+export interface StoredSubmission {
   readonly Source: string;
   readonly Format: "hcl2" | "hcl1" | "json";
   readonly Variables: string;
@@ -14,13 +14,28 @@ interface StoredSubmission {
   readonly VariableFlags: Readonly<Record<string, string>> | null;
 }
 
+/** The source of a version; undefined where Nomad has none (submitted without one, too large, or collected). */
+export async function storedSubmission(
+  nomad: NomadClient,
+  jobId: string,
+  version: number,
+): Promise<StoredSubmission | undefined> {
+  try {
+    return await nomad.get<StoredSubmission>(path`/v1/job/${jobId}/submission`, { version });
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
 /**
- * A job as its present version was submitted; undefined where Nomad has no source of it (submitted without one, too
- * large, or collected) or it cannot be read any more. HCL is parsed by Nomad.
+ * A job as its present version was submitted; undefined where Nomad has no source of it or it cannot be read any more.
+ * HCL is parsed by Nomad.
  */
 export async function submittedJob(nomad: NomadClient, job: Job): Promise<JobSpec | undefined> {
   try {
-    const stored = await nomad.get<StoredSubmission>(path`/v1/job/${job.ID}/submission`, { version: job.Version });
+    const stored = await storedSubmission(nomad, job.ID, job.Version);
+    if (stored === undefined) return undefined;
     if (stored.Format === "json") return readJobJson(stored.Source);
     const variables = [stored.Variables, ...Object.entries(stored.VariableFlags ?? {}).map(assignment)].join("\n");
     return await nomad.ask<JobSpec>(path`/v1/jobs/parse`, {
@@ -30,7 +45,7 @@ export async function submittedJob(nomad: NomadClient, job: Job): Promise<JobSpe
     });
   } catch (error) {
     const unreadable = error instanceof NomadError && ["validation", "bad_argument", "forbidden"].includes(error.kind);
-    if (isMissing(error) || unreadable || error instanceof Refusal) return undefined;
+    if (unreadable || error instanceof Refusal) return undefined;
     throw error;
   }
 }

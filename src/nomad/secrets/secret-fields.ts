@@ -97,7 +97,12 @@ function firstValue(text: string, name: WrittenName): Place | undefined {
     return manner && { at: closed + sign.length, manner };
   }
   if (flag) {
-    const gap = matchAt(/[ \t]{1,8}(?=[^\s-])|,\s{0,40}(?=\\{0,7}["'`])/y, text, closed);
+    // Behind a comma stands the next of a list; what has a colon behind it is the next key of an object.
+    const gap = matchAt(
+      /[ \t]{1,8}(?=[^\s-])|,\s{0,40}(?=\\{0,7}["'`](?!\w{0,64}\\{0,7}["'`]\s{0,4}:))/y,
+      text,
+      closed,
+    );
     if (gap !== "") return { at: closed + gap.length, manner: "flag" };
   }
   if (/["'`]$/.test(closing)) return memberValue(text, closed) ?? defaultValue(text, start, closed);

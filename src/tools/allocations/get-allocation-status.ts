@@ -28,6 +28,8 @@ export const getAllocationStatus = defineTool({
   description:
     "One allocation's state, exits, restarts, ports, resources, checks and attempts; or, by job_id, a job's allocations, troubled first.",
   risk: "read",
+  needs: ["read-job"],
+  helps: ["list-jobs"],
   openWorld: true,
   input: {
     allocation_id: parameters.allocation_id.optional(),

@@ -13,6 +13,8 @@ export const forceEvaluateJob = defineTool({
   description:
     "Have the scheduler look at a job again and say what it placed, or why nothing. Use it to retry after the cause is mended: failed allocations, capacity that came back.",
   risk: "write",
+  needs: ["list-jobs", "read-job", "submit-job|evaluate-job"],
+  helps: ["node:read", "read-logs"],
   openWorld: true,
   input: {
     job_id: parameters.job_id,

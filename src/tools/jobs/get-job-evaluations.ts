@@ -1,7 +1,9 @@
 import { literal, path } from "../../api/path.ts";
-import type { Deployment, DesiredUpdates, Evaluation, Job } from "../../api/types.ts";
+import type { Deployment, Evaluation, Job } from "../../api/types.ts";
 import { parameters } from "../../mcp/parameters.ts";
 import { type Located, readJob } from "../../nomad/find.ts";
+import { evaluationOutcome } from "../../nomad/health/evaluation-outcome.ts";
+import { isParent } from "../../nomad/health/job-state.ts";
 import { explainAll, type Placement } from "../../nomad/health/placement.ts";
 import { nodesFor } from "../../nomad/health/placement-nodes.ts";
 import { waitUntil } from "../../nomad/health/trouble.ts";
@@ -9,7 +11,7 @@ import { toolCall } from "../../nomad/next-step.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { table } from "../../text/table.ts";
 import { ago, fromNanoseconds, span } from "../../text/time.ts";
-import { all, lines, plural, short } from "../../text/words.ts";
+import { lines, plural, short } from "../../text/words.ts";
 import { defineTool } from "../context.ts";
 
 export const getJobEvaluations = defineTool({
@@ -18,6 +20,8 @@ export const getJobEvaluations = defineTool({
   description:
     "List a job's scheduler evaluations, newest first, and say why allocations could not be placed. Use it when a job is not placed or nothing happened after a change.",
   risk: "read",
+  needs: ["read-job"],
+  helps: ["list-jobs", "node:read"],
   input: { job_id: parameters.job_id, limit: parameters.limit(10, 100) },
   async run({ job_id, limit }, { nomad, offers }) {
     const found = await readJob(nomad, job_id, (there, id) => read(there, id, limit));
@@ -77,7 +81,7 @@ function verdict(
     return `${plural(waiting, "allocation")} cannot be placed${held}`;
   }
   if (evaluations.length === 0) {
-    if (job.Periodic || job.ParameterizedJob) return "no evaluations: its children have them, not the job itself";
+    if (isParent(job)) return "no evaluations: its children have them, not the job itself";
     return "no evaluations are kept (Nomad forgets them after an hour); the job's present state does not need one";
   }
   const pending = evaluations.find(({ Status }) => Status === "pending");
@@ -119,46 +123,7 @@ function rows(evaluations: readonly Evaluation[], nomad: NomadClient): string {
     ago(fromNanoseconds(evaluation.CreateTime) ?? nomad.now(), nomad.now()),
     evaluation.TriggeredBy,
     evaluation.Status,
-    outcome(evaluation, nomad.now()),
+    evaluationOutcome(evaluation, nomad.now()),
   ]);
   return table(["evaluation", "created", "triggered by", "status", "outcome"], cells);
-}
-
-function outcome(evaluation: Evaluation, now: number): string {
-  const failed = Object.values(evaluation.FailedTGAllocs ?? {});
-  const unplaced = failed.reduce((total, metric) => total + metric.CoalescedFailures + 1, 0);
-  const at = waitUntil(evaluation);
-  const delayed = evaluation.Status === "pending" && at !== undefined && at > now ? `waits ${span(at - now)}` : "";
-  const odd =
-    evaluation.Status === "failed" || evaluation.Status === "canceled" ? (evaluation.StatusDescription ?? "") : "";
-  const updates = Object.values(evaluation.PlanAnnotations?.DesiredTGUpdates ?? {});
-  const parts = [
-    unplaced > 0 ? `${unplaced} not placed` : "",
-    delayed,
-    evaluation.Status === "blocked" ? "" : did(updates, unplaced, evaluation.Type.startsWith("sys")),
-    odd,
-  ];
-  return parts.filter(Boolean).join(", ");
-}
-
-/** What the scheduler planned to do, from the counts that are not zero, less what it found no place for. */
-function did(updates: readonly DesiredUpdates[], unplaced: number, system: boolean): string {
-  const sum = (count: (update: DesiredUpdates) => number | undefined) =>
-    updates.reduce((total, update) => total + (count(update) ?? 0), 0);
-  const counts: [string, number][] = [
-    // Of a system job this counts what is there already, too.
-    ["place", system ? 0 : Math.max(0, sum((update) => update.Place) - unplaced)],
-    ["stop", sum((update) => update.Stop)],
-    ["migrate", sum((update) => update.Migrate)],
-    ["replace", sum((update) => update.DestructiveUpdate)],
-    ["update in place", sum((update) => update.InPlaceUpdate)],
-    ["canary", sum((update) => update.Canary)],
-    ["preempt", sum((update) => update.Preemptions)],
-    ["reschedule later", sum((update) => update.RescheduleLater)],
-  ];
-  const done = counts.filter(([, count]) => count > 0).map(([word, count]) => `${word} ${count}`);
-  // For a system job "place" may stand for what was placed as well as for what was there: neither is claimed.
-  const unclear = system && updates.some(({ Place }) => Place > 0);
-  if (updates.length > 0 && done.length === 0 && unplaced === 0 && !unclear) return "nothing to do";
-  return all(done);
 }

@@ -1,8 +1,15 @@
-import type { AllocationStub, Job } from "../../api/types.ts";
+import type { AllocationStub } from "../../api/types.ts";
 import { parameters } from "../../mcp/parameters.ts";
 import { readJob } from "../../nomad/find.ts";
 import { judge } from "../../nomad/health/health.ts";
-import { type GroupState, groupStates, isParent, type JobState, readJobState } from "../../nomad/health/job-state.ts";
+import {
+  type GroupState,
+  groupStates,
+  isParent,
+  type JobState,
+  jobTitle,
+  readJobState,
+} from "../../nomad/health/job-state.ts";
 import { shortName } from "../../nomad/health/trouble.ts";
 import { type Verdict, verdictText } from "../../nomad/health/verdict.ts";
 import { toolCall } from "../../nomad/next-step.ts";
@@ -20,6 +27,8 @@ export const getJobStatus = defineTool({
   description:
     "Tell how a job is and, if it is not well, why, with the last log lines and what to do. Ask this first about any one job.",
   risk: "read",
+  needs: ["list-jobs", "read-job"],
+  helps: ["node:read", "read-logs", "submit-job|plan-job"],
   openWorld: true,
   input: { job_id: parameters.job_id },
   async run({ job_id }, { nomad, offers }) {
@@ -27,17 +36,12 @@ export const getJobStatus = defineTool({
     const verdict = await judge(state, offers);
     return lines(
       note,
-      `${title(state.job)}: ${verdictText(verdict)}`,
+      `${jobTitle(state.job)}: ${verdictText(verdict)}`,
       groupTable(groupStates(state), state),
       allocationTable(state, verdict),
     );
   },
 });
-
-function title({ ID, Type, Namespace, Periodic, ParameterizedJob }: Job): string {
-  const kind = Periodic ? "periodic " : ParameterizedJob ? "parameterized " : "";
-  return `${ID} (${kind}${Type}, namespace ${Namespace})`;
-}
 
 /** Only where there is more to see than the headline says. */
 function groupTable(groups: readonly GroupState[], { job }: JobState): string {

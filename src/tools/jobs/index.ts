@@ -1,11 +1,15 @@
 import { defineToolset } from "../context.ts";
 import { createJob } from "./create-job.ts";
+import { diagnoseJob } from "./diagnose-job.ts";
+import { dispatchJob } from "./dispatch-job.ts";
 import { forceEvaluateJob } from "./force-evaluate-job.ts";
+import { forcePeriodicJob } from "./force-periodic-job.ts";
 import { getJobEvaluations } from "./get-job-evaluations.ts";
 import { getJobLogs } from "./get-job-logs.ts";
 import { getJobStatus } from "./get-job-status.ts";
 import { listNomadJobs } from "./list-nomad-jobs.ts";
 import { restartJob } from "./restart-job.ts";
+import { scaleJob } from "./scale-job.ts";
 import { startJob } from "./start-job.ts";
 import { stopJob } from "./stop-job.ts";
 import { submitJobFile } from "./submit-job-file.ts";
@@ -16,6 +20,7 @@ export const jobs = defineToolset({
   tools: [
     listNomadJobs,
     getJobStatus,
+    diagnoseJob,
     getJobEvaluations,
     getJobLogs,
     submitJobFile,
@@ -24,5 +29,8 @@ export const jobs = defineToolset({
     startJob,
     stopJob,
     restartJob,
+    dispatchJob,
+    forcePeriodicJob,
+    scaleJob,
   ],
 });

@@ -19,6 +19,7 @@ export const listNomadJobs = defineTool({
   description:
     "List jobs with their state, counts and what is wrong. Start here to find a job_id; only_trouble=true for what is broken.",
   risk: "read",
+  needs: ["list-jobs"],
   input: {
     prefix: z.string().max(1024).optional().describe("Of the job id"),
     status: z.enum(["pending", "running", "dead", "stopped"]).optional(),

@@ -39,6 +39,8 @@ export const restartJob = defineTool({
   description:
     "Restart the running allocations of a job in place, batch by batch, each seen running again before the next. For a process that hangs or must read something anew.",
   risk: "destructive",
+  needs: ["alloc-lifecycle", "list-jobs", "read-job"],
+  helps: ["node:read", "read-logs", "submit-job|evaluate-job"],
   openWorld: true,
   input: {
     job_id: parameters.job_id,

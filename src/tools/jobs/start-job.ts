@@ -13,6 +13,8 @@ export const startJob = defineTool({
   description:
     "Start a stopped job again as it was, and say how that ends. For jobs that stop_job stopped; a changed job is submitted instead.",
   risk: "write",
+  needs: ["list-jobs", "read-job", "submit-job|register-job"],
+  helps: ["node:read", "read-logs", "submit-job|plan-job"],
   openWorld: true,
   idempotent: true,
   input: { job_id: parameters.job_id, wait_seconds: parameters.wait_seconds },
@@ -24,7 +26,7 @@ export const startJob = defineTool({
     if (!job.Stop) {
       return lines(`${id} is not stopped ${where}, so nothing was started`, await atRest(nomad, id, wanted));
     }
-    const { change, notes } = await registerStarted(nomad, job);
+    const { change, notes } = await registerStarted(nomad, job, call.offers);
     const followed = await follow(nomad, {
       jobId: id,
       evaluationId: change.EvalID,

@@ -19,6 +19,7 @@ export const stopJob = defineTool({
   description:
     "Stop a job and wait until its allocations have ended; start_job starts it again. purge=true also removes it from Nomad with its versions and history.",
   risk: "destructive",
+  needs: ["list-jobs", "read-job", "submit-job|purge-job"],
   idempotent: true,
   input: {
     job_id: parameters.job_id,

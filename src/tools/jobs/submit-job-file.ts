@@ -12,6 +12,8 @@ export const submitJobFile = defineTool({
   description:
     "Register or update a job as nomad job run does, and tell how its rollout ends. For every change of a job.",
   risk: "destructive",
+  needs: ["parse-job", "read-job", "submit-job|register-job"],
+  helps: ["node:read", "read-logs", "node_pool:read"],
   openWorld: true,
   input: {
     job_file: z.string().max(1_048_576).describe("Its text, HCL or JSON"),
@@ -30,11 +32,8 @@ export const submitJobFile = defineTool({
     const { format, job_file: text, namespace, variables } = args;
     const file = await readJobFile(nomad, { text, format, variables, namespace });
     const target = nomad.in(file.namespace);
-    const registered = await register(target, {
-      ...file,
-      checkIndex: args.check_index,
-      preserveCounts: args.preserve_counts,
-    });
+    const conditions = { checkIndex: args.check_index, preserveCounts: args.preserve_counts };
+    const registered = await register(target, { ...file, ...conditions }, offers);
     const until = started + args.wait_seconds * 1000;
     const notes = [...file.notes, ...registered.notes];
     return await tellRegistered(

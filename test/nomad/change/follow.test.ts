@@ -105,7 +105,7 @@ describe("jobs of which nothing is started", () => {
 
   test("parameterized: what a dispatch needs", async () => {
     expect((await followed("resize", { evaluationId: "" })).text).toMatchInlineSnapshot(
-      `"registered: parameterized, runs when dispatched with meta image_id (nomad job dispatch resize); last run finished, started <age>, version 0"`,
+      `"registered: parameterized, runs when dispatched with meta image_id (dispatch_job job_id=resize); last run finished, started <age>, version 0"`,
     );
   });
 });
@@ -175,6 +175,22 @@ test("a Nomad that does not answer in the time", async () => {
   `);
 });
 
+test("what is waited for says where it is, as people would watch it", async () => {
+  const { said } = await followed("web", {
+    edit({ deployments, allocations }) {
+      const [deployment] = deployments;
+      if (deployment) Object.assign(deployment, { Status: "running", StatusDescription: "Deployment is running" });
+      const pulling = { Type: "Driver", Time: 1, DisplayMessage: "Downloading image", Details: {} };
+      const server = { State: "pending", Failed: false, Restarts: 0, Events: [pulling] };
+      for (const allocation of allocations.slice(1)) {
+        const states = { ClientStatus: "pending", DeploymentStatus: null, TaskStates: { server } };
+        Object.assign(allocation, { ...states, NodeName: "node-2" });
+      }
+    },
+  });
+  expect(said).toContain("placing 3 of 3 · node-2: Downloading image · healthy 3 of 3");
+});
+
 test("the time is over: how far it came, and where its end is to be read", async () => {
   const { text, said } = await followed("web", {
     edit({ deployments, allocations, summary }) {
@@ -189,5 +205,5 @@ test("the time is over: how far it came, and where its end is to be read", async
     "still deploying after <span>: 1 of 3 healthy; get_job_status job_id=web says how it ends
     Why: api[2] (d43f2a12 on dev-1): task server has not started for 5s (Started: Task started by client); 1 other alike"
   `);
-  expect(said).toContain("placing 3 of 3, 3 healthy");
+  expect(said).toContain("placing 3 of 3 · healthy 3 of 3");
 });

@@ -37,7 +37,8 @@ test("a purge that is not allowed: that the job was stopped is told all the same
     It is stopped, but was not purged: DELETE /v1/job/web failed: 403 Permission denied
     No token is set (NOMAD_TOKEN), and this needs one.
     The token needs the capability submit-job in namespace default:
-      namespace "default" { capabilities = ["submit-job"] }"
+      namespace "default" { capabilities = ["submit-job"] }
+    From Nomad 1.11.2 on, purge-job is enough."
   `);
 });
 

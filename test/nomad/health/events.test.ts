@@ -51,6 +51,35 @@ describe("what went wrong", () => {
     expect(taskTrouble(task({ State: "dead", Events: [at(0, "Started"), exit(5, 0)] }), now)).toBeUndefined();
   });
 
+  test("an exit with 0 is one where the task was not meant to end: it is started again, or was too often", () => {
+    const restarting = at(6, "Restarting", "Task restarting in 1s", { start_delay: "1000000000" });
+    const events = [
+      at(0, "Started"),
+      exit(5, 0),
+      restarting,
+      at(7, "Started"),
+      exit(12, 0),
+      { ...restarting, Time: 0 },
+    ];
+    expect(taskTrouble(task({ State: "pending", Restarts: 2, Events: events }), now)).toMatchObject({
+      what: "ends by itself with code 0",
+      repeats: true,
+      present: true,
+    });
+    const given = at(13, "Not Restarting", "Exceeded allowed attempts 1 in interval 5m0s");
+    const dead = task({ State: "dead", Failed: true, Events: [at(0, "Started"), exit(5, 0), given] });
+    expect(taskTrouble(dead, now)?.what).toBe("ends by itself with code 0");
+  });
+
+  test("what ran for an hour, ended well and runs again is no trouble of now", () => {
+    const restarting = at(-120, "Restarting", "Task restarting in 1s", { start_delay: "1000000000" });
+    const events = [at(-3_720, "Started"), exit(-120, 0), restarting, at(-119, "Started")];
+    const StartedAt = new Date(now - 119_000).toISOString();
+    expect(taskTrouble(task({ State: "running", StartedAt, Events: events }), now)?.present).toBe(false);
+    const crashed = events.map((event) => (event.Type === "Terminated" ? exit(-120, 1) : event));
+    expect(taskTrouble(task({ State: "running", StartedAt, Events: crashed }), now)?.present).toBe(true);
+  });
+
   test("neither is what was asked for: a kill, a restart, a signal", () => {
     for (const asked of ["Killing", "Restart Signaled", "Signaling"]) {
       const events = [at(0, "Started"), at(4, asked, "User requested task to restart"), exit(5, 143, 15)];

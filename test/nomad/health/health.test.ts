@@ -253,3 +253,46 @@ describe("a task that runs and is not well", () => {
     expect(text).not.toMatch(/^Next: stop_job/m);
   });
 });
+
+describe("a job whose past Nomad has deleted", () => {
+  /** As after the garbage collection: the job and the counts of its summary are all that is left (seen on a real agent). */
+  function collected(state: RecordedState): void {
+    Object.assign(state, { allocations: [], evaluations: [], deployments: [] });
+    later(state, 7_200);
+  }
+
+  test("is dead, and not waiting for the scheduler", async () => {
+    const { condition, text } = await verdictOf("deployment-lies", collected);
+    expect(condition).toBe("dead");
+    expect(text).toMatchInlineSnapshot(`
+      "dead: nothing of it runs; why is gone: Nomad has deleted its allocations and evaluations; since it was registered 1 failed, version 0 submitted 2h ago
+      Next: nomad job eval deployment-lies"
+    `);
+  });
+
+  test("a system job that fitted on no node is not placed: its status says running all the same", async () => {
+    const { condition, text } = await verdictOf("agent-log", collected);
+    expect(condition).toBe("not placed");
+    expect(text).toContain("nomad job eval agent-log");
+  });
+
+  test("a batch job that ended well is complete", async () => {
+    const { condition, text } = await verdictOf("batch-ok", collected);
+    expect(condition).toBe("complete");
+    expect(text).toContain("complete: 1 finished");
+  });
+
+  test("a batch job that did not has failed", async () => {
+    expect((await verdictOf("batch-fail", collected)).condition).toBe("failed");
+  });
+});
+
+test("a line of a log that is very long is told by its beginning", async () => {
+  const { text } = await verdictOf("crash-loop", (state) => {
+    const [log] = Object.values(state.logs);
+    if (log === undefined) throw new Error("unreachable");
+    Object.assign(log, { body: `${"word ".repeat(400)}\n` });
+  });
+  expect(text).toMatch(/\| (word )+…/);
+  expect(text.length).toBeLessThan(1_000);
+});

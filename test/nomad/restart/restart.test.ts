@@ -107,7 +107,7 @@ test("a restart whose answer was lost counts as sent, and that is said", async (
   const { text, cursor } = await restart();
   expect(text).toMatchInlineSnapshot(`
     "web restarted in part (namespace default); 1 of 3 allocations in <span>, 2 to go
-    Sent, not confirmed: api[1] (8481265a on dev-1): PUT /v1/client/allocation/8481265a-52d0-ecb4-4c35-7a14f2cccd88/restart failed: 500 rpc error: EOF
+    Sent, not confirmed: api[1] (8481265a on dev-1): PUT /v1/client/allocation/8481265a-52d0-ecb4-4c35-7a14f2cccd88/restart may have happened: 500 rpc error: EOF
     Next: restart_job job_id=web cursor=<cursor> goes on with the other 2"
   `);
   await restart({ cursor });

@@ -1,0 +1,92 @@
+import { demoSession } from "../test/support/demo-session.ts";
+
+/** What a person asks, and the calls with which a model answers. */
+interface Conversation {
+  readonly question: string;
+  readonly calls: readonly Call[];
+}
+
+interface Call {
+  readonly tool: string;
+  /** `file`: the job file of the demo's web. `before`: the answer before, which may hold what this call needs. */
+  args(file: string, before: string): Readonly<Record<string, string | number>>;
+}
+
+const call = (tool: string, args: Readonly<Record<string, string | number>> = {}): Call => ({ tool, args: () => args });
+
+/** The file with another amount of memory, in MB. */
+const withMemory = (file: string, memory: number) => ({
+  job_file: file.replace(/memory\s*= \d+/, `memory = ${memory}`),
+});
+
+const conversations: readonly Conversation[] = [
+  {
+    question: "Is anything wrong on the cluster?",
+    calls: [call("find_problems"), call("diagnose_job", { job_id: "checkout" })],
+  },
+  {
+    question: "Here is web with more memory. Is the file all right, and what would it change? Then roll it out.",
+    calls: [
+      { tool: "validate_job_file", args: (file) => withMemory(file, 256) },
+      { tool: "plan_job", args: (file) => withMemory(file, 256) },
+      {
+        tool: "submit_job_file",
+        args: (file, before) => ({
+          ...withMemory(file, 256),
+          check_index: /check_index=(\d+)/.exec(before)?.[1] ?? "",
+        }),
+      },
+    ],
+  },
+  {
+    question: "Give it 64 GB. ... No, take that back.",
+    calls: [
+      { tool: "submit_job_file", args: (file) => ({ ...withMemory(file, 64_000), wait_seconds: 10 }) },
+      call("list_job_versions", { job_id: "web" }),
+      call("revert_job", { job_id: "web", version: 1 }),
+    ],
+  },
+  {
+    question: "What would it take to run ml-train?",
+    calls: [call("get_job_evaluations", { job_id: "ml-train" }), call("get_job_spec", { job_id: "ml-train" })],
+  },
+  {
+    question: "Run the nightly report now, and tell me what it printed.",
+    calls: [
+      call("force_periodic_job", { job_id: "nightly-report" }),
+      {
+        tool: "get_job_logs",
+        args: (_, before) => ({ job_id: /nightly-report\/periodic-\d+/.exec(before)?.[0] ?? "" }),
+      },
+    ],
+  },
+];
+
+/** The conversations as they are held with a fresh demo cluster, as Markdown. The same source gives the same text. */
+export async function converse(): Promise<string> {
+  const session = await demoSession();
+  const { Source: file } = await session.nomad<{ Source: string }>("GET", "/v1/job/web/submission?version=0");
+  const parts: string[] = [];
+  for (const { question, calls } of conversations) {
+    parts.push(`**${question}**`);
+    let before = "";
+    for (const { tool, args: from } of calls) {
+      const args = from(file, before);
+      const { text } = await session.call(tool, args);
+      before = text;
+      parts.push(`\`\`\`text\n> ${[tool, ...Object.entries(args).map(shown)].join(" ")}\n\n${steady(text)}\n\`\`\``);
+    }
+  }
+  await session.close();
+  return parts.join("\n\n");
+}
+
+/** An argument as it is typed; a file by its name. */
+function shown([name, value]: readonly [string, string | number]): string {
+  return `${name}=${name === "job_file" ? "@web.hcl" : value}`;
+}
+
+/** Without what differs from run to run: the port on which the demo cluster listens. */
+function steady(text: string): string {
+  return text.replaceAll(/127\.0\.0\.1:\d{5}/g, "127.0.0.1:4646");
+}

@@ -1,0 +1,78 @@
+import { readAddress, withoutUser } from "../api/connect-address.ts";
+import { Refusal } from "../api/errors.ts";
+import { openClusters } from "../cluster.ts";
+import { offer } from "../mcp/gates.ts";
+import type { Needs } from "../mcp/tool.ts";
+import { check, works } from "../nomad/check/check.ts";
+import { checkText } from "../nomad/check/check-text.ts";
+import { createSecrets } from "../nomad/secrets/secrets.ts";
+import { demoSettings, gateNames } from "../server.ts";
+import type { ClusterSettings, ReadSettings, Settings } from "../settings/settings.ts";
+import { table } from "../text/table.ts";
+import { toolsets } from "../tools/index.ts";
+import type { Command } from "./command.ts";
+import { print } from "./print.ts";
+
+/** `nomad-mcp check`: where the settings came from, then a look at each cluster; 1 as exit status where one cannot be worked with. */
+export const run: Command = async (read, words) => {
+  if (words.length > 0) throw new Error(`check takes no ${JSON.stringify(words[0])}`);
+  print(whence(read));
+  const demo = read.settings.demo ? await (await import("../demo/index.ts")).startDemoCluster() : undefined;
+  const settings: Settings = demo ? demoSettings(read.settings, demo.address) : read.settings;
+  const tools = [...offer(toolsets, settings, gateNames(settings.called)).tools.values()];
+  const { clusters } = settings;
+  const found = await Promise.all(clusters.map((cluster) => look(cluster, clusters.length > 1, tools, settings.demo)));
+  await demo?.stop();
+  for (const { text } of found) print(`\n${text}`);
+  return found.every(({ ok }) => ok) ? 0 : 1;
+};
+
+/** What one cluster is like, with its secrets masked. What is wrong with it is no other one's fault. */
+async function look(
+  settings: ClusterSettings,
+  several: boolean,
+  tools: readonly Needs[],
+  demo: boolean,
+): Promise<{ text: string; ok: boolean }> {
+  const secrets = createSecrets();
+  const { name, called, namespace, namespaces } = settings;
+  const usable = settings.readOnly ? tools.filter((tool) => isRead(tool.name)) : tools;
+  try {
+    const [cluster] = await openClusters([settings], secrets, demo ? { env: {} } : {});
+    if ("fault" in cluster) throw cluster.fault;
+    const { nomad, transport } = cluster;
+    const checked = { ...(several && { name }), nomad, transport, called };
+    const findings = await check(checked, usable, namespaces ?? [namespace]);
+    await transport.close();
+    return { text: secrets.mask(checkText(findings)), ok: works(findings) };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const { shown } = readAddress(settings.address);
+    return { text: `${several ? `${name} (${shown})` : shown}: cannot be tried\n  ${error.message}`, ok: false };
+  }
+}
+
+function isRead(name: string): boolean {
+  return toolsets.some(({ tools }) => tools.some((tool) => tool.name === name && tool.risk === "read"));
+}
+
+/** Where each setting came from: all that are set, and of the defaults those that say where calls go. */
+function whence({ settings, origins, file, notices }: ReadSettings): string {
+  const rows = origins.map(({ cluster, setting, value, from }) => {
+    const several = settings.clusters.length > 1;
+    // An address may hold a user and password.
+    return [several ? (cluster ?? "") : "", setting.flag, setting.key === "address" ? withoutUser(value) : value, from];
+  });
+  for (const { name, address, namespace } of settings.clusters) {
+    for (const [key, value] of Object.entries({ address, namespace })) {
+      if (settings.demo || origins.some(({ cluster, setting }) => cluster === name && setting.key === key)) continue;
+      rows.push([settings.clusters.length > 1 ? name : "", key, value, "default"]);
+    }
+  }
+  const told = notices.map((notice) => `note: ${notice}`);
+  return [
+    file === undefined ? "no settings file" : `settings file ${file}`,
+    table(["cluster", "setting", "value", "from"], rows),
+    ...told,
+  ].join("\n");
+}

@@ -1,0 +1,116 @@
+import type { GetPromptResult, ListPromptsResult, PromptMessage } from "@modelcontextprotocol/sdk/types.js";
+import type { Completer, Given } from "./completions.ts";
+import { InvalidRequest } from "./invalid-request.ts";
+import { textOf } from "./result-text.ts";
+import type { Host, Toolbox } from "./toolbox.ts";
+
+/** A call of a tool: its name and arguments. */
+export type ToolCall = readonly [tool: string, args: Readonly<Record<string, unknown>>];
+
+/** What a tool answered, for a prompt. */
+export interface Fetched {
+  readonly tool: string;
+  readonly text: string;
+  readonly failed: boolean;
+}
+
+/** What a prompt is made with. */
+export interface PromptContext {
+  /** Makes the first of the calls whose tool this session offers; undefined where it offers none of them. */
+  fetch(...calls: readonly ToolCall[]): Promise<Fetched | undefined>;
+  /** True where this session offers the tool. */
+  offers(tool: string): boolean;
+}
+
+/** An argument of a prompt. Hosts give all of them as text. */
+export interface PromptArgument {
+  readonly name: string;
+  readonly description: string;
+  readonly required: boolean;
+  /** In characters. */
+  readonly max: number;
+  readonly complete?: Completer;
+}
+
+/** What a person can start with one choice: it looks first, and then asks the model. */
+export interface Prompt {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly arguments: readonly PromptArgument[];
+  /** Tools without which it makes no sense. */
+  readonly needs?: readonly string[];
+  /** The texts that the model gets, one message each: what is asked of it, and apart from that what was found. */
+  texts(given: Given, context: PromptContext): Promise<readonly string[]>;
+}
+
+/** The prompts of a session. */
+export interface Prompts {
+  list(): ListPromptsResult;
+  /** @throws InvalidRequest for an unknown prompt and for arguments that are missing, unknown or too long. */
+  get(name: string, given: Given, host: Host): Promise<GetPromptResult>;
+  /** What the argument of a prompt can be. */
+  completer(prompt: string, argument: string): Completer | undefined;
+}
+
+/** `cluster`: what every prompt takes where there are several, and every call of a tool with it. */
+export function createPrompts(toolbox: Toolbox, all: readonly Prompt[], cluster?: PromptArgument): Prompts {
+  const prompts = new Map(
+    all
+      .filter(({ needs = [] }) => needs.every((tool) => toolbox.offers(tool)))
+      .map((prompt) => [prompt.name, cluster ? { ...prompt, arguments: [...prompt.arguments, cluster] } : prompt]),
+  );
+  return {
+    list: () => ({
+      prompts: [...prompts.values()].map(({ name, title, description, arguments: args }) => {
+        const told = args.map((arg) => ({ name: arg.name, description: arg.description, required: arg.required }));
+        return { name, title, description, arguments: told };
+      }),
+    }),
+
+    async get(name, given, host) {
+      const prompt = prompts.get(name);
+      if (prompt === undefined) {
+        throw new InvalidRequest(
+          `There is no prompt ${JSON.stringify(name.slice(0, 80))}: ${[...prompts.keys()].join(", ")}.`,
+        );
+      }
+      const { cluster: named, ...args } = checked(prompt, given);
+      const where = named === undefined ? {} : { cluster: named };
+      const texts = await prompt.texts(args, {
+        offers: toolbox.offers,
+        fetch: async (...calls) => {
+          const [call] = calls.filter(([tool]) => toolbox.offers(tool));
+          if (call === undefined) return undefined;
+          const [tool, own] = call;
+          const result = await toolbox.read(tool, { ...own, ...where }, host);
+          return { tool, text: textOf(result), failed: result.isError === true };
+        },
+      });
+      return { description: prompt.description, messages: [...texts, ...onCluster(named)].map(message) };
+    },
+
+    completer: (prompt, argument) => prompts.get(prompt)?.arguments.find(({ name }) => name === argument)?.complete,
+  };
+}
+
+const message = (text: string): PromptMessage => ({ role: "user", content: { type: "text", text } });
+
+function onCluster(name: string | undefined): string[] {
+  return name === undefined ? [] : [`All of this is about the cluster ${JSON.stringify(name)}: name it in every call.`];
+}
+
+/** The arguments without those that were left blank. */
+function checked({ name, arguments: args }: Prompt, given: Given): Given {
+  const filled = Object.fromEntries(Object.entries(given).filter(([, value]) => value.trim() !== ""));
+  for (const key of Object.keys(filled)) {
+    if (!args.some((arg) => arg.name === key)) {
+      throw new InvalidRequest(`${name} has no argument ${JSON.stringify(key.slice(0, 80))}.`);
+    }
+  }
+  for (const { name: key, required, max } of args) {
+    if (required && filled[key] === undefined) throw new InvalidRequest(`${name}: ${key} is missing.`);
+    if ((filled[key]?.length ?? 0) > max) throw new InvalidRequest(`${name}: ${key} is longer than ${max} characters.`);
+  }
+  return filled;
+}

@@ -1,0 +1,121 @@
+import type {
+  ListResourcesResult,
+  ListResourceTemplatesResult,
+  ReadResourceResult,
+} from "@modelcontextprotocol/sdk/types.js";
+import type { Completer } from "./completions.ts";
+import { InvalidRequest } from "./invalid-request.ts";
+import { textOf } from "./result-text.ts";
+import type { Host, Toolbox } from "./toolbox.ts";
+import { fillUri, matchUri, type Variables } from "./uri.ts";
+
+/** A kind of thing that hosts can read by its address. */
+export interface ResourceKind {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  /** `nomad://{cluster}/jobs/{namespace}/{job_id}` */
+  readonly template: string;
+  /** The tool, or other read, whose answer it is: the same text, made and masked in the same place. */
+  readonly read: string;
+  /** The tool with which it is offered and hidden. */
+  readonly tool: string;
+  /** The arguments of the read, beside the cluster. */
+  args(variables: Variables): Readonly<Record<string, unknown>>;
+  /** What each variable can be. */
+  readonly complete: Readonly<Record<string, Completer>>;
+}
+
+/** One thing in the list of resources. */
+export interface ListedResource {
+  /** Of this kind. */
+  readonly kind: string;
+  readonly variables: Variables;
+  readonly name: string;
+  readonly description: string;
+}
+
+/** A page of the list. */
+export interface ResourcePage {
+  readonly items: readonly ListedResource[];
+  readonly next: string | undefined;
+}
+
+/** What the resources are made of. */
+export interface ResourceOptions {
+  readonly kinds: readonly ResourceKind[];
+  /** The names that `{cluster}` can have; several only where the tools take a `cluster`. */
+  readonly clusters: readonly string[];
+  /** The things that are listed, page by page. Throws where they cannot be read. */
+  list(cursor: string | undefined, signal: AbortSignal): Promise<ResourcePage>;
+}
+
+/** The resources of a session. */
+export interface Resources {
+  list(cursor: string | undefined, signal: AbortSignal): Promise<ListResourcesResult>;
+  templates(): ListResourceTemplatesResult;
+  /** @throws InvalidRequest for an address that names nothing, and with the tool's own words where the read fails. */
+  read(uri: string, host: Host): Promise<ReadResourceResult>;
+  /** What the variable of a template can be. */
+  completer(template: string, variable: string): Completer | undefined;
+}
+
+const mimeType = "text/plain";
+/** A host asks for the list when it starts: it must not wait for a cluster that is away, ms. */
+const listPatience = 5_000;
+
+export function createResources(toolbox: Toolbox, { kinds: all, clusters, list }: ResourceOptions): Resources {
+  const kinds = all.filter(({ tool }) => toolbox.offers(tool));
+  return {
+    templates: () => ({
+      resourceTemplates: kinds.map(({ name, title, description, template }) => {
+        return { name, title, description, uriTemplate: template, mimeType };
+      }),
+    }),
+
+    async list(cursor, signal) {
+      const { items, next } = await page(list, cursor, AbortSignal.any([signal, AbortSignal.timeout(listPatience)]));
+      const resources = items.flatMap(({ kind: named, variables, name, description }) => {
+        const kind = kinds.find((each) => each.name === named);
+        return kind ? [{ uri: fillUri(kind.template, variables), name, description, mimeType }] : [];
+      });
+      return { resources, ...(next !== undefined && { nextCursor: next }) };
+    },
+
+    async read(uri, host) {
+      for (const { template, read, args } of kinds) {
+        const variables = matchUri(template, uri);
+        if (variables === undefined) continue;
+        const { cluster } = variables;
+        if (cluster !== undefined && !clusters.includes(cluster)) break;
+        const several = clusters.length > 1 ? { cluster } : {};
+        const result = await toolbox.read(read, { ...args(variables), ...several }, host);
+        const text = textOf(result);
+        if (result.isError) throw new InvalidRequest(text);
+        return { contents: [{ uri, mimeType, text }] };
+      }
+      const forms = kinds.map(({ template }) => template).join(", ");
+      throw new InvalidRequest(
+        `There is no resource ${JSON.stringify(uri.slice(0, 200))}. Addresses: ${forms}. Clusters: ${clusters.join(", ")}.`,
+      );
+    },
+
+    completer(template, variable) {
+      const kind = kinds.find((each) => each.template === template);
+      return kind !== undefined && Object.hasOwn(kind.complete, variable) ? kind.complete[variable] : undefined;
+    },
+  };
+}
+
+/** What cannot be listed now is an empty list: the tools say why. */
+async function page(
+  list: ResourceOptions["list"],
+  cursor: string | undefined,
+  signal: AbortSignal,
+): Promise<ResourcePage> {
+  try {
+    return await list(cursor, signal);
+  } catch {
+    return { items: [], next: undefined };
+  }
+}

@@ -1,0 +1,56 @@
+import { NomadError, Refusal } from "../../api/errors.ts";
+import { path } from "../../api/path.ts";
+import type { NomadClient } from "../../nomad-client.ts";
+import { quotedLine } from "../../text/untrusted.ts";
+import { lines, plural, some } from "../../text/words.ts";
+
+/**
+ * What the operator should read where Nomad does not take a job, whether it is registered or planned. Any other error is
+ * given back as it is.
+ */
+export async function notAccepted(nomad: NomadClient, id: string, error: unknown): Promise<unknown> {
+  if (!(error instanceof NomadError)) return error;
+  if (error.reply.includes("nonexistent namespace")) return await noNamespace(nomad);
+  if (error.reply.includes("nonexistent node pool")) return await noPool(nomad, id, error.reply);
+  return error.kind === "validation" ? invalid(id, complaintLines(error.reply)) : error;
+}
+
+/** The refusal of a job, with what is wrong with it: a line each. */
+export function invalid(id: string, complaints: readonly string[]): Refusal {
+  return new Refusal(
+    lines(`Nomad does not accept job ${id}. Nothing was submitted.`, ...complaints.map((line) => `  ${line}`)),
+  );
+}
+
+/** What is wrong with a job in Nomad's words, a line each. */
+export function complaintLines(reply: string): string[] {
+  const told = reply.split("\n").map((line) => unnested(line).replace(/^[\s*]+/, ""));
+  return told.filter(Boolean).map((line) => quotedLine(line, 400));
+}
+
+/** Nomad's warnings, each in a line ("2 warnings:", then "* ..." each). */
+export function warningLines(warnings: string | undefined): string[] {
+  const each = (warnings ?? "").split(/\n\* /).slice(1);
+  const told = each.slice(0, 5).map((text) => `Warning: ${quotedLine(unnested(text), 300)}`);
+  return each.length > told.length ? [...told, `and ${plural(each.length - told.length, "warning")} more`] : told;
+}
+
+/** Nomad nests its errors, each level with a line that counts them: what is wrong stands in the others. */
+const unnested = (text: string) => text.replaceAll(/\d+ (errors?|warnings?)( occurred)?:\s*(\* )?/g, "");
+
+async function noNamespace(nomad: NomadClient): Promise<Refusal> {
+  const { items } = await nomad.list<{ Name: string }>(path`/v1/namespaces`);
+  const names = items.map(({ Name }) => Name);
+  return new Refusal(
+    `There is no namespace ${nomad.namespace}; there is ${some(names, 10)}. Nothing was submitted.\nNext: nomad namespace apply ${nomad.namespace} creates it`,
+  );
+}
+
+async function noPool(nomad: NomadClient, id: string, reply: string): Promise<Refusal> {
+  const { items } = await nomad.list<{ Name: string }>(path`/v1/node/pools`);
+  const names = items.map(({ Name }) => Name);
+  const asked = /nonexistent node pool "([^"]+)"/.exec(reply)?.[1] ?? "that name";
+  return new Refusal(
+    `There is no node pool ${asked} for job ${id}; there is ${some(names, 10)}. Nothing was submitted.`,
+  );
+}

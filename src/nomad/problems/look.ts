@@ -1,0 +1,156 @@
+import { NomadError } from "../../api/errors.ts";
+import { path } from "../../api/path.ts";
+import type { AllocationStub, Deployment, Evaluation, JobStub, NodeStub } from "../../api/types.ts";
+import type { NomadClient, Query } from "../../nomad-client.ts";
+import { given, type Part, part, requireSome } from "../parts.ts";
+import {
+  type Autopilot,
+  type Member,
+  readAutopilot,
+  readLeader,
+  readMembers,
+  type SchedulerConfig,
+} from "./read-servers.ts";
+
+/** The first rows of a list, and whether they are all. */
+export interface Rows<T> {
+  readonly items: readonly T[];
+  readonly complete: boolean;
+}
+
+/** What a bounded look at a cluster found. Each part may be missing alone, as where the token may not read nodes. */
+export interface Look {
+  /** Bound to the namespaces that are looked at. */
+  readonly nomad: NomadClient;
+  /** Its address; empty where there is none. */
+  readonly leader: Part<string>;
+  readonly autopilot: Part<Autopilot>;
+  readonly members: Part<readonly Member[]>;
+  readonly scheduler: Part<SchedulerConfig>;
+  readonly nodes: Part<Rows<NodeStub>>;
+  /** Not stopped, and no children of periodic and parameterized jobs. */
+  readonly jobs: Part<Rows<JobStub>>;
+  readonly blocked: Part<Rows<Evaluation>>;
+  /** Finished evaluations of system jobs, which are never blocked, newest first. */
+  readonly system: Part<Rows<Evaluation>>;
+  /** What should run and does not, newest first. */
+  readonly away: Part<Rows<AllocationStub>>;
+  /** The newest of them, and of those that run and were restarted, with their tasks. */
+  readonly detailed: Part<Rows<AllocationStub>>;
+  /** What failed and was replaced, newest first. */
+  readonly replaced: Part<Rows<AllocationStub>>;
+  /** The newest of these, with their tasks. */
+  readonly ended: Part<Rows<AllocationStub>>;
+  /** What was lost with its node, newest first. */
+  readonly lost: Part<Rows<AllocationStub>>;
+  /** Those that go on or have failed, newest first. */
+  readonly deployments: Part<Rows<Deployment>>;
+}
+
+/** A row of a job is 0.6 KB, of a node 1.3 KB and more, of an allocation 1 to 2 KB, with tasks 7 and more. */
+const jobsPerPage = 2_000;
+const jobPages = 5;
+const mostNodes = 700;
+const mostRows = 150;
+const mostDetailed = 40;
+const mostEnded = 20;
+/** All of it is to be there by then, in ms; another page of jobs is only begun before the second. */
+const patience = 4_500;
+const pagingTime = 3_000;
+
+/**
+ * Looks at everything at once, with at most 18 requests, whatever the size of the cluster. Where the servers have no
+ * leader, Nomad holds every other read for 5 s before it fails: then these are given up at once.
+ *
+ * @throws NomadError where nothing at all may be read.
+ */
+export async function lookAround(nomad: NomadClient, signal: AbortSignal): Promise<Look> {
+  const began = performance.now();
+  const leaderless = new AbortController();
+  const bounded = nomad.within(AbortSignal.any([AbortSignal.timeout(patience), leaderless.signal]));
+  const rows = <T>(route: ReturnType<typeof path>, filter: string, size = mostRows, query: Query = {}) =>
+    part(signal, firstRows<T>(bounded, route, { filter, reverse: true, per_page: size, ...query }));
+  const allocations = (filter: string, size = mostRows) =>
+    rows<AllocationStub>(path`/v1/allocations`, filter, size, { task_states: size <= mostDetailed });
+  const notRunning = 'DesiredStatus == "run" and ClientStatus != "running" and ClientStatus != "complete"';
+  /** Older servers know no `any`: then without those that run. */
+  const detailedOnes = async () => {
+    const restarted = '(any TaskStates as n, s { ClientStatus == "running" and s.Restarts != 0 })';
+    const found = await allocations(`(${notRunning}) or (DesiredStatus == "run" and ${restarted})`, mostDetailed);
+    const old = "failed" in found && found.failed instanceof NomadError && found.failed.kind === "bad_argument";
+    return old ? await allocations(notRunning, mostDetailed) : found;
+  };
+  const replacedOnes = 'ClientStatus == "failed" and DesiredStatus != "run"';
+  const active = ["initializing", "pending", "running", "paused", "blocked", "unblocking", "failed"];
+  const leaderPart = part(signal, readLeader(nomad)).then((leader) => {
+    if (given(leader) === "") leaderless.abort();
+    return leader;
+  });
+  const [
+    leader,
+    autopilot,
+    members,
+    scheduler,
+    nodes,
+    jobs,
+    blocked,
+    system,
+    away,
+    detailed,
+    replaced,
+    ended,
+    lost,
+    deployments,
+  ] = await Promise.all([
+    leaderPart,
+    part(signal, readAutopilot(bounded)),
+    part(signal, readMembers(nomad)),
+    part(signal, bounded.get<SchedulerConfig>(path`/v1/operator/scheduler/configuration`)),
+    part(signal, firstRows<NodeStub>(bounded, path`/v1/nodes`, { per_page: mostNodes })),
+    part(signal, pagesOfJobs(bounded, began)),
+    rows<Evaluation>(path`/v1/evaluations`, 'Status == "blocked"'),
+    rows<Evaluation>(path`/v1/evaluations`, '(Type == "system" or Type == "sysbatch") and Status == "complete"', 100),
+    allocations(notRunning),
+    detailedOnes(),
+    allocations(replacedOnes, 100),
+    allocations(replacedOnes, mostEnded),
+    allocations('ClientStatus == "lost" or ClientStatus == "unknown"'),
+    rows<Deployment>(path`/v1/deployments`, active.map((status) => `Status == "${status}"`).join(" or ")),
+  ]);
+  requireSome([leader, nodes, jobs]);
+  return {
+    nomad,
+    leader,
+    autopilot,
+    members,
+    scheduler,
+    nodes,
+    jobs,
+    blocked,
+    system,
+    away,
+    detailed,
+    replaced,
+    ended,
+    lost,
+    deployments,
+  };
+}
+
+async function firstRows<T>(nomad: NomadClient, route: ReturnType<typeof path>, query: Query): Promise<Rows<T>> {
+  const { items, next } = await nomad.list<T>(route, query);
+  return { items, complete: next === undefined };
+}
+
+async function pagesOfJobs(nomad: NomadClient, began: number): Promise<Rows<JobStub>> {
+  const jobs: JobStub[] = [];
+  let token: string | undefined;
+  for (let read = 0; read < jobPages; read++) {
+    const query = { filter: 'Stop == false and ParentID == ""', per_page: jobsPerPage, next_token: token };
+    const { items, next } = await nomad.list<JobStub>(path`/v1/jobs`, query);
+    jobs.push(...items);
+    token = next;
+    if (next === undefined || performance.now() - began > pagingTime) break;
+  }
+  return { items: jobs, complete: token === undefined };
+}

@@ -1,0 +1,164 @@
+import { NomadError } from "../../api/errors.ts";
+import { literal, path } from "../../api/path.ts";
+import type { AllocationStub, Deployment, Evaluation, Job, JobStub, NodeStub } from "../../api/types.ts";
+import type { NomadClient, Query } from "../../nomad-client.ts";
+import { escaped, idPrefix } from "../find.ts";
+import { given, part, requireSome } from "../parts.ts";
+import { type Inside, insideFilter, namesInside } from "./inside.ts";
+import { lookUp, type Other } from "./look-up.ts";
+
+/** Some of what was found, the nearest first, and whether there is more. */
+export interface Hits<T> {
+  readonly items: readonly T[];
+  readonly more: boolean;
+}
+
+/** A job that holds what was searched for. */
+export interface Holder {
+  readonly job: Pick<JobStub, "ID" | "Namespace">;
+  readonly names: readonly Inside[];
+}
+
+/** All that a text found. */
+export interface Found {
+  readonly jobs: Hits<JobStub>;
+  readonly holders: Hits<Holder>;
+  /** True where this Nomad can look for names inside of its first 20 jobs only. */
+  readonly shallow: boolean;
+  readonly nodes: Hits<NodeStub>;
+  readonly allocations: Hits<AllocationStub>;
+  readonly deployments: Hits<Deployment>;
+  readonly evaluations: Hits<Evaluation>;
+  readonly others: readonly Other[];
+  /** What could not be searched: "nodes". */
+  readonly unseen: readonly string[];
+}
+
+/** So many rows are read to find the nearest among them. */
+const pageSize = 100;
+/** A job is read to say which name in it matches: 5 to 30 KB each. */
+const mostRead = 10;
+
+/**
+ * Searches names and ids in the client's namespace, each part at once. Names by filters, which Nomad applies to all
+ * objects: its fuzzy search looks at the first 20 jobs and does not say when it stopped there (seen on 2.0.6), so it is
+ * asked only for what nothing else finds.
+ *
+ * @throws NomadError where nothing at all may be read.
+ */
+export async function search(nomad: NomadClient, text: string, limit: number, signal: AbortSignal): Promise<Found> {
+  const pattern = `(?i)${escaped(text)}`;
+  const digits = text.toLowerCase().replaceAll("-", "");
+  const isId = /^[0-9a-f]{4,32}$/.test(digits);
+  const byName = (field: string) => `${field} matches ${literal(pattern)}`;
+  const list = <T>(route: ReturnType<typeof path>, query: Query) =>
+    part(signal, nomad.list<T>(route, { per_page: pageSize, ...query }));
+  const byId = <T extends { ID: string }>(route: ReturnType<typeof path>, query: Query = {}) =>
+    isId ? list<T>(route, { ...query, prefix: idPrefix(digits) }) : { value: { items: [], next: undefined } };
+  // Children are named after their parents: only who writes the slash means them.
+  const noChildren = text.includes("/") ? "" : ' and ParentID == ""';
+  const [exact, jobs, inside, nodesByName, nodesById, named, allocations, deployments, evaluations, other] =
+    await Promise.all([
+      list<JobStub>(path`/v1/jobs`, { filter: `ID == ${literal(text)}` }),
+      list<JobStub>(path`/v1/jobs`, { filter: `(${byName("ID")} or ${byName("Name")})${noChildren}` }),
+      list<JobStub>(path`/v1/jobs`, { filter: insideFilter(pattern) }),
+      list<NodeStub>(path`/v1/nodes`, {
+        filter: `${byName("Name")} or ${byName("Datacenter")} or ${byName("NodeClass")}`,
+      }),
+      byId<NodeStub>(path`/v1/nodes`),
+      // `web.api[0]` names an allocation; a bare word would only repeat the job's.
+      /[.[]/.test(text)
+        ? list<AllocationStub>(path`/v1/allocations`, {
+            filter: `${byName("Name")} and DesiredStatus == "run"`,
+            task_states: false,
+          })
+        : { value: { items: [], next: undefined } },
+      byId<AllocationStub>(path`/v1/allocations`, { task_states: false }),
+      byId<Deployment>(path`/v1/deployments`),
+      byId<Evaluation>(path`/v1/evaluations`),
+      part(signal, lookUp(nomad, text)),
+    ]);
+  requireSome([jobs, nodesByName, other]);
+  const near = <T>(pages: readonly (Page<T> | undefined)[], name: (item: T) => string, id: (item: T) => string) =>
+    nearest(pages, text, limit, name, id);
+  const matches = (item: { ID: string }) => item.ID.replaceAll("-", "").startsWith(digits);
+  const ids = <T extends { ID: string }>(page: Page<T> | undefined) =>
+    page && { ...page, items: page.items.filter(matches) };
+  const jobKey = (job: JobStub) => `${job.Namespace}/${job.ID}`;
+  const holders = near([given(inside)], (job: JobStub) => job.ID, jobKey);
+  const shallow = "failed" in inside && inside.failed instanceof NomadError && inside.failed.kind === "bad_argument";
+  return {
+    jobs: near([given(exact), given(jobs)], (job) => job.ID, jobKey),
+    holders: shallow
+      ? { items: given(other)?.holders ?? [], more: false }
+      : {
+          items: await read(nomad, holders.items, text, signal),
+          more: holders.more || holders.items.length > mostRead,
+        },
+    shallow,
+    nodes: near(
+      [ids(given(nodesById)), given(nodesByName)],
+      (node) => node.Name,
+      (node) => node.ID,
+    ),
+    allocations: near(
+      [ids(given(allocations)), given(named)],
+      (each) => each.Name,
+      (each) => each.ID,
+    ),
+    deployments: near(
+      [ids(given(deployments))],
+      (each) => each.ID,
+      (each) => each.ID,
+    ),
+    evaluations: near(
+      [ids(given(evaluations))],
+      (each) => each.ID,
+      (each) => each.ID,
+    ),
+    others: given(other)?.others ?? [],
+    unseen: [
+      ...("failed" in jobs ? ["jobs"] : []),
+      ...("failed" in inside && !shallow && !("failed" in jobs) ? ["names inside jobs"] : []),
+      ...("failed" in nodesByName ? ["nodes"] : []),
+      ...("failed" in other ? ["namespaces, volumes and variables"] : []),
+    ],
+  };
+}
+
+interface Page<T> {
+  readonly items: readonly T[];
+  readonly next: string | undefined;
+}
+
+/** Each once: what is called exactly so, then what begins so, then what holds it; the shorter name first. */
+function nearest<T>(
+  pages: readonly (Page<T> | undefined)[],
+  text: string,
+  limit: number,
+  name: (item: T) => string,
+  id: (item: T) => string,
+): Hits<T> {
+  const known = new Map(pages.flatMap((page) => (page?.items ?? []).map((item) => [id(item), item] as const)));
+  const at = (item: T) => {
+    const found = name(item).toLowerCase().indexOf(text.toLowerCase());
+    return found < 0 ? Number.MAX_SAFE_INTEGER : found;
+  };
+  const items = [...known.values()].toSorted(
+    (one, other) => at(one) - at(other) || name(one).length - name(other).length || (name(one) < name(other) ? -1 : 1),
+  );
+  return { items: items.slice(0, limit), more: items.length > limit || pages.some((page) => page?.next !== undefined) };
+}
+
+async function read(
+  nomad: NomadClient,
+  jobs: readonly JobStub[],
+  text: string,
+  signal: AbortSignal,
+): Promise<Holder[]> {
+  const holders = jobs.slice(0, mostRead).map(async ({ ID, Namespace }): Promise<Holder> => {
+    const job = given(await part(signal, nomad.in(Namespace).get<Job>(path`/v1/job/${ID}`)));
+    return { job: { ID, Namespace }, names: job ? namesInside(job, text) : [] };
+  });
+  return await Promise.all(holders);
+}

@@ -1,0 +1,49 @@
+import type { Completer, Given } from "../mcp/completions.ts";
+import { allocationId } from "../nomad/find.ts";
+import {
+  type Searched,
+  suggestGroups,
+  suggestIds,
+  suggestJobs,
+  suggestNamespaces,
+  suggestNodes,
+  suggestTasks,
+} from "../nomad/suggest.ts";
+import type { NomadClient } from "../nomad-client.ts";
+
+/** The cluster that an argument is about, seen from the namespace that has been filled in, else the usual one. */
+export type OpenCluster = (given: Given, signal: AbortSignal) => NomadClient;
+
+/** What finds suggestions for each argument of prompts and resources. */
+export interface Completers {
+  readonly cluster: Completer;
+  readonly namespace: Completer;
+  readonly job_id: Completer;
+  readonly group: Completer;
+  readonly allocation_id: Completer;
+  readonly task: Completer;
+  readonly node_id: Completer;
+  readonly deployment_id: Completer;
+  readonly evaluation_id: Completer;
+}
+
+export function createCompleters(open: OpenCluster, clusters: readonly string[]): Completers {
+  const ids =
+    (context: Searched): Completer =>
+    (typed, given, signal) =>
+      suggestIds(open(given, signal), context, typed);
+  return {
+    cluster: async (typed) => ({ values: clusters.filter((name) => name.startsWith(typed)), more: false }),
+    namespace: (typed, given, signal) => suggestNamespaces(open(given, signal), typed),
+    job_id: (typed, given, signal) => suggestJobs(open(given, signal), typed),
+    group: (typed, given, signal) => suggestGroups(open(given, signal), given.job_id ?? "", typed),
+    allocation_id: ids("allocs"),
+    async task(typed, given, signal) {
+      const nomad = open(given, signal);
+      return await suggestTasks(nomad, await allocationId(nomad, given.allocation_id ?? ""), typed);
+    },
+    node_id: (typed, given, signal) => suggestNodes(open(given, signal), typed),
+    deployment_id: ids("deployment"),
+    evaluation_id: ids("evals"),
+  };
+}

@@ -1,0 +1,50 @@
+import { parameters } from "../../mcp/parameters.ts";
+import { type Diagnosis, diagnose } from "../../nomad/diagnose/diagnose.ts";
+import { clock } from "../../nomad/diagnose/timeline.ts";
+import { jobTitle } from "../../nomad/health/job-state.ts";
+import { causesText, headlineText } from "../../nomad/health/verdict.ts";
+import { lines } from "../../text/words.ts";
+import { defineTool } from "../context.ts";
+
+export const diagnoseJob = defineTool({
+  name: "diagnose_job",
+  title: "Diagnose a job",
+  description:
+    "Say what is wrong with a job: the cause with its evidence, what changed, who else is affected, the last hour in order, and what to do. Use it when something is down or odd.",
+  risk: "read",
+  needs: ["list-jobs", "read-job"],
+  helps: ["node:read", "read-logs", "submit-job|plan-job"],
+  openWorld: true,
+  input: { job_id: parameters.job_id },
+  async run({ job_id }, { nomad, offers }) {
+    const found = await diagnose(nomad, job_id, offers);
+    const { job, note, verdict, runs, missed } = found;
+    return lines(
+      note,
+      `${jobTitle(job)}: ${headlineText(verdict)}`,
+      causesText(verdict.causes),
+      block("Changed:", found.changed),
+      block("Around:", found.nodes),
+      runs && `Runs: ${runs}`,
+      timeline(found),
+      missed.length > 0 && `Not seen: ${missed.join(", ")}`,
+      steps(found.next),
+    );
+  },
+});
+
+/** The first line behind the heading, the others under it. */
+function block(heading: string, [first, ...rest]: readonly string[]): string {
+  return first === undefined ? "" : lines(`${heading} ${first}`, ...rest.map((line) => `  ${line}`));
+}
+
+function timeline({ timeline: happened, now }: Diagnosis): string {
+  return happened.length === 0
+    ? ""
+    : lines(`Last hour (UTC, now ${clock(now)}):`, ...happened.map((line) => `  ${line}`));
+}
+
+function steps(next: readonly string[]): string {
+  if (next.length < 2) return next.length === 0 ? "" : `Next: ${next[0]}`;
+  return lines(...next.map((step, index) => `${index === 0 ? "Next: " : "      "}${index + 1}. ${step}`));
+}

@@ -1,0 +1,65 @@
+import * as z from "zod";
+import { path } from "../../api/path.ts";
+import type { Job } from "../../api/types.ts";
+import { parameters } from "../../mcp/parameters.ts";
+import { follow } from "../../nomad/change/follow.ts";
+import { forceLaunch, launchedChild, overlap } from "../../nomad/change/force-periodic.ts";
+import { refuseUnlaunchable } from "../../nomad/change/launchable.ts";
+import { exactJob } from "../../nomad/find.ts";
+import { regularLaunch } from "../../nomad/health/parent.ts";
+import { previewJob } from "../../nomad/preview.ts";
+import { listRuns } from "../../nomad/runs.ts";
+import { lines, short } from "../../text/words.ts";
+import { type Context, defineTool } from "../context.ts";
+
+export const forcePeriodicJob = defineTool({
+  name: "force_periodic_job",
+  title: "Run a periodic job now",
+  description:
+    "Launch a periodic job now, beside its schedule, and say how the run ended. To repeat a run that failed, or not to wait for the next one.",
+  risk: "destructive",
+  needs: ["dispatch-job|force-periodic-job", "list-jobs", "read-job"],
+  helps: ["submit-job|plan-job"],
+  openWorld: true,
+  input: {
+    job_id: parameters.job_id,
+    allow_overlap: z.boolean().default(false).describe("Although a run goes on and the job prohibits two"),
+    wait_seconds: parameters.wait_seconds,
+  },
+  async preview({ job_id, allow_overlap }, call) {
+    const { nomad, id, beside } = await launchable(job_id, allow_overlap, call);
+    return await previewJob(nomad, id, `Launch ${id} now${beside === undefined ? "" : `, beside ${beside}`}`);
+  },
+  async run({ job_id, allow_overlap, wait_seconds }, call) {
+    const { nomad, id, job, beside } = await launchable(job_id, allow_overlap, call);
+    const schedule = await regularLaunch(nomad, job);
+    const launched = await forceLaunch(nomad, job, call);
+    const until = call.started + wait_seconds * 1000;
+    const child = await launchedChild(nomad, launched, until);
+    const where = `(namespace ${nomad.namespace})`;
+    const goesOn = `Its schedule goes on: ${schedule}`;
+    if ("fault" in child) {
+      return lines(
+        `${id} launched ${where}, evaluation ${short(launched.EvalID)}; which run that is could not be read: ${child.fault}`,
+        goesOn,
+        `Next: ${listRuns(nomad, call.offers, id, "periodic")} shows its runs`,
+      );
+    }
+    const followed = await follow(nomad, {
+      jobId: child.value,
+      evaluationId: launched.EvalID,
+      until,
+      report: call.report,
+      offers: call.offers,
+    });
+    const run = `${child.value}${beside === undefined ? "" : ` beside ${beside}`}`;
+    return lines(`${id} launched ${where} as ${run}; ${followed}`, goesOn);
+  },
+});
+
+async function launchable(jobId: string, allowOverlap: boolean, call: Context) {
+  const { nomad, id } = await exactJob(call.nomad, jobId);
+  const job = await nomad.get<Job>(path`/v1/job/${id}`);
+  refuseUnlaunchable(nomad, job, "periodic", call.offers);
+  return { nomad, id, job, beside: await overlap(nomad, job, allowOverlap, call.offers) };
+}

@@ -1,0 +1,54 @@
+import * as z from "zod";
+import { path } from "../../api/path.ts";
+import type { Job } from "../../api/types.ts";
+import { parameters } from "../../mcp/parameters.ts";
+import { atRest } from "../../nomad/change/effect.ts";
+import { planScale, scale } from "../../nomad/change/scale.ts";
+import { exactJob } from "../../nomad/find.ts";
+import { tellRegistered } from "../../nomad/job-file/register.ts";
+import { previewJob } from "../../nomad/preview.ts";
+import { lines } from "../../text/words.ts";
+import { defineTool } from "../context.ts";
+
+export const scaleJob = defineTool({
+  name: "scale_job",
+  title: "Scale a job",
+  description:
+    "Set how many allocations a group of a job has, and tell how that ends. group may be left out if it is the only one.",
+  risk: "destructive",
+  needs: ["list-jobs", "read-job", "scale-job"],
+  helps: ["node:read", "submit-job|plan-job"],
+  idempotent: true,
+  openWorld: true,
+  input: {
+    job_id: parameters.job_id,
+    group: z.string().max(128).optional(),
+    count: z.int().min(0).max(1_000_000),
+    wait_seconds: parameters.wait_seconds,
+  },
+  async preview({ job_id, group, count }, call) {
+    const { nomad, id } = await exactJob(call.nomad, job_id);
+    const planned = planScale(await nomad.get<Job>(path`/v1/job/${id}`), group, count);
+    return await previewJob(
+      nomad,
+      id,
+      `Scale group ${planned.group.Name} of ${id}: ${planned.group.Count} -> ${count}`,
+    );
+  },
+  async run({ job_id, group, count, wait_seconds }, { nomad: here, offers, report, started }) {
+    const { nomad, id } = await exactJob(here, job_id);
+    const planned = planScale(await nomad.get<Job>(path`/v1/job/${id}`), group, count);
+    if (planned.group.Count === count) {
+      return lines(
+        `${id} has count ${count} in group ${planned.group.Name} already (namespace ${nomad.namespace}), so nothing was scaled`,
+        await atRest(nomad, id, { reschedule: false, offers }),
+      );
+    }
+    return await tellRegistered(nomad, await scale(nomad, planned, offers), {
+      jobId: id,
+      until: started + wait_seconds * 1000,
+      report,
+      offers,
+    });
+  },
+});

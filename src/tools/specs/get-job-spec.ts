@@ -1,0 +1,84 @@
+import * as z from "zod";
+import { parameters } from "../../mcp/parameters.ts";
+import { readJob } from "../../nomad/find.ts";
+import { storedSubmission } from "../../nomad/job-file/submission.ts";
+import { command, toolCall } from "../../nomad/next-step.ts";
+import { bounded } from "../../nomad/spec/bounded.ts";
+import { checkParts, readSpec, type Spec } from "../../nomad/spec/read-spec.ts";
+import { furtherSections, jobLine, overviewLines } from "../../nomad/spec/spec-overview.ts";
+import { sectionLines, sectionNames } from "../../nomad/spec/spec-sections.ts";
+import { sourceKind, sourceLines } from "../../nomad/spec/spec-source.ts";
+import type { NomadClient } from "../../nomad-client.ts";
+import { ago, fromNanoseconds } from "../../text/time.ts";
+import { lines } from "../../text/words.ts";
+import { defineTool } from "../context.ts";
+
+export const getJobSpec = defineTool({
+  name: "get_job_spec",
+  title: "Job specification",
+  description:
+    "Tell what a job runs and how it is configured, or its file as submitted. Without section an overview; defaults are left out.",
+  risk: "read",
+  needs: ["list-jobs", "read-job"],
+  openWorld: true,
+  input: {
+    job_id: parameters.job_id,
+    section: z.enum([...sectionNames, "all", "source"]).optional(),
+    group: z.string().max(128).optional(),
+    task: z.string().max(128).optional(),
+    version: parameters.version,
+  },
+  async run({ job_id, section, group, task, version }, call) {
+    const found = await readJob(call.nomad, job_id, (nomad, id) => readSpec(nomad, id, version));
+    const { nomad, id, note, value: spec } = found;
+    if (section === "source") return lines(note, await source(nomad, id, spec));
+    checkParts(spec.job, group, task);
+    const part = { group, task };
+    const narrow = "name a group, a task or a section";
+    if (section === undefined && group === undefined && task === undefined) {
+      const more = furtherSections(spec.job);
+      return lines(
+        note,
+        title(nomad, spec),
+        jobLine(spec.job),
+        ...bounded(overviewLines(spec.job), narrow),
+        more.length > 0 && `More in section=: ${more.join(", ")}`,
+      );
+    }
+    const told = sectionLines(spec.job, { ...part, section: section ?? "all" });
+    const nothing = `${section ?? "It"}: nothing but Nomad's defaults`;
+    return lines(note, title(nomad, spec), ...(told.length > 0 ? bounded(told, narrow) : [nothing]));
+  },
+});
+
+/** "web: version 4 (service, namespace default), submitted 12m ago" */
+function title(nomad: NomadClient, { job, current }: Spec): string {
+  const when = ago(fromNanoseconds(job.SubmitTime) ?? nomad.now(), nomad.now());
+  const kind = job.Periodic ? "periodic " : job.ParameterizedJob ? "parameterized " : "";
+  const past = current === undefined ? "" : `; version ${current} is the current one`;
+  const stopped = job.Stop ? ", stopped" : "";
+  return `${job.ID}: version ${job.Version} (${kind}${job.Type}, namespace ${job.Namespace})${stopped}, submitted ${when}${past}`;
+}
+
+async function source(nomad: NomadClient, id: string, { job }: Spec): Promise<string> {
+  const stored = await storedSubmission(nomad, id, job.Version);
+  if (stored === undefined) {
+    const spec = toolCall(nomad, "get_job_spec", { job_id: id, section: "all" });
+    return lines(
+      `No source of version ${job.Version} of ${id} is stored: it was submitted without one, as plain API calls do, or with more than Nomad keeps (1 MB).`,
+      `Next: ${spec} tells the job as it is`,
+    );
+  }
+  const whole = command(
+    nomad,
+    "job inspect",
+    ...(stored.Format === "json" ? [] : ["-hcl"]),
+    "-version",
+    String(job.Version),
+    id,
+  );
+  return lines(
+    `${id}: version ${job.Version} as submitted (${sourceKind(stored)}, namespace ${job.Namespace}); counts that were scaled since are not in it`,
+    ...bounded(sourceLines(stored), `${whole} prints all`),
+  );
+}

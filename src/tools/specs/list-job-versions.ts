@@ -1,0 +1,49 @@
+import { parameters } from "../../mcp/parameters.ts";
+import { readJob } from "../../nomad/find.ts";
+import { toolCall, toolOrCommand } from "../../nomad/next-step.ts";
+import { deploymentsByVersion, runningByVersion, versionLines } from "../../nomad/versions/version-lines.ts";
+import { type JobVersion, stableBelow, versionHistory } from "../../nomad/versions/versions.ts";
+import type { NomadClient } from "../../nomad-client.ts";
+import { grouped, lines, plural } from "../../text/words.ts";
+import { type Context, defineTool } from "../context.ts";
+
+export const listJobVersions = defineTool({
+  name: "list_job_versions",
+  title: "Job versions",
+  description:
+    "List the versions of a job that Nomad keeps, newest first: when, what changed, which was stable. Use it to see what changed lately, and before revert_job.",
+  risk: "read",
+  needs: ["list-jobs", "read-job"],
+  openWorld: true,
+  input: { job_id: parameters.job_id, limit: parameters.limit(6, 50) },
+  async run({ job_id, limit }, call) {
+    const { nomad, id, note, value } = await readJob(call.nomad, job_id, versionHistory);
+    const { versions } = value;
+    const [current] = versions;
+    if (current === undefined) return lines(note, `${id}: no version is kept`);
+    const [deployments, running] = await Promise.all([
+      deploymentsByVersion(nomad, current),
+      runningByVersion(nomad, current),
+    ]);
+    const facts = ({ Version }: JobVersion) => ({
+      deployment: deployments.get(Version),
+      running: running.get(Version),
+    });
+    const shown = versions.slice(0, limit);
+    const older = versions.length - shown.length;
+    const failed = deployments.get(current.Version)?.Status === "failed";
+    const stable = failed ? stableBelow(versions, current) : undefined;
+    return lines(
+      note,
+      `${id}: ${plural(versions.length, "version")} kept (namespace ${nomad.namespace})`,
+      ...shown.map((version) => versionLines(version, value, facts(version), nomad.now())),
+      older > 0 &&
+        `${grouped(older)} older: ${toolCall(nomad, "list_job_versions", { job_id: id, limit: versions.length })}`,
+      stable && `Next: ${back(nomad, id, String(stable.Version), call)} goes back to the last stable one`,
+    );
+  },
+});
+
+function back(nomad: NomadClient, id: string, version: string, { offers }: Context): string {
+  return toolOrCommand(nomad, offers, ["revert_job", { job_id: id, version }], ["job revert", id, version]);
+}

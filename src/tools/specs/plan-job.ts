@@ -1,0 +1,210 @@
+import * as z from "zod";
+import { Refusal } from "../../api/errors.ts";
+import type { Placement } from "../../nomad/health/placement.ts";
+import { type GivenFile, type JobFile, oneNamespace, readJobFile } from "../../nomad/job-file/job-file.ts";
+import { warningLines } from "../../nomad/job-file/refused.ts";
+import { alreadyThere } from "../../nomad/job-file/register.ts";
+import { portNotes, readSimpleJob, simpleJob } from "../../nomad/job-file/simple-job.ts";
+import { toolOrCommand } from "../../nomad/next-step.ts";
+import { diffLines } from "../../nomad/plan/diff.ts";
+import { makePlan, type Plan } from "../../nomad/plan/plan.ts";
+import { changesJob, type PlannedGroup, plannedGroups } from "../../nomad/plan/planned-groups.ts";
+import { rolloutSentence } from "../../nomad/plan/rollout.ts";
+import { unplaced } from "../../nomad/plan/unplaced.ts";
+import type { NomadClient } from "../../nomad-client.ts";
+import { table } from "../../text/table.ts";
+import { fromGoTime, iso, span } from "../../text/time.ts";
+import { all, grouped, lines, plural, some } from "../../text/words.ts";
+import { type Context, defineTool } from "../context.ts";
+
+const mostChanges = 30;
+const mostGroups = 20;
+const mostSentences = 6;
+
+export const planJob = defineTool({
+  name: "plan_job",
+  title: "Plan a job",
+  description:
+    "What submitting a job file would change: the diff, what is created, replaced or stopped and in which order, what would not fit. Before submit_job_file; changes nothing.",
+  risk: "read",
+  needs: ["parse-job", "read-job", "submit-job|plan-job"],
+  helps: ["node:read", "node_pool:read"],
+  openWorld: true,
+  input: {
+    job_file: z.string().max(1_048_576).optional().describe("Its text, HCL or JSON"),
+    format: z.enum(["hcl", "json"]).optional(),
+    variables: z.string().max(65_536).optional().describe('tfvars text: image = "nginx:1.27"'),
+    new_job: z
+      .looseObject({})
+      .optional()
+      .meta({ properties: undefined, additionalProperties: undefined })
+      .describe("In place of job_file: create_job's arguments"),
+  },
+  async run(args, { nomad, offers }) {
+    const file = await planned(nomad, args);
+    const target = nomad.in(file.namespace);
+    const plan = await makePlan(target, file.id, file.job);
+    if (args.new_job !== undefined && plan.present !== undefined) {
+      throw alreadyThere(target, file.id, plan.present, offers);
+    }
+    const groups = plannedGroups(plan.reply, plan.job);
+    const where = `(namespace ${target.namespace}${file.why})`;
+    const placements = await unplaced(target, plan.job, plan.reply);
+    const warnings = warningLines(plan.reply.Warnings);
+    const idle = groups.every((group) => movedBy(group) === 0);
+    if (!changesJob(plan.reply) && idle && placements.length === 0) {
+      return `${file.id} ${where}: nothing would change; version ${plan.present?.Version} is as the file has it`;
+    }
+    return lines(
+      `${file.id} ${where}: ${verdict(plan, groups)}`,
+      groups.length > 1 && groupTable(groups),
+      ...notes(target, plan, groups),
+      ...changes(plan),
+      ...placements.slice(0, mostSentences).map((placement) => misfit(placement, placements.length > 1)),
+      placements.length > 0 && groups.some(({ replaced }) => replaced > 0) && goesOn,
+      ...file.notes,
+      ...warnings,
+      nextStep(target, plan, placements, { offers, simple: args.new_job !== undefined }),
+    );
+  },
+});
+
+/** What is planned: a job file, or the job that create_job would make of its arguments. */
+async function planned(
+  nomad: NomadClient,
+  { job_file: text, new_job: simple, ...given }: Given,
+): Promise<Pick<JobFile, "id" | "job" | "namespace" | "why" | "notes">> {
+  if (text !== undefined && simple === undefined) return await readJobFile(nomad, { ...given, text });
+  if (text !== undefined || simple === undefined) {
+    throw new Refusal("plan_job needs a job_file or a new_job, and not both.");
+  }
+  const namespace = oneNamespace(nomad.namespace);
+  const read = readSimpleJob(simple, namespace);
+  return { id: read.job_id, job: simpleJob(read), namespace, why: "", notes: portNotes(read.ports ?? []) };
+}
+
+interface Given extends Omit<GivenFile, "text"> {
+  readonly job_file?: string | undefined;
+  readonly new_job?: Readonly<Record<string, unknown>> | undefined;
+}
+
+function verdict({ job, present, reply }: Plan, groups: readonly PlannedGroup[]): string {
+  const parent = job.Periodic !== undefined ? "periodic" : job.ParameterizedJob !== undefined ? "parameterized" : "";
+  const what = parent === "" ? `: ${counted(groups)}${misfits(groups)}` : `; it is ${parent}, so nothing starts now`;
+  if (present === undefined) return `would be created${what}`;
+  if (!changesJob(reply)) return `the job would not change, version ${present.Version} is as the file has it${what}`;
+  return `would become version ${present.Version + 1}${present.Stop ? ", started again" : ""}${what}`;
+}
+
+function misfits(groups: readonly PlannedGroup[]): string {
+  const waiting = groups.reduce((sum, { unplaced }) => sum + unplaced, 0);
+  if (waiting === 0) return "";
+  const placed = groups.reduce((sum, { created, replaced, canaries }) => sum + created + replaced + canaries, 0);
+  return placed <= waiting ? "; nothing of that would fit now" : `; ${grouped(waiting)} would not fit now`;
+}
+
+const movedBy = (group: PlannedGroup) =>
+  group.created + group.replaced + group.later + group.canaries + group.inPlace + group.stopped + group.migrated;
+
+/** "1 new, 3 replaced, 2 unchanged" */
+function counted(groups: readonly PlannedGroup[]): string {
+  const sum = (count: (group: PlannedGroup) => number) => groups.reduce((total, group) => total + count(group), 0);
+  const parts = columns.map(({ words, of }) => ({ words, count: sum(of) })).filter(({ count }) => count > 0);
+  const told = parts.map(({ count, words }) =>
+    words === "canaries" ? plural(count, "canary", words) : `${grouped(count)} ${words}`,
+  );
+  return told.length === 0 ? "nothing runs" : all(told);
+}
+
+const columns: readonly { words: string; of: (group: PlannedGroup) => number }[] = [
+  { words: "new", of: ({ created }) => created },
+  { words: "canaries", of: ({ canaries }) => canaries },
+  { words: "replaced", of: ({ replaced, later }) => replaced + later },
+  { words: "updated in place", of: ({ inPlace }) => inPlace },
+  { words: "stopped", of: ({ stopped }) => stopped },
+  { words: "migrated", of: ({ migrated }) => migrated },
+  { words: "unchanged", of: ({ unchanged }) => unchanged },
+];
+
+function groupTable(groups: readonly PlannedGroup[]): string {
+  const headings = ["group", ...columns.map(({ words }) => words), "would not fit"];
+  const rows = groups
+    .slice(0, mostGroups)
+    .map((group) => [group.name, ...columns.map(({ of }) => of(group) || ""), group.unplaced || ""]);
+  const rest = groups.length - rows.length;
+  return lines(table(headings, rows), rest > 0 && `and ${plural(rest, "group")} more`);
+}
+
+/** What the counts alone do not tell. */
+function notes(nomad: NomadClient, { job, present, reply }: Plan, groups: readonly PlannedGroup[]): string[] {
+  const orders = groups.flatMap((planned) => {
+    const sentence = rolloutSentence(job, planned);
+    if (sentence === undefined) return [];
+    return [`Order: ${groups.length > 1 ? `${planned.name}: ` : ""}${sentence}`];
+  });
+  // The deceptive case: what is to be replaced looks as if it were left alone.
+  const hidden = groups.filter(({ later, replaced, canaries }) => later > 0 && replaced + canaries === 0);
+  const first = hidden.map(({ name, later }) => `${grouped(later)} of ${name}`);
+  const launch = fromGoTime(reply.NextPeriodicLaunch);
+  const preempted = reply.Annotations?.PreemptedAllocs ?? [];
+  const victims = [...new Set(preempted.map(({ JobID }) => JobID))];
+  return [
+    ...orders.slice(0, mostSentences),
+    ...(first.length > 0
+      ? [`(nomad job plan counts its first step only, and so ${some(first, mostSentences)} as ignored.)`]
+      : []),
+    ...(launch === undefined ? [] : [`Next run: ${iso(launch)}, in ${span(launch - nomad.now())}`]),
+    ...(preempted.length > 0
+      ? [`Preempts ${plural(preempted.length, "allocation")} of lower priority: ${some(victims, 5)}`]
+      : []),
+    ...scaledCounts(present, job),
+  ];
+}
+
+/** A count that an autoscaler or a person has set goes back to that of the file. */
+function scaledCounts(present: Plan["present"], job: Plan["job"]): string[] {
+  const changed = (present?.TaskGroups ?? []).flatMap(({ Name, Count, Scaling }) => {
+    const count = job.TaskGroups.find((group) => group.Name === Name)?.Count;
+    return Scaling?.Enabled && count !== undefined && count !== Count ? [`${Name} ${Count} -> ${count}`] : [];
+  });
+  return changed.length > 0
+    ? [`Counts that scaling may have set would change: ${some(changed, 5)}; preserve_counts=true keeps them`]
+    : [];
+}
+
+function changes({ present, reply }: Plan): string[] {
+  if (present === undefined) return [];
+  const told = diffLines(reply.Diff, mostChanges);
+  if (told.length > 0) return ["Changes:", ...told.map((line) => `  ${line}`)];
+  return changesJob(reply) ? ["Changes: only what Nomad's diff leaves out, such as a spread or lifecycle block"] : [];
+}
+
+/** Nomad stops nothing for the sake of what it cannot place. */
+const goesOn = "What cannot be replaced goes on running as it is.";
+
+function misfit({ group, reasons, waiting }: Placement, several: boolean): string {
+  const where = several ? `${group}: ` : "";
+  return `Would not fit: ${where}${grouped(waiting)}, since ${reasons.join("; ")}`;
+}
+
+function nextStep(
+  nomad: NomadClient,
+  { reply }: Plan,
+  placements: readonly Placement[],
+  { offers, simple }: { offers: Context["offers"]; simple: boolean },
+): string {
+  const cures = [...new Set(placements.flatMap((placement) => placement.cures))];
+  const index = reply.JobModifyIndex;
+  const submit = toolOrCommand(
+    nomad,
+    offers,
+    ["submit_job_file", { check_index: index }],
+    ["job run", "-check-index", String(index), "<file>"],
+  );
+  const does =
+    simple && offers("create_job")
+      ? "create_job with the same arguments creates it"
+      : `${submit}${offers("submit_job_file") ? " with the same arguments" : ""} does this, unless the job changes first`;
+  // What is as it is, and fits nowhere, gets no further by that.
+  return `Next: ${(cures.length > 0 && !changesJob(reply) ? cures : [...cures, does]).join(", or ")}`;
+}

@@ -1,0 +1,51 @@
+import * as z from "zod";
+import { advise } from "../../nomad/advice/advise.ts";
+import { validate } from "../../nomad/advice/validate.ts";
+import { readJobFile } from "../../nomad/job-file/job-file.ts";
+import { typedJob } from "../../nomad/job-file/typed-job.ts";
+import { grouped, lines, plural } from "../../text/words.ts";
+import { defineTool } from "../context.ts";
+
+const mostFindings = 12;
+
+export const validateJobFile = defineTool({
+  name: "validate_job_file",
+  title: "Validate a job file",
+  description:
+    "Whether Nomad takes a job file, and what an experienced reviewer would change in it. While writing one; plan_job says what it would do.",
+  risk: "read",
+  needs: ["parse-job", "read-job"],
+  openWorld: true,
+  input: {
+    job_file: z.string().max(1_048_576).describe("Its text, HCL or JSON"),
+    format: z.enum(["hcl", "json"]).optional(),
+    variables: z.string().max(65_536).optional().describe('tfvars text: image = "nginx:1.27"'),
+  },
+  async run({ format, job_file: text, namespace, variables }, { nomad }) {
+    const file = await readJobFile(nomad, { text, format, variables, namespace });
+    const target = nomad.in(file.namespace);
+    const { errors, warnings } = await validate(target, file.job);
+    const findings = advise(typedJob(file.job));
+    const told = findings.slice(0, mostFindings).map((finding) => `${finding.where}: ${finding.text}`);
+    const rest = findings.length - told.length;
+    const name = `${file.id} (namespace ${target.namespace}${file.why})`;
+    const order = findings.length > 1 ? ", most serious first" : "";
+    const heading = findings.length === 0 ? "" : `${plural(findings.length, "remark")}${order}:`;
+    if (errors.length > 0) {
+      return lines(
+        `${name} is not valid, Nomad would refuse it:`,
+        ...errors.map((line) => `  ${line}`),
+        ...warnings,
+        heading && `Besides, ${heading}`,
+        ...told.map((line) => `  ${line}`),
+      );
+    }
+    return lines(
+      `${name} is valid${heading === "" ? "; nothing to remark" : `; ${heading}`}`,
+      ...told.map((line) => `  ${line}`),
+      rest > 0 && `  and ${grouped(rest)} more`,
+      ...file.notes,
+      ...warnings,
+    );
+  },
+});

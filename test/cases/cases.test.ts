@@ -1,0 +1,121 @@
+import { readdirSync } from "node:fs";
+import { countTokens } from "gpt-tokenizer/encoding/o200k_base";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { virtualClock } from "../../src/demo/clock.ts";
+import { type DemoCluster, startDemoCluster } from "../../src/demo/index.ts";
+import { Cluster } from "../contract/support/cluster.ts";
+import { openDoor } from "../support/door.ts";
+import { serveRecorded } from "../support/recorded-server.ts";
+import { recordedState } from "../support/recorded-state.ts";
+import type { Answer } from "../support/session.ts";
+import type { Case, Step } from "./case.ts";
+
+const files = readdirSync(new URL(".", import.meta.url)).filter((file) => file.endsWith(".case.ts"));
+const cases = await Promise.all(
+  files.map(async (file) => {
+    const { fault }: { fault: Case } = await import(/* @vite-ignore */ `./${file}`);
+    return { name: file.replace(".case.ts", ""), fault };
+  }),
+);
+const real = process.env.NOMAD_TEST_ADDR;
+/** A real agent may be asked for so long until it is as it should be, ms. */
+const patience = 60_000;
+const sizes: number[] = [];
+
+/** An answer, and what it cost. */
+interface Asked extends Answer {
+  readonly requests: readonly string[];
+}
+
+/** Whether the answer has what it should have; on a real agent this is what is waited for. */
+function isThere({ text }: Answer, { first, says = [] }: Case): boolean {
+  return first.test(top(text)) && says.every((words) => words.test(text));
+}
+
+const top = (text: string) => text.split("\n").slice(0, 2).join("\n");
+
+function check({ text, isError, requests }: Asked, { first, says = [], never = [], ...fault }: Case): void {
+  expect(isError, text).toBe(fault.refused ?? false);
+  expect(top(text)).toMatch(first);
+  for (const words of says) expect(text).toMatch(words);
+  for (const words of never) expect(text).not.toMatch(words);
+  expect(countTokens(text), text).toBeLessThanOrEqual(fault.tokens);
+  expect(requests.length, requests.join("\n")).toBeLessThanOrEqual(fault.requests);
+}
+
+async function bringAbout(step: Step, nomad: Cluster, id: (name: string) => string, demo?: DemoCluster): Promise<void> {
+  if ("submit" in step) await nomad.register(step.submit(id(step.as ?? "main")));
+  else if ("deployed" in step) await nomad.deployment(id(step.deployed), "successful");
+  else if ("stop" in step) await nomad.stop(id(step.stop));
+  else if ("force" in step) await nomad.ask("POST", `/v1/job/${id(step.force)}/periodic/force`);
+  else if ("dispatch" in step) {
+    const body = { JobID: id(step.dispatch), Meta: step.meta ?? {} };
+    await nomad.ask("POST", `/v1/job/${id(step.dispatch)}/dispatch`, { body });
+  } else if ("node" in step) {
+    if (step.becomes === "drained") demo?.drainNode(step.node);
+    else if (step.becomes === "ineligible") demo?.setEligibility(step.node, false);
+    else demo?.setNodeStatus(step.node, step.becomes);
+  }
+}
+
+/** Asks once, and again only while `again` says so. */
+async function ask(address: string, fault: Case, args: Record<string, unknown>, again: (answer: Answer) => boolean) {
+  for (;;) {
+    const door = await openDoor(address, fault.denied);
+    const answer = await door.session.call(fault.tool ?? "diagnose_job", args);
+    await door.close();
+    if (!again(answer)) return { ...answer, requests: door.requests };
+  }
+}
+
+async function onDemo(name: string, fault: Case): Promise<Asked> {
+  const { programs = [], seeded = false, happens = [] } = fault;
+  const clock = virtualClock();
+  const demo = await startDemoCluster({ clock, seed: 1, jobs: seeded, programs });
+  onTestFinished(() => demo.stop());
+  const nomad = new Cluster(demo.address);
+  const id = (word: string) => nomad.id(`${name}-${word}`);
+  for (const step of happens) {
+    if ("pass" in step) await clock.advance(step.pass * 1000);
+    else await bringAbout(step, nomad, id, demo);
+  }
+  return await ask(nomad.address, fault, fault.args?.(id) ?? { job_id: id("main") }, () => false);
+}
+
+async function recorded(fault: Case, folder: string): Promise<Asked> {
+  const state = recordedState(folder);
+  fault.recorded?.edit?.(state);
+  const server = await serveRecorded(state);
+  onTestFinished(() => server.close());
+  return await ask(server.address, fault, { job_id: state.job.ID }, () => false);
+}
+
+describe("what went wrong stands in the first answer", () => {
+  test.each(cases)("$name: $fault.about", async ({ name, fault }) => {
+    const asked = fault.recorded ? await recorded(fault, fault.recorded.folder) : await onDemo(name, fault);
+    check(asked, fault);
+    if (fault.tool === undefined) sizes.push(countTokens(asked.text));
+  });
+
+  test("24 faults at least; half of the answers of diagnose_job have 350 tokens at most, each 700", () => {
+    expect(cases.length).toBeGreaterThanOrEqual(24);
+    const sorted = sizes.toSorted((one, other) => one - other);
+    expect(sorted[Math.floor(sorted.length / 2)]).toBeLessThanOrEqual(350);
+    expect(sorted.at(-1)).toBeLessThanOrEqual(700);
+  });
+});
+
+describe.runIf(real)("and on a real agent", { concurrent: true, timeout: patience * 2 }, () => {
+  test.for(cases.filter(({ fault }) => fault.real))(
+    "$name: $fault.about",
+    async ({ name, fault }, { onTestFinished }) => {
+      const nomad = new Cluster(real ?? "");
+      onTestFinished(() => nomad.close());
+      const id = (word: string) => nomad.id(`${name}-${word}`);
+      for (const step of fault.happens ?? []) await bringAbout(step, nomad, id);
+      const deadline = Date.now() + patience;
+      const again = (answer: Answer) => !isThere(answer, fault) && Date.now() < deadline;
+      check(await ask(nomad.address, fault, fault.args?.(id) ?? { job_id: id("main") }, again), fault);
+    },
+  );
+});

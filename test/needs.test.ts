@@ -1,0 +1,124 @@
+import type { Tool } from "@modelcontextprotocol/sdk/types.js";
+import { afterEach, beforeAll, describe, expect, test } from "vitest";
+import { readNeed, wordsOf } from "../src/nomad/check/needs.ts";
+import { toolsets } from "../src/tools/index.ts";
+import { type DemoSession, demoSession, mockJob } from "./support/demo-session.ts";
+import { type Guard, guard } from "./support/guard.ts";
+import { sampleArguments } from "./support/sample-arguments.ts";
+import { openSession } from "./support/session.ts";
+
+// What tools declare of the rights that they need, against the requests that they send. Nothing here names a tool: one
+// that is added later is held, too.
+
+const tools = toolsets.flatMap((toolset) => toolset.tools);
+const named = tools.map((tool) => [tool.name, tool] as const);
+const words = ({ needs = [], helps = [] }: (typeof tools)[number]) => [...needs, ...helps].sort();
+
+/** ms; the calls of one tool take one or two seconds where nothing else runs. */
+const patience = 60_000;
+let definitions: readonly Tool[];
+let watching: Guard | undefined;
+
+beforeAll(async () => {
+  const session = await openSession({ address: "http://127.0.0.1:9" });
+  definitions = (await session.client.listTools()).tools;
+  await session.close();
+});
+afterEach(() => watching?.remove());
+
+/** What is asked about: the demo's jobs, healthy, crashing, not placed, periodic, stopped, on every node, parameterized, changed once; and one that is not there. */
+const jobs = ["web", "checkout", "ml-train", "nightly-report", "cache", "daemon", "param", "twice", "gone"];
+
+/** What is submitted: jobs that run, crash, find no room, and name what there is not; one as HCL. */
+const files = [
+  mockJob("web"),
+  mockJob("crashes", { run_for: "100ms", exit_code: 1 }),
+  mockJob("too-big", {}, { Count: 900 }),
+  mockJob("elsewhere", {}, {}, { Namespace: "nowhere" }),
+  mockJob("pooled", {}, {}, { NodePool: "none" }),
+].map((Job) => JSON.stringify({ Job }));
+const hcl =
+  'job "hcl" {\n  group "g" {\n    task "t" {\n      driver = "mock_driver"\n      config {\n        run_for = "1h"\n      }\n    }\n  }\n}\n';
+
+/** Calls of a tool about everything above, with what is optional left out, and with what can be switched on. */
+function callsOf(name: string, ids: readonly Record<string, string>[]): Record<string, unknown>[] {
+  const tool = definitions.find((each) => each.name === name);
+  if (tool === undefined) throw new Error(`${name} is not listed`);
+  const properties = Object.entries<{ type?: unknown }>(tool.inputSchema.properties ?? {});
+  const switches = properties.filter(([, { type }]) => type === "boolean").map(([key]) => [key, true]);
+  // A tool that only reads waits for what happens anyway, and nothing does here.
+  const wait = tool.annotations?.readOnlyHint ? 0 : 10;
+  const about: Record<string, unknown>[] = [
+    ...jobs.map((job_id) => ({ job_id })),
+    ...[...files, hcl].map((job_file) => ({ job_id: "web", job_file })),
+    ...ids,
+    { job_id: "huge", docker_image: "nginx:1.29", memory: 900_000 },
+    { job_id: "dying", docker_image: "shop/checkout-worker:5.2", env_vars: { DB_HOST: "db.internal:5432" } },
+  ];
+  const calls = about
+    .flatMap((values) => [values, { ...values, ...Object.fromEntries(switches) }])
+    .map((values) => JSON.stringify(sampleArguments(tool, { ...values, wait_seconds: wait })));
+  return [...new Set(calls)].map((call) => JSON.parse(call));
+}
+
+/** Ids of everything that can be named by one: of each kind those of the jobs above, or a few. */
+async function idsOf({ nomad }: DemoSession): Promise<Record<string, string>[]> {
+  const kinds = ["allocation", "deployment", "evaluation", "node"];
+  const lists = await Promise.all(
+    kinds.map(async (kind) => {
+      const stubs = await nomad<{ ID: string; JobID?: string }[]>("GET", `/v1/${kind}s`);
+      const ofJobs = jobs.flatMap((job) => stubs.find(({ JobID }) => JobID === job) ?? []);
+      return (ofJobs.length > 0 ? ofJobs : stubs.slice(0, 2)).map(({ ID }) => ({ [`${kind}_id`]: ID }));
+    }),
+  );
+  return lists.flat();
+}
+
+/** Makes the calls on one cluster, with only `granted`: what they needed, and which of them went well. */
+async function make(name: string, granted?: readonly string[]) {
+  const session = await demoSession();
+  await session.register(mockJob("daemon", {}, {}, { Type: "system" }));
+  await session.register(mockJob("param", {}, {}, { Type: "batch", ParameterizedJob: {} }));
+  await session.register(mockJob("twice"));
+  await session.register(mockJob("twice", { run_for: "2h" }));
+  watching = guard(granted);
+  const needed = new Set<string>();
+  const went: string[] = [];
+  try {
+    for (const args of callsOf(name, await idsOf(session))) {
+      const { result, needed: these } = await watching.watch(() => session.call(name, args));
+      for (const word of these) needed.add(word);
+      if (!result.isError) went.push(JSON.stringify(args));
+    }
+  } finally {
+    await session.close();
+    watching.remove();
+  }
+  return { needed: [...needed].sort(), went };
+}
+
+describe.each(named)("%s", (name, tool) => {
+  test("declares what it needs, in words that a route needs", () => {
+    expect(tool.needs, "`needs` of the tool: [] where it needs nothing").toBeDefined();
+    for (const word of words(tool)) expect(wordsOf(readNeed(word))).toEqual([word]);
+    expect(words(tool)).toEqual([...new Set(words(tool))]);
+  });
+
+  let all: Awaited<ReturnType<typeof make>>;
+  beforeAll(async () => {
+    all = await make(name);
+  }, patience);
+
+  test("requests exactly what it declares", () => {
+    expect(all.needed).toEqual(words(tool));
+    expect(all.went.length, "calls that went well").toBeGreaterThan(0);
+  });
+
+  test(
+    "answers with its needs alone, be it with less",
+    async () => {
+      expect((await make(name, tool.needs)).went).toEqual(all.went);
+    },
+    patience,
+  );
+});

@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { virtualClock } from "../src/demo/clock.ts";
+import { type DemoCluster, startDemoCluster } from "../src/demo/index.ts";
+import { toolsets } from "../src/tools/index.ts";
+import { fillUp, type Size } from "./support/large-cluster.ts";
+import { openSession, type TestSession } from "./support/session.ts";
+
+// What a question costs must not grow with the cluster. How long it takes is measured by npm run bench.
+
+interface Cluster {
+  readonly demo: DemoCluster;
+  readonly session: TestSession;
+}
+
+async function cluster(size: Size): Promise<Cluster> {
+  const demo = await startDemoCluster({ clock: virtualClock(), seed: 1, fill: fillUp(size) });
+  return { demo, session: await openSession({ address: demo.address }) };
+}
+
+let small: Cluster;
+let large: Cluster;
+beforeAll(async () => {
+  small = await cluster({ jobs: 10, deadAllocations: 50, nodes: 5 });
+  large = await cluster({ jobs: 10_000, deadAllocations: 50_000, nodes: 500 });
+});
+afterAll(async () => {
+  for (const { demo, session } of [small, large]) {
+    await session.close();
+    await demo.stop();
+  }
+});
+
+/** What a call asked of Nomad. */
+async function cost({ demo, session }: Cluster, tool: string, args: Record<string, unknown>) {
+  const before = demo.requests.length;
+  const { text, isError } = await session.call(tool, args);
+  expect(isError, text).toBe(false);
+  const asked = demo.requests.slice(before);
+  return { requests: asked.length, bytes: asked.reduce((total, { bytes }) => total + bytes, 0) };
+}
+
+const names = new Set(toolsets.flatMap(({ tools }) => tools.map(({ name }) => name)));
+
+describe("a question about one job costs the same in a large cluster", () => {
+  test.each(["get_job_status", "diagnose_job", "get_job_evaluations", "get_allocation_status", "get_job_spec"])(
+    "%s",
+    async (tool) => {
+      for (const job_id of ["web", "checkout"]) {
+        const [few, many] = [await cost(small, tool, { job_id }), await cost(large, tool, { job_id })];
+        expect(many.requests).toBeLessThanOrEqual(few.requests);
+        // Who else is in trouble on a node is a page, which a small cluster does not fill.
+        expect(many.bytes).toBeLessThanOrEqual(few.bytes + 50_000);
+      }
+    },
+  );
+});
+
+test("a page of jobs is one request of less than 100 KB", async () => {
+  const { requests, bytes } = await cost(large, "list_nomad_jobs", {});
+  expect(requests).toBe(1);
+  expect(bytes).toBeLessThan(100_000);
+});
+
+test("the whole cluster is looked through in at most 20 requests and 10 MB", async () => {
+  const { requests, bytes } = await cost(large, "find_problems", {});
+  expect(requests).toBeLessThanOrEqual(20);
+  expect(bytes).toBeLessThan(10_000_000);
+});
+
+test("what is measured here is offered", () => {
+  for (const tool of ["get_job_status", "diagnose_job", "find_problems"]) expect([...names]).toContain(tool);
+});

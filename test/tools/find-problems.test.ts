@@ -1,0 +1,263 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { virtualClock } from "../../src/demo/clock.ts";
+import { startDemoCluster } from "../../src/demo/index.ts";
+import { type DemoSession, demoSession, mockJob, steady } from "../support/demo-session.ts";
+import { denied, front, type Instead } from "../support/front.ts";
+import { openSession } from "../support/session.ts";
+
+/** An answer without ages and the port of the leader. */
+const plain = (text: string) => steady(text).replaceAll(/since (<1s|(\d+[dhms])+)/g, "since <age>");
+
+async function find(session: { call: DemoSession["call"] }, args: object = {}): Promise<string> {
+  const { text, isError } = await session.call("find_problems", { ...args });
+  expect(isError, text).toBe(false);
+  return plain(text);
+}
+
+describe("a cluster without jobs", () => {
+  test("nothing is wrong, in two lines", async () => {
+    const demo = await startDemoCluster({ clock: virtualClock(), seed: 1, jobs: false });
+    const session = await openSession({ address: demo.address });
+    expect(await find(session)).toMatchInlineSnapshot(`
+      "Nothing wrong: 0 jobs, 3 nodes, leader 127.0.0.1:4647
+      Looked at servers, nodes, jobs, allocations and deployments, in all namespaces."
+    `);
+    await session.close();
+    await demo.stop();
+  });
+});
+
+describe("the demo cluster", () => {
+  let session: DemoSession;
+  beforeEach(async () => {
+    session = await demoSession();
+  });
+  afterEach(() => session.close());
+
+  /** The answer where some requests are answered otherwise. */
+  async function findBehind(instead: (url: URL) => Instead | undefined, args: object = {}): Promise<string> {
+    const before = await front(session.demo.address, instead);
+    const other = await openSession({ address: before.address });
+    const text = await find(other, args);
+    await other.close();
+    await before.stop();
+    return text;
+  }
+
+  test("as it starts: what fails, what finds no place, in how many requests", async () => {
+    const told = session.demo.requests.length;
+    expect(await find(session)).toMatchInlineSnapshot(`
+      "2 causes of trouble: 2 of 5 jobs affected, 3 nodes, leader 127.0.0.1:4647
+
+      1. not placed, memory is short; a driver that it needs is missing or unhealthy: ml-train
+      2. crash looping: a task exits with code 1: checkout
+
+      Next: 1: diagnose_job job_id=ml-train; 2: diagnose_job job_id=checkout"
+    `);
+    const fresh = session.demo.requests.slice(told);
+    expect(fresh.length).toBeLessThanOrEqual(18);
+  });
+
+  test("a node that is down is one cause, with all its jobs", async () => {
+    await session.register(
+      mockJob(
+        "pinned",
+        {},
+        {},
+        { Constraints: [{ LTarget: `\${node.unique.name}`, RTarget: "client-2", Operand: "=" }] },
+      ),
+    );
+    session.demo.setNodeStatus("client-2", "down");
+    await session.clock.advance(60_000);
+    const told = session.demo.requests.length;
+    const text = await find(session);
+    expect(text).toMatchInlineSnapshot(`
+      "3 causes of trouble: 3 of 6 jobs affected, 2 of 3 nodes ready, leader 127.0.0.1:4647
+
+      1. node client-2 (dc1) is down since <age>: 4 jobs affected
+         no place elsewhere, the constraint \${node.unique.name} = client-2 is not met: pinned
+         moved to other nodes: checkout, web and billing (prod)
+      2. not placed, memory is short; a driver that it needs is missing or unhealthy: ml-train
+      3. crash looping: a task exits with code 1: checkout
+
+      Next: 1: nomad node status client-2; 2: diagnose_job job_id=ml-train; 3: diagnose_job job_id=checkout"
+    `);
+    expect(session.demo.requests.length - told).toBeLessThanOrEqual(20);
+  });
+
+  test("a node that drains takes no jobs along that found another place", async () => {
+    session.demo.drainNode("client-1");
+    await session.clock.advance(60_000);
+    expect(await find(session)).toMatchInlineSnapshot(`
+      "3 causes of trouble: 2 of 5 jobs affected, 3 nodes, leader 127.0.0.1:4647
+
+      1. not placed, memory is short; a driver that it needs is missing or unhealthy: ml-train
+      2. crash looping: a task exits with code 1: checkout
+      3. node client-1 (dc1) takes no new work: ineligible, drained <age>
+
+      Next: 1: diagnose_job job_id=ml-train; 2: diagnose_job job_id=checkout"
+    `);
+  });
+
+  test("jobs that lack the same are one cause", async () => {
+    for (const id of ["big-a", "big-b"])
+      await session.register(
+        mockJob(
+          id,
+          {},
+          { Tasks: [{ Name: "t", Driver: "mock_driver", Config: {}, Resources: { CPU: 20, MemoryMB: 900_000 } }] },
+        ),
+      );
+    await session.register(mockJob("far", {}, {}, { Datacenters: ["mars"] }));
+    const text = await find(session);
+    expect(text).toContain("not placed, memory is short: 2 jobs: big-a and big-b\n");
+    expect(text).toContain("not placed, no node in datacenter mars; ready nodes are in dc1 and dc2: far\n");
+  });
+
+  test("jobs that fail alike are one cause, which names the node where it is one", async () => {
+    const pinned = { Constraints: [{ LTarget: `\${node.unique.name}`, RTarget: "client-2", Operand: "=" }] };
+    const policies = {
+      RestartPolicy: { Attempts: 0, Interval: 300e9, Delay: 1e9, Mode: "fail" },
+      ReschedulePolicy: { Attempts: 0, Unlimited: false },
+    };
+    for (const id of ["dead-a", "dead-b"])
+      await session.register(mockJob(id, { run_for: "1s", exit_code: 7 }, policies, pinned));
+    expect(await find(session)).toContain(
+      "1. dead: a task exits with code 7, all on node client-2: 2 jobs: dead-a and dead-b\n",
+    );
+  });
+
+  test("one namespace", async () => {
+    expect(await find(session, { namespace: "prod" })).toMatchInlineSnapshot(`
+      "Nothing wrong: 1 job, 3 nodes, leader 127.0.0.1:4647
+      Looked at servers, nodes, jobs, allocations and deployments, of jobs only namespace prod."
+    `);
+  });
+
+  test("servers that autopilot does not think well of, which Nomad says with a 429", async () => {
+    const Servers = [
+      { Name: "a", SerfStatus: "alive", Version: "2.0.5", Leader: true, Healthy: true, Voter: true, LastContact: "0s" },
+      {
+        Name: "b",
+        SerfStatus: "failed",
+        Version: "2.0.4",
+        Leader: false,
+        Healthy: false,
+        Voter: true,
+        LastContact: "1m",
+      },
+    ];
+    const text = JSON.stringify({ FailureTolerance: 0, Healthy: false, Leader: "x", Servers, Voters: [] });
+    let asked = 0;
+    const answer = await findBehind(({ pathname }) => {
+      if (pathname !== "/v1/operator/autopilot/health") return undefined;
+      asked++;
+      return { status: 429, text };
+    });
+    expect(answer).toContain("\n1. the servers are not healthy: b is failed; no other may fail\n");
+    expect(answer).toContain("the servers run different versions: 2.0.4 and 2.0.5\n");
+    expect(asked).toBe(1);
+  });
+
+  test("no leader: said at once, although every other read hangs", async () => {
+    const answer = await findBehind(({ pathname }) => {
+      if (pathname === "/v1/status/leader") return { status: 200, text: '""' };
+      return pathname === "/v1/agent/members" ? undefined : { status: 500, text: "No cluster leader" };
+    });
+    expect(answer).toMatchInlineSnapshot(`
+      "1 cause of trouble
+
+      1. the servers have no leader: nothing is scheduled, read or changed
+
+      Nothing else can be read until they have one.
+      Next: 1: nomad server members"
+    `);
+  });
+
+  test("a broker that is paused, and a driver that does not work", async () => {
+    const nodes = await session.nomad<{ Name: string; Drivers: Record<string, object> }[]>("GET", "/v1/nodes");
+    for (const node of nodes.slice(0, 2))
+      node.Drivers.docker = { Detected: true, Healthy: false, HealthDescription: "no disk space left" };
+    const answer = await findBehind(({ pathname }) => {
+      if (pathname === "/v1/nodes") return { status: 200, text: JSON.stringify(nodes) };
+      if (pathname !== "/v1/operator/scheduler/configuration") return undefined;
+      return { status: 200, text: JSON.stringify({ SchedulerConfig: { PauseEvalBroker: true } }) };
+    });
+    expect(answer).toContain("\n1. the evaluation broker is paused: nothing is scheduled\n");
+    const names = nodes
+      .slice(0, 2)
+      .map(({ Name }) => Name)
+      .join(" and ");
+    expect(answer).toContain(`driver docker is unhealthy (no disk space left) on ${names}\n`);
+  });
+
+  test("what the token may not see is one line, and the rest still answers", async () => {
+    const answer = await findBehind(({ pathname }) =>
+      /^\/v1\/(nodes|operator|agent)/.test(pathname) ? denied : undefined,
+    );
+    expect(answer).toMatch(/^\d+ causes? of trouble: \d+ of \d+ jobs affected, leader /);
+    expect(answer.match(/^Not seen: .*$/m)?.[0]).toMatchInlineSnapshot(
+      `"Not seen: nodes (the token needs node { policy = "read" }); the servers' health (the token needs operator { policy = "read" })."`,
+    );
+  });
+
+  test("nothing that may be seen at all is an error", async () => {
+    const before = await front(session.demo.address, () => denied);
+    const other = await openSession({ address: before.address });
+    const { text, isError } = await other.call("find_problems");
+    expect([isError, text]).toEqual([true, expect.stringContaining("Permission denied")]);
+    await other.close();
+    await before.stop();
+  });
+
+  test("ten thousand jobs and more, of which some fail: 20 requests, 10 MB, and it says where it stopped", async () => {
+    const [job, node, failed] = await Promise.all([
+      session.nomad<object[]>("GET", "/v1/jobs?filter=ID==web"),
+      session.nomad<object[]>("GET", "/v1/nodes"),
+      session.nomad<object[]>("GET", '/v1/allocations?filter=ClientStatus=="failed"'),
+    ]);
+    const many: Record<string, { rows: object[]; count: number }> = {
+      "/v1/jobs": { rows: job, count: 12_000 },
+      "/v1/nodes": { rows: node, count: 500 },
+      "/v1/allocations": { rows: failed, count: 50_000 },
+    };
+    let [requests, bytes] = [0, 0];
+    const answer = await findBehind(({ pathname, searchParams }) => {
+      requests++;
+      const list = many[pathname];
+      if (list === undefined) return undefined;
+      const from = Number(searchParams.get("next_token") ?? 0);
+      const to = Math.min(list.count, from + Number(searchParams.get("per_page")));
+      const rows = Array.from({ length: to - from }, (_, index) => {
+        const row = list.rows[index % list.rows.length];
+        const stateless = searchParams.get("task_states") === "false" ? { TaskStates: null } : {};
+        return { ...row, ID: `row-${from + index}`, ...stateless };
+      });
+      const text = JSON.stringify(rows);
+      bytes += text.length;
+      const headers = { "X-Nomad-NextToken": to < list.count ? String(to) : "" };
+      return { status: 200, text, headers };
+    });
+    // How far it comes in its time is the machine's affair.
+    expect(answer).toMatch(/ of \d+,000 jobs affected, 500 nodes, /);
+    expect(answer).toMatch(/^Not all was looked at: \d+,000 of more jobs, /m);
+    expect(requests).toBeLessThanOrEqual(20);
+    expect(bytes).toBeLessThan(10e6);
+  });
+});
+
+test("an operator's list of namespaces holds: nothing of the others is told", async () => {
+  const demo = await startDemoCluster({ clock: virtualClock(), seed: 1 });
+  const one = await openSession({ address: demo.address, namespaces: ["prod"], namespace: "prod" });
+  expect(await find(one)).toMatch(/^Nothing wrong: 1 job, 3 nodes, /);
+  expect((await one.call("search_nomad", { text: "check" })).text).toMatch(/^Nothing found for "check"/);
+  expect((await one.call("search_nomad", { text: "bill" })).text).toMatch(/^"bill": 1 job and 1 job with it inside\n/);
+  await one.close();
+  const both = await openSession({ address: demo.address, namespaces: ["prod", "default"] });
+  expect(await find(both)).toMatch(/^2 causes of trouble: 2 of 5 jobs affected, /);
+  expect((await both.call("search_nomad", { text: "bill" })).text).toContain(
+    "\n  billing  prod       service  running\n",
+  );
+  await both.close();
+  await demo.stop();
+});
