@@ -87,6 +87,66 @@ async function session(rows) {
   await worker.terminate();
 }
 
+/** Questions about a cluster of 10,000 jobs, 50,000 dead allocations and 500 nodes, against the same about ten jobs. */
+async function scale(rows) {
+  const sizes = {
+    few: { jobs: 10, deadAllocations: 50, nodes: 5 },
+    many: { jobs: 10_000, deadAllocations: 50_000, nodes: 500 },
+  };
+  const outfile = join(root, "node_modules/.cache/nomad-mcp-large-cluster.mjs");
+  const { build } = await import("esbuild");
+  await build({
+    stdin: { contents: largeCluster, resolveDir: root, loader: "ts" },
+    outfile,
+    bundle: true,
+    format: "esm",
+    platform: "node",
+  });
+  const open = async (size) => {
+    const worker = new Worker(outfile, { workerData: size });
+    const address = await new Promise((resolve) => worker.once("message", resolve));
+    const host = new Host(process.execPath, [program], address);
+    await host.tools();
+    return { host, worker };
+  };
+  const [few, many] = [await open(sizes.few), await open(sizes.many)];
+  const time = async ({ host }, name, args) => {
+    const from = performance.now();
+    const { isError, content } = await host.ask("tools/call", { name, arguments: args });
+    if (isError) throw new Error(`${name}: ${content[0].text}`);
+    return performance.now() - from;
+  };
+  for (const [name, args] of [
+    ["list_nomad_jobs", {}],
+    ["get_job_status", { job_id: "web" }],
+    ["diagnose_job", { job_id: "checkout" }],
+    ["find_problems", {}],
+  ]) {
+    const figures = { few: [], many: [] };
+    for (let round = 0; round < 12; round++) {
+      const [one, other] = [await time(few, name, args), await time(many, name, args)];
+      // The first ones warm up.
+      if (round < 2) continue;
+      figures.few.push(one);
+      figures.many.push(other);
+    }
+    rows.push([`${name}, 10 jobs`, ms(median(figures.few)), ""]);
+    rows.push([`${name}, 10,000 jobs`, ms(median(figures.many)), times(median(figures.many), median(figures.few))]);
+  }
+  for (const { host, worker } of [few, many]) {
+    await host.leave();
+    await worker.terminate();
+  }
+}
+
+/** A demo cluster of a size, in a thread of its own. */
+const largeCluster = `
+  import { parentPort, workerData } from "node:worker_threads";
+  import { startDemoCluster } from "./src/demo/index.ts";
+  import { fillUp } from "./test/support/large-cluster.ts";
+  startDemoCluster({ seed: 1, fill: fillUp(workerData) }).then(({ address }) => parentPort.postMessage(address));
+`;
+
 /** A Nomad that has one answer, in a thread of its own so that it costs the measured nothing. Tells what it was asked. */
 function nomad() {
   const { body } = JSON.parse(readFileSync(join(root, "test/recorded/lists/jobs.json"), "utf8"));
@@ -173,11 +233,12 @@ if (isMainThread) {
   // Whatever hangs, the figures so far are printed.
   const end = setTimeout(() => {
     print(rows);
-    process.stderr.write("bench: not done after 55 s, stopped\n");
+    process.stderr.write("bench: not done after 100 s, stopped\n");
     process.exit();
-  }, 55_000);
+  }, 100_000);
   await startUp(rows);
   await session(rows);
+  await scale(rows);
   clearTimeout(end);
   print(rows);
 } else {

@@ -11,7 +11,7 @@ import { createResources } from "./mcp/resources.ts";
 import { createMcpServer } from "./mcp/server.ts";
 import { serveStdio, survive } from "./mcp/stdio.ts";
 import { createToolbox, type Toolbox } from "./mcp/toolbox.ts";
-import { createSecrets } from "./nomad/secrets/secrets.ts";
+import { createSecrets, type Secrets } from "./nomad/secrets/secrets.ts";
 import type { NomadClient } from "./nomad-client.ts";
 import { clusterArgument, nomadPrompts } from "./prompts/index.ts";
 import { createCompleters, type OpenCluster } from "./resources/completers.ts";
@@ -32,14 +32,17 @@ export interface Session {
 }
 
 /**
- * settings -> cluster -> toolbox -> server. `warn` gets one line per failed call.
+ * settings -> cluster -> toolbox -> server. `warn` gets one line per failed call, `secrets` notes what passes.
  *
  * @throws Refusal where a file that a setting names cannot be read; Refused where the gates name what does not exist.
  */
-export async function openSession(asked: Settings, warn: (line: string) => void = () => {}): Promise<Session> {
+export async function openSession(
+  asked: Settings,
+  warn: (line: string) => void = () => {},
+  secrets: Secrets = createSecrets(),
+): Promise<Session> {
   const demo = asked.demo ? await (await import("./demo/index.ts")).startDemoCluster() : undefined;
   const settings: Settings = demo ? demoSettings(asked, demo.address) : asked;
-  const secrets = createSecrets();
   const clusters = await openClusters(settings.clusters, secrets, demo ? { env: {} } : {});
   const { called, auditLog } = settings;
   const showing = { mask: secrets.mask, digests: ["job_file", "variables"] };
@@ -122,9 +125,11 @@ export function gateNames(called: Settings["called"]) {
 
 /** Speaks MCP over stdio until the host leaves. */
 export async function serve(settings: Settings, notices: readonly string[]): Promise<void> {
-  survive((line) => log.error(line));
+  const secrets = createSecrets();
+  // What a crash says may quote anything that was at hand.
+  survive((line) => log.error(secrets.mask(line)));
   for (const notice of notices) log.warn(notice);
-  const session = await openSession(settings);
+  const session = await openSession(settings, (line) => log.warn(line), secrets);
   await serveStdio(session.server, {
     isWrite: (name) =>
       session.toolbox.definitions.some((tool) => tool.name === name && !tool.annotations?.readOnlyHint),

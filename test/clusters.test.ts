@@ -81,6 +81,7 @@ describe("a cluster that fails leaves the others alone", () => {
     const { text, isError } = await session.call("list_nomad_jobs", { cluster: "gone" });
     expect(isError).toBe(true);
     expect(text).toMatch(/^Cluster gone:\n/);
+    expect(text).toMatch(/Check \S+config\.toml:8:1 clusters\.gone\.address, that the Nomad agent runs/);
     expect((await session.call("list_nomad_jobs", {})).isError).toBe(false);
   });
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { JobStub } from "../src/api/types.ts";
 import { compileFilter } from "../src/demo/filter.ts";
 import { Program, reply, run, startServer } from "./support/program.ts";
@@ -204,6 +204,55 @@ describe.each(["SIGTERM", "SIGINT", "SIGHUP"] as const)("%s", (signal) => {
     program.child.kill(signal);
     expect((await program.end()).took).toBeLessThan(1_000);
   });
+});
+
+describe("fifty calls in flight", () => {
+  const leave: Readonly<Record<string, (program: Program) => unknown>> = {
+    "end of stdin": ({ child }) => child.stdin.end(),
+    "stdout closed": (program) => {
+      program.child.stdout.destroy();
+      program.send("ping");
+    },
+    SIGTERM: ({ child }) => child.kill("SIGTERM"),
+    SIGINT: ({ child }) => child.kill("SIGINT"),
+    SIGHUP: ({ child }) => child.kill("SIGHUP"),
+  };
+
+  test.each(Object.entries(leave))("%s: the process ends, and so does every request", async (_, way) => {
+    let open = 0;
+    otherwise = (_, response) => {
+      open++;
+      response.once("close", () => open--);
+    };
+    const program = await initialized();
+    for (let call = 0; call < 50; call++) program.call(...hangs);
+    // So many are under way towards a cluster at a time; the others wait in the queue.
+    await nomad.until(() => open === 32);
+    way(program);
+    const { code, took } = await program.end();
+    expect(code).toBe(0);
+    expect(took).toBeLessThan(3_500);
+    await vi.waitFor(() => expect(open).toBe(0));
+  });
+});
+
+test("a host that starts two copies has two that answer, and one that leaves the other alone", async () => {
+  const [one, other] = [await initialized(), await initialized()];
+  one.child.stdin.end();
+  await one.end();
+  const { result } = await other.answer(other.call("list_nomad_jobs"));
+  expect(result?.isError).not.toBe(true);
+});
+
+test("a call that fails leaves one line on stderr", async () => {
+  otherwise = (_, response) => response.writeHead(403).end("Permission denied");
+  const program = await initialized();
+  await program.answer(program.call("get_job_status", { job_id: "web" }));
+  program.child.stdin.end();
+  await program.end();
+  expect(program.stderr).toMatch(
+    /^nomad-mcp: get_job_status failed: GET \/v1\/job\/web failed: 403 Permission denied$/m,
+  );
 });
 
 describe("a signal while a write is in flight", () => {

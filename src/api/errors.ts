@@ -38,6 +38,28 @@ export type NomadErrorKind =
   | "unsupported"
   | "validation";
 
+/** The settings that sentences about errors name, by the variables that stand for them there. */
+const variables = {
+  NOMAD_ADDR: "address",
+  NOMAD_TOKEN: "token",
+  NOMAD_REGION: "region",
+  NOMAD_HTTP_AUTH: "httpAuth",
+  NOMAD_CACERT: "caCert",
+  NOMAD_CLIENT_CERT: "clientCert",
+  NOMAD_CLIENT_KEY: "clientKey",
+  NOMAD_TLS_SERVER_NAME: "tlsServerName",
+} as const;
+
+export type NamedSetting = (typeof variables)[keyof typeof variables];
+
+const named = new RegExp(`\\b(?:${Object.keys(variables).join("|")})\\b`, "g");
+
+/** A sentence with the settings named as the operator calls them. */
+function asCalled(text: string, called: FailedRequest["called"]): string {
+  const keys: Readonly<Record<string, NamedSetting>> = variables;
+  return text.replaceAll(named, (variable) => (keys[variable] && called?.(keys[variable])) ?? variable);
+}
+
 /** One request as an error needs to tell of it. `path` has no query: that is where nothing worth reading stands. */
 export interface FailedRequest {
   readonly address: string;
@@ -48,6 +70,8 @@ export interface FailedRequest {
   readonly token?: boolean;
   /** False where it is known that nothing left this process. */
   readonly sent?: boolean;
+  /** What the operator calls a setting of this cluster; its variable where it is not said. */
+  readonly called?: (key: NamedSetting) => string;
 }
 
 /** A request that Nomad, or something on the way to it, did not answer with success. */
@@ -100,7 +124,9 @@ export function explain(error: unknown): string {
   if (error.mayHaveHappened) {
     return `${what} may have happened: ${status === undefined ? `its answer was lost (${said})` : said}\n${howToSee(request)}`;
   }
-  return [`${what} failed: ${said || "no reason given"}`, meaningOf(error)].filter(Boolean).join("\n");
+  return [`${what} failed: ${said || "no reason given"}`, asCalled(meaningOf(error), request.called)]
+    .filter(Boolean)
+    .join("\n");
 }
 
 /** More than this of a reply tells an operator nothing more, in characters. */

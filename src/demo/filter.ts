@@ -180,6 +180,17 @@ function pattern(text: string): RegExp {
   }
 }
 
+/** The only value of a field with which an expression can be true; undefined where it asks for no single one. */
+export function askedValue(expression: string | null, field: string): string | undefined {
+  const filter = expression === null || expression === "" ? undefined : parseFilter(expression);
+  const found = (part: Filter): string | undefined => {
+    if (part.kind === "and") return found(part.left) ?? found(part.right);
+    const equals = part.kind === "match" && part.operator === "equal" && !part.negated;
+    return equals && part.path.join(".") === field ? part.value : undefined;
+  };
+  return filter === undefined || "error" in filter ? undefined : found(filter);
+}
+
 /** The test that a filter expression makes of an object; 400 in Nomad's words where it is none or does not fit. */
 export function compileFilter(expression: string | null): (datum: unknown) => boolean {
   if (expression === null || expression === "") return () => true;

@@ -20,10 +20,13 @@ export interface Instead {
 export const denied: Instead = { status: 403, text: "Permission denied" };
 
 /** Hands every request to the cluster at `address` but those that `instead` answers. */
-export async function front(address: string, instead: (url: URL) => Instead | undefined): Promise<Front> {
+export async function front(
+  address: string,
+  instead: (url: URL, method: string) => Instead | undefined,
+): Promise<Front> {
   const server = createServer(async (request, response) => {
     const url = new URL(request.url ?? "/", address);
-    const own = instead(url);
+    const own = instead(url, request.method ?? "GET");
     if (own !== undefined) {
       response.writeHead(own.status, { "Content-Type": "text/plain; charset=utf-8", ...own.headers }).end(own.text);
       return;
@@ -31,7 +34,10 @@ export async function front(address: string, instead: (url: URL) => Instead | un
     const gone = new AbortController();
     response.on("close", () => gone.abort());
     const body = request.method === "GET" ? null : Buffer.concat(await request.toArray());
-    const reply = await fetch(url, { method: request.method ?? "GET", body, signal: gone.signal });
+    const reply = await fetch(url, { method: request.method ?? "GET", body, signal: gone.signal }).catch(
+      () => undefined,
+    );
+    if (reply === undefined) return void response.destroy();
     response.writeHead(reply.status, Object.fromEntries(reply.headers));
     const source: ReadableStream | null = reply.body;
     if (source === null) response.end();

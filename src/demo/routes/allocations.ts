@@ -4,7 +4,7 @@ import { type Call, query, type Reply } from "../http.ts";
 import { newEvaluation } from "../state/fresh.ts";
 import { allocationReply, allocationStub } from "../state/wire.ts";
 import type { World } from "../world.ts";
-import { checkUuid, flag, inNamespace, only, ordering, page, uuidPrefix } from "./lists.ts";
+import { candidates, checkUuid, flag, inNamespace, only, ordering, page, uuidPrefix } from "./lists.ts";
 
 /** GET /v1/allocations. */
 export function allocations({ store }: World, call: Call): Promise<Reply> {
@@ -18,7 +18,9 @@ export function allocations({ store }: World, call: Call): Promise<Reply> {
     () => ({
       index: store.tables.allocs,
       reply: page(call, {
-        items: [...store.allocs.values()].filter((alloc) => inNamespace(call)(alloc) && prefix(alloc.ID)),
+        items: candidates(call, store.tables.allocs, store.allocs).filter(
+          (alloc) => inNamespace(call)(alloc) && prefix(alloc.ID),
+        ),
         ...ordering(call),
         stub: (alloc) => allocationStub(alloc, fields),
       }),

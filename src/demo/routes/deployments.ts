@@ -2,7 +2,7 @@ import { HttpError, notInDemo } from "../errors.ts";
 import { type Call, query, type Reply } from "../http.ts";
 import { allocationStub } from "../state/wire.ts";
 import type { World } from "../world.ts";
-import { checkUuid, inNamespace, only, ordering, page, uuidPrefix } from "./lists.ts";
+import { candidates, checkUuid, inNamespace, only, ordering, page, uuidPrefix } from "./lists.ts";
 
 /** GET /v1/deployments. */
 export function deployments({ store }: World, call: Call): Promise<Reply> {
@@ -15,7 +15,9 @@ export function deployments({ store }: World, call: Call): Promise<Reply> {
     () => ({
       index: store.tables.deployment,
       reply: page(call, {
-        items: [...store.deployments.values()].filter((one) => inNamespace(call)(one) && prefix(one.ID)),
+        items: candidates(call, store.tables.deployment, store.deployments).filter(
+          (one) => inNamespace(call)(one) && prefix(one.ID),
+        ),
         ...ordering(call),
         stub: (one) => one,
       }),

@@ -2,7 +2,7 @@ import { HttpError, notInDemo } from "../errors.ts";
 import { type Call, query, type Reply } from "../http.ts";
 import { allocationStub, evaluationReply, evaluationStub } from "../state/wire.ts";
 import type { World } from "../world.ts";
-import { checkUuid, inNamespace, only, ordering, page, uuidPrefix } from "./lists.ts";
+import { candidates, checkUuid, inNamespace, only, ordering, page, uuidPrefix } from "./lists.ts";
 
 /** GET /v1/evaluations. */
 export function evaluations({ store }: World, call: Call): Promise<Reply> | Reply {
@@ -19,7 +19,7 @@ export function evaluations({ store }: World, call: Call): Promise<Reply> | Repl
     () => ({
       index: store.tables.evals,
       reply: page(call, {
-        items: [...store.evals.values()].filter(
+        items: candidates(call, store.tables.evals, store.evals).filter(
           (one) =>
             inNamespace(call)(one) &&
             prefix(one.ID) &&

@@ -75,7 +75,8 @@ export function jobKey(namespace: string, id: string): string {
 
 /** The allocations of a job, oldest first. */
 export function allocsOf(store: Store, key: string): Allocation[] {
-  return [...store.allocs.values()].filter((alloc) => jobKey(alloc.Namespace, alloc.JobID) === key);
+  const [namespace, id] = key.split("\0");
+  return [...store.allocs.values()].filter((alloc) => alloc.JobID === id && alloc.Namespace === namespace);
 }
 
 /** The newest deployment of a job. */

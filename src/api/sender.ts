@@ -1,0 +1,277 @@
+import { type Deadline, deadline } from "../deadline.ts";
+import { sortReply } from "./error-table.ts";
+import { type FailedRequest, type NamedSetting, NomadError, type NomadErrorKind, Refusal } from "./errors.ts";
+import { collect, empty, network, passes, pause, start } from "./exchange.ts";
+import type { NamespaceGate } from "./namespaces.ts";
+import type { NomadPath } from "./path.ts";
+import { createQueue, type Queue } from "./queue.ts";
+import { shapedReply } from "./reply-shapes.ts";
+import { acts } from "./routes.ts";
+import { Misshapen } from "./shape.ts";
+
+/** Query parameters; undefined ones are left out, those of a list are repeated. */
+export type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
+
+/** What a client of one cluster is made of. */
+export interface Connection {
+  /** Base of every request's URL without a trailing slash, such as `http://127.0.0.1:4646`. */
+  readonly base: string;
+  /** The address for people, without what is secret in it; `base` where it is not said. */
+  readonly address?: string;
+  /** Headers that every request carries beside the token. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The ACL token as it is now, which may be renewed while the session lasts. */
+  readonly token?: () => string | undefined;
+  readonly namespace: string;
+  /** The namespace of a call that names none; `namespace` where it is not said. */
+  readonly home?: string;
+  readonly region?: string | undefined;
+  readonly readOnly: boolean;
+  /** The name by which a call has to ask for this cluster; undefined for the one of calls that name none. */
+  readonly cluster?: string;
+  /** What the operator calls a setting; its variable where it is not said. */
+  readonly called?: (key: "readOnly" | NamedSetting) => string;
+  /** The only namespaces that may be touched, where the operator named some. */
+  readonly gate?: NamespaceGate | undefined;
+  /** Shared by everything that is sent to this cluster; its own where it is not said. */
+  readonly queue?: Queue;
+  /** Whose requests these are: the tool. */
+  readonly caller?: string;
+  /** Told of each change before it is sent, and again with the evaluation that came of it. */
+  readonly changed?: (change: { readonly namespace: string; readonly evaluation?: string }) => void;
+  /** Aborts when reading has to come to an end: what is asked then fails with `timeout`. */
+  readonly limit?: AbortSignal;
+  /** Hears of every request that failed, also where the answer does without it. */
+  readonly missed?: (error: NomadError) => void;
+  /** Is shown what passes, so that what is secret in it is known before anything is said of it. */
+  readonly note?: (path: string, value: unknown) => void;
+  readonly fetch: typeof fetch;
+}
+
+/** The difference of the server's clock and ours, in ms, as the last reply had it. */
+export interface ServerClock {
+  skew: number;
+}
+
+/** The largest reply that is read into memory, decoded. */
+const largestReply = 32 * 1024 * 1024;
+/** So much is read of a reply that is no success, in bytes: Nomad's are short, and the page of a proxy says no more. */
+const largestRefusal = 64 * 1024;
+/** A request before the operator's gates. `timeout`: ms, the body included. */
+export interface Request {
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  readonly path: string;
+  readonly query?: Query | undefined;
+  readonly body?: unknown;
+  readonly timeout: number;
+  readonly retries: number;
+}
+
+/** A reply that succeeded: its headers and its body, unread. */
+interface Reply {
+  readonly headers: Headers;
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+/**
+ * Sends the requests of one connection, each through the gates and the queue, and reads their replies. Every method throws
+ * {@link NomadError}, and Refusal where the operator's settings are in the way.
+ */
+export class Sender {
+  readonly connection: Connection & { readonly queue: Queue };
+  readonly #signal: AbortSignal;
+  readonly #clock: ServerClock;
+
+  constructor(connection: Connection, signal: AbortSignal, clock: ServerClock) {
+    this.connection = { ...connection, queue: connection.queue ?? createQueue() };
+    this.#signal = signal;
+    this.#clock = clock;
+  }
+
+  /** Sends, and reads the whole reply as JSON in the shape that its route has. */
+  async json<T>(request: Request): Promise<{ value: T; headers: Headers }> {
+    return await this.#send(request, async (reply) => {
+      const text = (await collect(this.#failed(request), reply.body, largestReply)).toString("utf8");
+      const headers = reply.headers;
+      // Some writes succeed with an empty body (reference 0.10).
+      if (text === "" && request.method !== "GET") return { value: this.#shaped(request, null) as T, headers };
+      let value: unknown;
+      try {
+        value = JSON.parse(text);
+        if (value !== null && typeof value !== "object") throw new TypeError("neither an object nor a list");
+      } catch (cause) {
+        const page = sortReply(200, text, headers.get("content-type") ?? "") === "not_nomad";
+        throw this.#error(
+          page ? "not_nomad" : "unreadable",
+          request,
+          page ? text : "the reply is not JSON",
+          undefined,
+          cause,
+        );
+      }
+      const { gate, note } = this.connection;
+      note?.(request.path, value);
+      const open = gate === undefined ? value : gate.leave(request.path, value);
+      return { value: this.#shaped(request, open) as T, headers };
+    });
+  }
+
+  /** A reply that what reads it may rely on. @throws NomadError `unreadable` where it is something else. */
+  #shaped(request: Request, value: unknown): unknown {
+    try {
+      return shapedReply(request.method, request.path, value);
+    } catch (error) {
+      if (!(error instanceof Misshapen)) throw error;
+      throw this.#error("unreadable", request, `in the reply ${error.message}`, undefined, error);
+    }
+  }
+
+  /** Streams the reply until it ends or, quietly, the request's time is over. */
+  async *stream(asked: Request): AsyncGenerator<Uint8Array> {
+    const request = await this.#allowed(asked);
+    const leave = await this.#enter(request, true);
+    const patience = deadline(this.#signal, request.timeout);
+    try {
+      const reply = await this.#fetch(request, patience.signal);
+      yield* reply.body;
+    } catch (error) {
+      if (!patience.passed()) throw error instanceof NomadError ? error : this.#failure(request, error, patience);
+    } finally {
+      patience.clear();
+      leave();
+    }
+  }
+
+  /** Reads the raw bytes of a reply, at most `limit` of them. */
+  async bytes(request: Request, limit: number): Promise<Buffer> {
+    return await this.#send(request, (reply) => collect(this.#failed(request), reply.body, limit));
+  }
+
+  /** A reply that is none of what was asked for. */
+  unreadable(request: Request, words: string): NomadError {
+    return this.#error("unreadable", request, words);
+  }
+
+  /** Sends, reads the whole reply by `read`, and sends again what may be sent again. */
+  async #send<T>(asked: Request, read: (reply: Reply) => Promise<T>): Promise<T> {
+    const request = await this.#allowed(asked);
+    for (let attempt = 0; ; attempt++) {
+      const leave = await this.#enter(request, request.query?.index !== undefined);
+      const patience = deadline(this.#signal, request.timeout);
+      try {
+        return await read(await this.#fetch(request, patience.signal));
+      } catch (error) {
+        if (error instanceof Refusal) throw error;
+        const failure = error instanceof NomadError ? error : this.#failure(request, error, patience);
+        if (attempt >= request.retries || !passes(failure) || this.#signal.aborted) {
+          this.connection.missed?.(failure);
+          throw failure;
+        }
+      } finally {
+        patience.clear();
+        leave();
+      }
+      await pause(this.#signal, 150 * 2 ** attempt * (0.5 + Math.random()));
+    }
+  }
+
+  /** The request as it may be sent. @throws Refusal where the operator's gates are in its way. */
+  async #allowed(request: Request): Promise<Request> {
+    const { method, path, body } = request;
+    if (this.connection.readOnly && acts(method, path)) {
+      const setting = this.connection.called?.("readOnly") ?? "NOMAD_MCP_READ_ONLY";
+      const what = this.connection.cluster === undefined ? "This server" : `Cluster ${this.connection.cluster}`;
+      throw new Refusal(`${what} is read-only (${setting}): nothing was sent to Nomad.`);
+    }
+    if (method === "GET" && acts(method, path)) throw new Error(`${path} acts, whatever its method: it is no read`);
+    const query = { namespace: this.connection.namespace, ...request.query };
+    const { gate } = this.connection;
+    if (gate === undefined) return { ...request, query };
+    const lookUp = async (at: NomadPath, slim: Query) => {
+      const asked: Request = { ...request, method: "GET", path: at, query: slim, body: undefined };
+      return (await this.json<{ ID: string; Namespace: string }[] | null>(asked)).value ?? [];
+    };
+    return { ...request, query: await gate.enter({ method, path, query, body }, lookUp) };
+  }
+
+  /** Waits for a place among the requests to this cluster; gives what frees it. */
+  async #enter(request: Request, waits: boolean): Promise<() => void> {
+    try {
+      return await this.connection.queue.enter(this.connection.caller ?? "", waits, this.#signal);
+    } catch (cause) {
+      const unsent = { ...this.#failed(request), sent: false };
+      const late = this.connection.limit?.aborted === true;
+      const words = late ? "its turn did not come in time" : "cancelled before it was sent";
+      const failure = new NomadError(late ? "timeout" : "cancelled", unsent, words, undefined, cause);
+      this.connection.missed?.(failure);
+      throw failure;
+    }
+  }
+
+  async #fetch(request: Request, signal: AbortSignal): Promise<Reply> {
+    signal.throwIfAborted();
+    if (request.body !== undefined) this.connection.note?.(request.path, request.body);
+    const { base, headers, region } = this.connection;
+    const token = this.connection.token?.();
+    const { createFetch } = await import("ofetch");
+    const response = await createFetch({ fetch: this.connection.fetch, defaults: {} }).raw<Uint8Array, "stream">(
+      request.path,
+      {
+        baseURL: base,
+        method: request.method,
+        query: { region, ...request.query },
+        ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
+        headers: {
+          ...headers,
+          ...(token && { "X-Nomad-Token": token }),
+          ...(request.body !== undefined && { "Content-Type": "application/json" }),
+        },
+        responseType: "stream",
+        ignoreResponseError: true,
+        redirect: "manual",
+        retry: 0,
+        signal,
+      },
+    );
+    const date = Date.parse(response.headers.get("date") ?? "");
+    if (!Number.isNaN(date)) this.#keepTime(date);
+    const body: AsyncIterable<Uint8Array> = response._data ?? empty();
+    const reply = { headers: response.headers, body };
+    if (response.status >= 200 && response.status < 300) return reply;
+    const text = (await start(body, largestRefusal)).toString("utf8").trim();
+    if (response.status >= 300 && response.status < 400) {
+      throw this.#error("redirected", request, response.headers.get("location") ?? "", response.status);
+    }
+    this.connection.note?.(request.path, text);
+    const kind = sortReply(response.status, text, response.headers.get("content-type") ?? "");
+    throw this.#error(kind, request, text, response.status);
+  }
+
+  /** The header has whole seconds: a difference below two of them is no difference. */
+  #keepTime(date: number): void {
+    const skew = date - Date.now();
+    this.#clock.skew = Math.abs(skew) < 2_000 ? 0 : skew;
+  }
+
+  #failure(request: Request, error: unknown, patience: Deadline): NomadError {
+    if (this.connection.limit?.aborted) return this.#error("timeout", request, "no answer in time", undefined, error);
+    if (this.#signal.aborted) return this.#error("cancelled", request, "cancelled", undefined, error);
+    if (patience.passed()) {
+      return this.#error("timeout", request, `no answer within ${request.timeout / 1000} s`, undefined, error);
+    }
+    const [kind, words] = network(error);
+    return this.#error(kind, request, words, undefined, error);
+  }
+
+  #error(kind: NomadErrorKind, request: Request, reply: string, status?: number, cause?: unknown): NomadError {
+    return new NomadError(kind, this.#failed(request), reply, status, cause);
+  }
+
+  /** A request as an error tells of it. */
+  #failed({ method, path, query }: Request): FailedRequest {
+    const token = this.connection.token?.() !== undefined;
+    const namespace = String(query?.namespace ?? this.connection.namespace);
+    const { called, base, address = base } = this.connection;
+    return { address, method, path, namespace, token, ...(called && { called }) };
+  }
+}
