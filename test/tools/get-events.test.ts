@@ -1,3 +1,4 @@
+import { CallToolResultSchema } from "@modelcontextprotocol/sdk/types.js";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type DemoSession, demoSession, mockJob } from "../support/demo-session.ts";
 import { denied, front, type Instead } from "../support/front.ts";
@@ -59,10 +60,15 @@ describe("on the demo cluster", () => {
   });
 
   test("what happens while it waits is told from what was there before", async () => {
-    const waiting = session.call("get_events", { job_id: "late", wait_seconds: 1 });
+    const told: string[] = [];
+    const call = { name: "get_events", arguments: { job_id: "late", wait_seconds: 1 } };
+    const onprogress = ({ message = "" }) => void told.push(message);
+    const waiting = session.client.callTool(call, undefined, { onprogress });
     await expect.poll(() => session.demo.requests.some(({ path }) => path.includes("status/leader"))).toBe(true);
     await session.nomad("POST", "/v1/jobs", { Job: mockJob("late") });
-    const text = plain((await waiting).text);
+    const { content } = CallToolResultSchema.parse(await waiting);
+    const text = plain(content.map((block) => (block.type === "text" ? block.text : "")).join("\n"));
+    expect(told[0]).toContain("late");
     expect(text).toMatch(/^\d+ events of job late in namespace default: .*, \d+ in the 1s since this call began/);
     expect(text).toContain("<time> job late: version 0 registered\n");
     expect(text).toMatch(/allocation <id> late\.api\[0\] on <node>: (placed|pending)/);

@@ -1,3 +1,4 @@
+import { HttpResponse, http } from "msw";
 import { describe, expect, test } from "vitest";
 import type { JobStub } from "../../src/api/types.ts";
 import { address, recorded, recordedNomad } from "../support/recorded.ts";
@@ -9,6 +10,11 @@ const rows = recorded<JobStub[]>("lists/jobs.json").body;
 async function list(args: Record<string, unknown> = {}, jobs: readonly JobStub[] = rows) {
   const seen = recordedNomad({
     job: "web",
+    extra: [
+      http.get(`${address}/v1/namespaces`, () =>
+        HttpResponse.json(["default", "prod", "empty"].map((Name) => ({ Name }))),
+      ),
+    ],
     edit(state) {
       state.jobs = [...jobs];
       // Half a minute after the newest of the rows.
@@ -215,5 +221,10 @@ describe("an empty answer", () => {
   test("jobs elsewhere are pointed to", async () => {
     const { text } = await list({ namespace: "empty" });
     expect(text).toContain("namespace=*");
+  });
+
+  test("a namespace that there is not: those that there are", async () => {
+    const { text } = await list({ namespace: "nope" });
+    expect(text).toBe("There is no namespace nope that the token may see; there is default, prod and empty.");
   });
 });

@@ -20,6 +20,8 @@ export interface EventsWanted {
   readonly limit: number;
   /** The call's own. */
   readonly signal: AbortSignal;
+  /** Hears of each event that happens while the call waits. */
+  report(message: string): void;
 }
 
 /** What the stream gave. */
@@ -84,7 +86,7 @@ function asks({ topic, job, node }: EventsWanted): string[] {
 /** Undefined where Nomad does not let the token read these topics. */
 async function attempt(
   nomad: NomadClient,
-  { topic, job, node, seconds, limit, signal }: EventsWanted,
+  { topic, job, node, seconds, limit, signal, report }: EventsWanted,
   asked: readonly string[],
 ): Promise<Omit<EventsRead, "withoutNodes"> | undefined> {
   const tell = createTeller(topic === "evaluation");
@@ -108,7 +110,10 @@ async function attempt(
       last = told.at ?? last;
       oldest ??= last;
       count++;
-      if (last !== undefined && last >= began) fresh++;
+      if (last !== undefined && last >= began) {
+        fresh++;
+        report(told.text);
+      }
       lines.push({ text: told.text, at: last });
       if (lines.length > limit) lines.shift();
     }

@@ -24,12 +24,12 @@ export const getEvents = defineTool({
     wait_seconds: z.int().min(0).max(45).default(5).describe("0: only what is in the buffer"),
     limit: parameters.limit(30, 300).describe("Lines, the newest"),
   },
-  async run({ topic, job_id, node, wait_seconds, limit }, { nomad, signal }) {
+  async run({ topic, job_id, node, wait_seconds, limit }, { nomad, signal, report }) {
     const found = node === undefined ? undefined : await findNode(nomad, node);
     // The stream itself does not tell the server's time, and this does at no cost.
     if (found === undefined) await nomad.bytes(path`/v1/status/leader`, {}, 1024);
     const read = await readEvents(nomad, {
-      ...{ topic, job: job_id, node: found?.ID, seconds: wait_seconds, limit, signal },
+      ...{ topic, job: job_id, node: found?.ID, seconds: wait_seconds, limit, signal, report },
     });
     const about = [
       job_id !== undefined && ` of job ${job_id}`,

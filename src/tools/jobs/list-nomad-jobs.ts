@@ -6,7 +6,7 @@ import { type RowState, rowState } from "../../nomad/health/summary.ts";
 import type { NomadClient, Page } from "../../nomad-client.ts";
 import { table } from "../../text/table.ts";
 import { age, fromNanoseconds } from "../../text/time.ts";
-import { lines, plural } from "../../text/words.ts";
+import { lines, plural, some } from "../../text/words.ts";
 import { defineTool } from "../context.ts";
 
 /** With `only_trouble`, this many pages of this many jobs are looked through at most. */
@@ -159,6 +159,12 @@ async function nothing(nomad: NomadClient, query: JobQuery, found: Found, onlyTr
   const such = query.prefix || query.filter !== 'ParentID == ""' ? "that fit" : "";
   const empty = `No jobs ${such ? `${such} ` : ""}${where}.`;
   if (nomad.namespace === "*") return empty;
+  if (nomad.namespace !== nomad.home) {
+    const names = (await nomad.list<{ Name: string }>(path`/v1/namespaces`)).items.map(({ Name }) => Name);
+    if (!names.includes(nomad.namespace)) {
+      return `There is no namespace ${nomad.namespace} that the token may see; there is ${some(names, 10)}.`;
+    }
+  }
   const elsewhere = await jobs(nomad.in("*"), query, 1, undefined);
   return elsewhere.items.length > 0 ? `${empty} There are some in other namespaces: namespace=* lists them.` : empty;
 }
