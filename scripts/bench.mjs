@@ -12,7 +12,7 @@ const root = dirname(import.meta.dirname);
 const program = join(root, "dist/nomad-mcp.js");
 const launcher = join(root, "bin/run-mcp-server.sh");
 // The same for all that is started, and nothing in it that Node reads at its start (NODE_EXTRA_CA_CERTS costs 20 ms).
-const env = { PATH: process.env.PATH, HOME: process.env.HOME };
+const env = { PATH: process.env.PATH };
 
 /** Until tools/list is answered, against the shortest that Node can do; in turns, so that both meet the same machine. */
 async function startUp(rows) {

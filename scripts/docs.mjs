@@ -74,7 +74,9 @@ function timeless(text) {
 
 /** What a host would be offered, whatever is set on this machine. */
 function offered() {
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("NOMAD_")));
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(NOMAD_|HOME$|XDG_|APPDATA$)/.test(name)),
+  );
   const server = join(root, "dist/nomad-mcp.js");
   return JSON.parse(execFileSync(process.execPath, [server, "tools", "--json"], { env, encoding: "utf8" })).tools;
 }

@@ -12,7 +12,9 @@ const both = `${readme}\n${guide}`;
 
 /** What the built program prints, whatever is set on this machine. */
 function printed(...words: string[]): string {
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("NOMAD_")));
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(NOMAD_|HOME$|XDG_|APPDATA$)/.test(name)),
+  );
   return execFileSync(process.execPath, [join(root, "dist/nomad-mcp.js"), ...words], { env, encoding: "utf8" });
 }
 

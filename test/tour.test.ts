@@ -1,16 +1,25 @@
 import { execFile } from "node:child_process";
-import { join } from "node:path";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { walk } from "../src/commands/tour.ts";
+import { usualPlace } from "../src/settings/file.ts";
 import { openSession } from "./support/session.ts";
 
 const program = join(import.meta.dirname, "../dist/nomad-mcp.js");
 
-test("the tour goes through the workflow on the demo cluster, whatever NOMAD_ADDR says", {
+test("the tour goes through the workflow on the demo cluster, whatever NOMAD_ADDR and a settings file say", {
   timeout: 60_000,
 }, async () => {
-  const env = { ...process.env, NOMAD_ADDR: "http://127.0.0.1:9", NOMAD_TOKEN: "11111111-2222-3333-4444-555555555555" };
+  const home = mkdtempSync(join(tmpdir(), "nomad-mcp-home-"));
+  const settings = usualPlace({ HOME: home, APPDATA: home }, process.platform) ?? "";
+  mkdirSync(dirname(settings), { recursive: true });
+  writeFileSync(settings, "read_only = true\n");
+  onTestFinished(() => rmSync(home, { recursive: true }));
+  const nomad = { NOMAD_ADDR: "http://127.0.0.1:9", NOMAD_TOKEN: "11111111-2222-3333-4444-555555555555" };
+  const env = { ...process.env, ...nomad, HOME: home, APPDATA: home, XDG_CONFIG_HOME: "" };
   const { stdout, stderr } = await promisify(execFile)(process.execPath, [program, "tour"], { env, timeout: 55_000 });
 
   expect(stderr).toBe("");

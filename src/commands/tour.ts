@@ -17,8 +17,10 @@ type Caller = Pick<Client, "callTool">;
 export const run: Command = async (_, words) => {
   if (words.length > 0) throw new Error(`tour takes no ${JSON.stringify(words[0])}`);
   const [, program = ""] = process.argv;
-  // The transport hands on HOME, PATH and the like, and nothing of NOMAD_*.
-  const transport = new StdioClientTransport({ command: process.execPath, args: [program, "--demo"], stderr: "pipe" });
+  // The transport hands on PATH and the like, nothing of NOMAD_*; and no home in which a settings file could stand.
+  const env = { HOME: "", APPDATA: "" };
+  const args = [program, "--demo"];
+  const transport = new StdioClientTransport({ command: process.execPath, args, env, stderr: "pipe" });
   let said = "";
   transport.stderr?.on("data", (chunk: Buffer) => {
     said += chunk.toString();

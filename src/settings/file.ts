@@ -40,7 +40,7 @@ export async function findFile(flags: Flags, env: Environment): Promise<Settings
 export function usualPlace(env: Environment, platform: NodeJS.Platform): string | undefined {
   const file = join("nomad-mcp", "config.toml");
   if (platform === "win32") return env.APPDATA ? join(env.APPDATA, file) : undefined;
-  if (env.HOME === undefined) return undefined;
+  if (!env.HOME) return undefined;
   if (platform === "darwin") return join(env.HOME, "Library", "Application Support", file);
   return join(env.XDG_CONFIG_HOME || join(env.HOME, ".config"), file);
 }
