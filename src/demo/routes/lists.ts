@@ -1,6 +1,7 @@
 import { HttpError, uuidError } from "../errors.ts";
 import { askedValue, compileFilter } from "../filter.ts";
 import type { Call, Reply } from "../http.ts";
+import { idsBy, type Owned } from "../state/by-owner.ts";
 
 /** How a list is read: what it is made of, in which order, and how a page ends. */
 export interface Listing<T> {
@@ -44,17 +45,6 @@ function compareTokens(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** The ids in a table by what a field holds, as they were when the cluster had this index. */
-interface ByValue {
-  readonly index: number;
-  readonly size: number;
-  readonly ids: ReadonlyMap<string, readonly string[]>;
-}
-
-type Owned = { readonly JobID: string; readonly NodeID?: string };
-
-const indexes = { JobID: new WeakMap<object, ByValue>(), NodeID: new WeakMap<object, ByValue>() };
-
 /**
  * All of a table, or what is of the one job or node that the filter asks for: a large cluster is not gone through for it.
  * `index`: that of the last change of the table.
@@ -66,19 +56,6 @@ export function candidates<T extends Owned>({ query }: Call, index: number, tabl
     if (ids !== undefined) return ids.flatMap((id) => table.get(id) ?? []);
   }
   return [...table.values()];
-}
-
-function idsBy(field: keyof Owned, index: number, table: ReadonlyMap<string, Owned>): ByValue["ids"] {
-  const known = indexes[field].get(table);
-  if (known?.index === index && known.size === table.size) return known.ids;
-  const ids = new Map<string, string[]>();
-  for (const [id, { [field]: value = "" }] of table) {
-    const own = ids.get(value);
-    if (own) own.push(id);
-    else ids.set(value, [id]);
-  }
-  indexes[field].set(table, { index, size: table.size, ids });
-  return ids;
 }
 
 /** Refuses an id that is no UUID. */

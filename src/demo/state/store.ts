@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { Chance } from "../ids.ts";
+import { idsBy } from "./by-owner.ts";
 import type { Job, Submission } from "./job-types.ts";
 import type { Allocation, Deployment, Evaluation, JobSummary, Namespace, Node } from "./types.ts";
 
@@ -75,8 +76,9 @@ export function jobKey(namespace: string, id: string): string {
 
 /** The allocations of a job, oldest first. */
 export function allocsOf(store: Store, key: string): Allocation[] {
-  const [namespace, id] = key.split("\0");
-  return [...store.allocs.values()].filter((alloc) => alloc.JobID === id && alloc.Namespace === namespace);
+  const [namespace, id = ""] = key.split("\0");
+  const ids = idsBy("JobID", store.tables.allocs, store.allocs).get(id) ?? [];
+  return ids.flatMap((each) => store.allocs.get(each) ?? []).filter((alloc) => alloc.Namespace === namespace);
 }
 
 /** The newest deployment of a job. */
