@@ -45,13 +45,14 @@ export async function openSession(
   const settings: Settings = demo ? demoSettings(asked, demo.address) : asked;
   const clusters = await openClusters(settings.clusters, secrets, demo ? { env: {} } : {});
   const { called, auditLog } = settings;
+  const names = settings.clusters.map(({ name }) => name);
   const showing = { mask: secrets.mask, digests: ["job_file", "variables"] };
   const toolbox = createToolbox({
     toolsets,
     reads,
     gates: settings,
     gateNames: gateNames(called),
-    clusters: settings.clusters.map(({ name }) => name),
+    clusters: names,
     confirm: settings.confirm,
     audit: auditLog ? openAudit({ file: auditLog, setting: called("auditLog"), showing, log: warn }) : undefined,
     showing,
@@ -70,7 +71,6 @@ export async function openSession(
     greeting: settings.demo ? demoGreeting : undefined,
   });
   const about = { name: "nomad-mcp", title: "Nomad", version };
-  const names = settings.clusters.map(({ name }) => name);
   const open: OpenCluster = (where, signal) => clientOf(clusters, where).within(signal);
   const completers = createCompleters(open, names);
   const server = createMcpServer(about, instructions(offered(settings, clusters, toolbox)), toolbox, {

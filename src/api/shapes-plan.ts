@@ -1,8 +1,7 @@
-import type { Shape, ShapeOf } from "./shape.ts";
+import type { Shape } from "./shape.ts";
 import { flag, list, map, maybe, number, text, texts } from "./shape-words.ts";
 import { job } from "./shapes-job.ts";
-import { allocationStub, metric } from "./shapes-state.ts";
-import type { DesiredUpdates } from "./types.ts";
+import { allocationStub, desiredUpdates, metric } from "./shapes-state.ts";
 
 // What a plan and the versions of a job are sent as. Objects of a difference lie in one another.
 
@@ -28,28 +27,13 @@ const jobDiff: Shape = {
   fields: { Type: text, ID: text, Fields: fields, Objects: objects, TaskGroups: maybe(list(groupDiff)) },
 };
 
-const desired = {
-  fields: {
-    Ignore: number,
-    Place: number,
-    Migrate: number,
-    Stop: number,
-    InPlaceUpdate: number,
-    DestructiveUpdate: number,
-    Canary: number,
-    Preemptions: number,
-    RescheduleNow: maybe(number),
-    RescheduleLater: maybe(number),
-  },
-} as const satisfies ShapeOf<DesiredUpdates>;
-
 /** `POST /v1/job/:id/plan`. */
 export const jobPlan: Shape = {
   fields: {
     JobModifyIndex: number,
     Diff: jobDiff,
     Annotations: maybe({
-      fields: { DesiredTGUpdates: maybe(map(desired)), PreemptedAllocs: maybe(list(allocationStub)) },
+      fields: { DesiredTGUpdates: maybe(map(desiredUpdates)), PreemptedAllocs: maybe(list(allocationStub)) },
     }),
     FailedTGAllocs: maybe(map(metric)),
     NextPeriodicLaunch: maybe(text),

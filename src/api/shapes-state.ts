@@ -1,7 +1,16 @@
 import type { ShapeOf } from "./shape.ts";
 import { counts, flag, indexes, list, map, maybe, number, text, texts, times } from "./shape-words.ts";
 import { job, networks } from "./shapes-job.ts";
-import type { Allocation, AllocationStub, AllocMetric, Deployment, Evaluation, NodeStub, TaskState } from "./types.ts";
+import type {
+  Allocation,
+  AllocationStub,
+  AllocMetric,
+  Deployment,
+  DesiredUpdates,
+  Evaluation,
+  NodeStub,
+  TaskState,
+} from "./types.ts";
 
 // The shapes in types.ts of what becomes of jobs, and of nodes. What a type says may be null or missing stays so; everything else has its zero value then.
 
@@ -98,6 +107,21 @@ export const allocation = {
   },
 } as const satisfies ShapeOf<Allocation>;
 
+export const desiredUpdates = {
+  fields: {
+    Ignore: number,
+    Place: number,
+    Migrate: number,
+    Stop: number,
+    InPlaceUpdate: number,
+    DestructiveUpdate: number,
+    Canary: number,
+    Preemptions: number,
+    RescheduleNow: maybe(number),
+    RescheduleLater: maybe(number),
+  },
+} as const satisfies ShapeOf<DesiredUpdates>;
+
 export const evaluation = {
   fields: {
     ID: "id",
@@ -117,22 +141,7 @@ export const evaluation = {
     QueuedAllocations: counts,
     PlanAnnotations: maybe({
       fields: {
-        DesiredTGUpdates: maybe(
-          map({
-            fields: {
-              Ignore: number,
-              Place: number,
-              Migrate: number,
-              Stop: number,
-              InPlaceUpdate: number,
-              DestructiveUpdate: number,
-              Canary: number,
-              Preemptions: number,
-              RescheduleNow: maybe(number),
-              RescheduleLater: maybe(number),
-            },
-          }),
-        ),
+        DesiredTGUpdates: maybe(map(desiredUpdates)),
       },
     }),
     QuotaLimitReached: maybe(text),

@@ -2,7 +2,7 @@ import type { CallToolResult, Tool as ToolDefinition } from "@modelcontextprotoc
 import { deadline } from "../deadline.ts";
 import type { AuditEntry, AuditLog, HostName } from "./audit.ts";
 import { createConsents, plainPreview } from "./confirm.ts";
-import { define, parse, schemaOf, type Where } from "./definition.ts";
+import { type ArgumentSchema, define, parse, schemaOf, type Where } from "./definition.ts";
 import type { Elicit } from "./elicit.ts";
 import { type GateNames, type Gates, offer } from "./gates.ts";
 import { Refused } from "./refused.ts";
@@ -69,19 +69,24 @@ export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolb
   const { tools: offered, refusal } = offer(options.toolsets, options.gates, options.gateNames);
   const every = options.toolsets.flatMap(({ tools }) => tools);
   const changing = new Set(every.filter(({ risk }) => risk !== "read").map(({ name }) => name));
+  const schemas = new Map<string, ArgumentSchema>();
   const consents = options.confirm === "ask" ? createConsents() : undefined;
   const reads = new Map<string, AnyTool<C>>(
     [...offered.values(), ...(options.reads ?? [])]
       .filter(({ risk }) => risk === "read")
       .map((tool) => [tool.name, tool]),
   );
-  const schemas = new Map(
-    [...every, ...reads.values()].map((tool) => [tool.name, schemaOf(tool, options.clusters, asks(tool))]),
-  );
   let greeting = options.greeting;
 
   function asks({ risk }: AnyTool<C>): boolean {
     return consents !== undefined && risk === "destructive";
+  }
+
+  /** Made once: tools are called far more often than they are listed. */
+  function schemaFor(tool: AnyTool<C>): ArgumentSchema {
+    const schema = schemas.get(tool.name) ?? schemaOf(tool, options.clusters, asks(tool));
+    schemas.set(tool.name, schema);
+    return schema;
   }
 
   /** Fails closed: what cannot be masked is not said. */
@@ -100,9 +105,8 @@ export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolb
     host: Host,
     entry?: AuditEntry,
   ): Promise<string> {
-    const schema = schemas.get(name);
-    if (tool === undefined || schema === undefined) throw refusal(name);
-    const { args, where, code } = parse(tool, schema, given);
+    if (tool === undefined) throw refusal(name);
+    const { args, where, code } = parse(tool, schemaFor(tool), given);
     // The time of a call counts from when it may begin, not from when the person was asked.
     const during = async <T>(work: (context: C) => Promise<T>): Promise<T> => {
       const limit = deadline(host.signal, longestCall);
@@ -174,9 +178,7 @@ export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolb
   }
 
   return {
-    definitions: [...offered.values()].map((tool) =>
-      define(tool, schemas.get(tool.name) ?? schemaOf(tool, options.clusters, asks(tool))),
-    ),
+    definitions: [...offered.values()].map((tool) => define(tool, schemaFor(tool))),
     read: (name, given, host) => attempt(reads.get(name), name, given, host),
     offers: (tool) => offered.has(tool),
     async call(name, given, host) {

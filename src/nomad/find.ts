@@ -60,8 +60,18 @@ export async function exactJob(nomad: NomadClient, jobId: string): Promise<Found
 }
 
 /** True where Nomad says that there is no such object. */
-export function isMissing(error: unknown): boolean {
+function isMissing(error: unknown): boolean {
   return error instanceof NomadError && error.kind === "not_found";
+}
+
+/** What may not be there: undefined where Nomad says so. */
+export async function orMissing<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
 }
 
 async function searchJob(nomad: NomadClient, jobId: string): Promise<FoundJob> {

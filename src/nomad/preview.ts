@@ -1,9 +1,10 @@
 import { path } from "../api/path.ts";
-import type { Job, JobSummary } from "../api/types.ts";
+import type { JobSummary } from "../api/types.ts";
 import type { NomadClient } from "../nomad-client.ts";
 import { quotedLine } from "../text/untrusted.ts";
 import { lines, plural } from "../text/words.ts";
-import { isMissing } from "./find.ts";
+import { orMissing } from "./find.ts";
+import { readPresent } from "./job-file/present.ts";
 
 /** What a person is shown of a job before it is changed, and the state to which their consent is bound. */
 export interface JobPreview {
@@ -18,7 +19,7 @@ export interface JobPreview {
  */
 export async function previewJob(nomad: NomadClient, id: string, what: string): Promise<JobPreview> {
   const [job, summary] = await Promise.all([
-    orMissing(nomad.get<Job>(path`/v1/job/${id}`)),
+    readPresent(nomad, id),
     orMissing(nomad.get<JobSummary>(path`/v1/job/${id}/summary`)),
   ]);
   const region = nomad.region === undefined ? "" : `, region ${nomad.region}`;
@@ -47,13 +48,4 @@ function living(summary: JobSummary | undefined): string {
     groups.length > 1 && live > 0 ? ` (${groups.map((group) => `${group.name} ${group.live}`).join(", ")})` : "";
   const children = Running + Pending > 0 ? `; ${plural(Running + Pending, "child runs", "children run")}` : "";
   return `${live === 0 ? "none run" : `${plural(live, "runs", "run")}${each}`}${children}`;
-}
-
-async function orMissing<T>(read: Promise<T>): Promise<T | undefined> {
-  try {
-    return await read;
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
 }

@@ -99,10 +99,8 @@ export function readSettings(argv: readonly string[], env: Environment, file?: S
   const clusters = names.map((name) => {
     const kinds: Setting["of"][] = ["cluster", "both"];
     const own = reader.read(kinds, { name, named: tables.length > 0, alone: !several });
-    const { readOnly, namespaces, ...values } = own.values;
-    const all = { name, readOnly: readOnly ?? false, ...(namespaces !== undefined && { namespaces }), ...values };
     // The table of settings has a value of the right kind for each key, which the compiler cannot follow.
-    const cluster = { ...all, called: own.called } as unknown as ClusterSettings;
+    const cluster = { name, ...own.values, called: own.called } as unknown as ClusterSettings;
     checkCluster(cluster);
     return cluster;
   });

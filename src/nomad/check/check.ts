@@ -3,6 +3,7 @@ import type { TlsReport, Transport } from "../../api/connection.ts";
 import { explain, NomadError } from "../../api/errors.ts";
 import { path } from "../../api/path.ts";
 import type { NomadClient } from "../../nomad-client.ts";
+import { readLeader } from "../problems/read-servers.ts";
 import { readToken, type TokenFound } from "./token.ts";
 import { type Declared, type Usable, usable } from "./usable.ts";
 
@@ -81,20 +82,14 @@ async function ask(
   try {
     const token = await readToken(nomad);
     const [leader, servers, namespaces] = await Promise.all([
-      readLeader(nomad),
+      orUndefined(readLeader(nomad)),
       token.kind === "refused" ? undefined : readServers(nomad),
       Promise.all(names.map(async (name) => ({ name, exists: await exists(nomad, name) }))),
     ]);
-    return { leader, servers, token, namespaces, tools: usable(tools, token.rights, names) };
+    return { leader: leader ?? "", servers, token, namespaces, tools: usable(tools, token.rights, names) };
   } catch (error) {
     return explain(error);
   }
-}
-
-/** The address is a text, and no object as other replies are. */
-async function readLeader(nomad: NomadClient): Promise<string> {
-  const reply = await orUndefined(nomad.bytes(path`/v1/status/leader`, {}, 1024));
-  return reply === undefined ? "" : reply.toString("utf8").replaceAll(/["\s]/g, "");
 }
 
 /** Of the servers of this region; gossip knows those of others, too. */

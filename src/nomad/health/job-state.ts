@@ -9,7 +9,7 @@ import type {
   TaskGroup,
 } from "../../api/types.ts";
 import type { NomadClient } from "../../nomad-client.ts";
-import { isMissing } from "../find.ts";
+import { orMissing } from "../find.ts";
 
 /** Everything that one parallel round of requests tells of a job (nomad-observed §1). */
 export interface JobState {
@@ -47,8 +47,8 @@ export async function readJobState(nomad: NomadClient, jobId: string, known?: Jo
   const newest = { reverse: true, per_page: mostLatest };
   const [job, summary, scale, current, latest, evaluations, deployments] = await Promise.all([
     known ?? nomad.get<Job>(path`/v1/job/${jobId}`),
-    optional(nomad.get<JobSummary>(path`/v1/job/${jobId}/summary`)),
-    optional(nomad.get<ScaleStatus>(path`/v1/job/${jobId}/scale`)),
+    orMissing(nomad.get<JobSummary>(path`/v1/job/${jobId}/summary`)),
+    orMissing(nomad.get<ScaleStatus>(path`/v1/job/${jobId}/scale`)),
     nomad.list<AllocationStub>(path`/v1/allocations`, {
       // A replaced allocation of a system job still says "run" (nomad-observed §1); elsewhere the condition is harmless.
       filter: `${ofJob} and DesiredStatus == "run" and NextAllocation == ""`,
@@ -169,14 +169,4 @@ export function countText({
   const scope = isSystem(state.job) ? ` ${wanted === 1 ? "node" : "nodes"}` : "";
   if (healthy === undefined || healthy < running || running === 0) return `${running} of ${wanted}${scope} running`;
   return `${healthy} of ${wanted}${scope} healthy`;
-}
-
-/** A part that a job may not have, or an older server not know. */
-async function optional<T>(reading: Promise<T>): Promise<T | undefined> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
 }

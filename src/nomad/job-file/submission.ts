@@ -2,7 +2,7 @@ import { NomadError, Refusal } from "../../api/errors.ts";
 import { path } from "../../api/path.ts";
 import type { Job } from "../../api/types.ts";
 import type { NomadClient } from "../../nomad-client.ts";
-import { isMissing } from "../find.ts";
+import { orMissing } from "../find.ts";
 import { type JobSpec, readJobJson } from "./job-json.ts";
 
 /** `GET /v1/job/:id/submission`: what a version was submitted as. */
@@ -20,12 +20,7 @@ export async function storedSubmission(
   jobId: string,
   version: number,
 ): Promise<StoredSubmission | undefined> {
-  try {
-    return await nomad.get<StoredSubmission>(path`/v1/job/${jobId}/submission`, { version });
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
+  return await orMissing(nomad.get<StoredSubmission>(path`/v1/job/${jobId}/submission`, { version }));
 }
 
 /**
