@@ -1,6 +1,7 @@
 import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import { readAddress } from "./api/connect-address.ts";
-import { explain, Refusal } from "./api/errors.ts";
+import { Refusal } from "./api/errors.ts";
+import { explain } from "./api/explain.ts";
 import { type Cluster, type Clusters, openClusters } from "./cluster.ts";
 import { instructions, type Offered } from "./instructions.ts";
 import { log } from "./log.ts";

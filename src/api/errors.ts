@@ -1,6 +1,3 @@
-import { clean } from "../text/untrusted.ts";
-import { meaningOf } from "./error-table.ts";
-import { howToSee } from "./look-again.ts";
 import { acts } from "./routes.ts";
 
 /**
@@ -11,7 +8,7 @@ export class Refusal extends Error {
   override name = "Refusal";
 }
 
-/** What a failed request was, in the terms in which the cure differs. See {@link explain} for what each one means. */
+/** What a failed request was, in the terms in which the cure differs. See `explain` for what each one means. */
 export type NomadErrorKind =
   | "bad_argument"
   | "bad_region"
@@ -39,7 +36,7 @@ export type NomadErrorKind =
   | "validation";
 
 /** The settings that sentences about errors name, by the variables that stand for them there. */
-const variables = {
+export const settingsOfVariables = {
   NOMAD_ADDR: "address",
   NOMAD_TOKEN: "token",
   NOMAD_REGION: "region",
@@ -50,15 +47,7 @@ const variables = {
   NOMAD_TLS_SERVER_NAME: "tlsServerName",
 } as const;
 
-export type NamedSetting = (typeof variables)[keyof typeof variables];
-
-const named = new RegExp(`\\b(?:${Object.keys(variables).join("|")})\\b`, "g");
-
-/** A sentence with the settings named as the operator calls them. */
-function asCalled(text: string, called: FailedRequest["called"]): string {
-  const keys: Readonly<Record<string, NamedSetting>> = variables;
-  return text.replaceAll(named, (variable) => (keys[variable] && called?.(keys[variable])) ?? variable);
-}
+export type NamedSetting = (typeof settingsOfVariables)[keyof typeof settingsOfVariables];
 
 /** One request as an error needs to tell of it. `path` has no query: that is where nothing worth reading stands. */
 export interface FailedRequest {
@@ -106,44 +95,4 @@ export class NomadError extends Error {
     // A proxy that has no answer may have handed the request on; one that shows a page has not.
     return ambiguous.includes(this.kind) || (this.kind === "not_nomad" && [502, 504].includes(this.status ?? 0));
   }
-}
-
-/**
- * What the operator should read of any error of a call: what happened, what it means, what to do.
- * Our own mistakes say that they are ours.
- */
-export function explain(error: unknown): string {
-  if (error instanceof Refusal) return error.message;
-  if (!(error instanceof NomadError)) {
-    return `This is a mistake in nomad-mcp itself, not in Nomad: ${error instanceof Error ? error.message : String(error)}`;
-  }
-  const { request, status } = error;
-  const words = toldOf(error);
-  const said = status === undefined || words.startsWith(`${status} `) ? words : `${status} ${words}`.trim();
-  const what = `${request.method} ${request.path}`;
-  if (error.mayHaveHappened) {
-    return `${what} may have happened: ${status === undefined ? `its answer was lost (${said})` : said}\n${howToSee(request)}`;
-  }
-  return [`${what} failed: ${said || "no reason given"}`, asCalled(meaningOf(error), request.called)]
-    .filter(Boolean)
-    .join("\n");
-}
-
-/** More than this of a reply tells an operator nothing more, in characters. */
-const longestReply = 2_000;
-
-/** What of a reply is worth reading. The object that a conflict was about may have secrets in it. */
-function toldOf({ kind, reply }: NomadError): string {
-  if (kind === "not_nomad") return firstWords(reply);
-  if (kind === "conflict" && reply.startsWith("{")) return "Conflict";
-  const known = clean(reply).trim();
-  return known.length <= longestReply ? known : `${known.slice(0, longestReply).toWellFormed()} ... (cut)`;
-}
-
-/** The title of a page, or the text in it. */
-function firstWords(html: string): string {
-  const start = html.slice(0, 16_384);
-  const title = /<title>([^<]{1,120})/i.exec(start)?.[1];
-  const words = title ?? start.replaceAll(/<[^<>]{0,200}>/g, " ");
-  return clean(words).replaceAll(/\s+/g, " ").trim().slice(0, 120).toWellFormed();
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { sortReply } from "../../src/api/error-table.ts";
-import { explain, NomadError, type NomadErrorKind, Refusal } from "../../src/api/errors.ts";
+import { NomadError, type NomadErrorKind, Refusal } from "../../src/api/errors.ts";
+import { explain } from "../../src/api/explain.ts";
 import { recorded } from "../support/recorded.ts";
 
 const address = "http://nomad.test:4646";

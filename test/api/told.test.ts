@@ -1,7 +1,8 @@
 import { readdirSync } from "node:fs";
 import { expect, test } from "vitest";
 import { sortReply } from "../../src/api/error-table.ts";
-import { explain, NomadError } from "../../src/api/errors.ts";
+import { NomadError } from "../../src/api/errors.ts";
+import { explain } from "../../src/api/explain.ts";
 import { recorded } from "../support/recorded-state.ts";
 
 // What an operator reads of every refusal: of each that was recorded of a real Nomad, and of each text that Nomad's source

@@ -1,5 +1,6 @@
 import { type ConnectOptions, type ConnectSettings, connect, type Transport } from "../../src/api/connection.ts";
-import { explain, NomadError } from "../../src/api/errors.ts";
+import { NomadError } from "../../src/api/errors.ts";
+import { explain } from "../../src/api/explain.ts";
 import { path } from "../../src/api/path.ts";
 import { NomadClient } from "../../src/nomad-client.ts";
 

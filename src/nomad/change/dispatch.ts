@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { explain, NomadError, Refusal } from "../../api/errors.ts";
+import { NomadError, Refusal } from "../../api/errors.ts";
 import { pause } from "../../api/exchange.ts";
+import { explain } from "../../api/explain.ts";
 import { literal, path } from "../../api/path.ts";
 import type { Evaluation, Job, JobDispatch, JobStub } from "../../api/types.ts";
 import type { NomadClient } from "../../nomad-client.ts";

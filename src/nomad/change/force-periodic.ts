@@ -1,4 +1,5 @@
-import { explain, NomadError, Refusal } from "../../api/errors.ts";
+import { NomadError, Refusal } from "../../api/errors.ts";
+import { explain } from "../../api/explain.ts";
 import { path } from "../../api/path.ts";
 import type { Evaluation, Job, JobChange } from "../../api/types.ts";
 import type { NomadClient } from "../../nomad-client.ts";

@@ -1,6 +1,7 @@
 import type { AgentMember, AgentMembers } from "../../api/acl.ts";
 import type { TlsReport, Transport } from "../../api/connection.ts";
-import { explain, NomadError } from "../../api/errors.ts";
+import { NomadError } from "../../api/errors.ts";
+import { explain } from "../../api/explain.ts";
 import { path } from "../../api/path.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { readLeader } from "../problems/read-servers.ts";

@@ -1,4 +1,5 @@
-import { explain, NomadError } from "../../api/errors.ts";
+import { NomadError } from "../../api/errors.ts";
+import { explain } from "../../api/explain.ts";
 import { literal, path } from "../../api/path.ts";
 import type { AllocationStub, Deployment, JobSummary } from "../../api/types.ts";
 import type { NomadClient } from "../../nomad-client.ts";

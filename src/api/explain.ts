@@ -1,0 +1,52 @@
+import { clean } from "../text/untrusted.ts";
+import { meaningOf } from "./error-table.ts";
+import { type FailedRequest, type NamedSetting, NomadError, Refusal, settingsOfVariables } from "./errors.ts";
+import { howToSee } from "./look-again.ts";
+
+/**
+ * What the operator should read of any error of a call: what happened, what it means, what to do.
+ * Our own mistakes say that they are ours.
+ */
+export function explain(error: unknown): string {
+  if (error instanceof Refusal) return error.message;
+  if (!(error instanceof NomadError)) {
+    return `This is a mistake in nomad-mcp itself, not in Nomad: ${error instanceof Error ? error.message : String(error)}`;
+  }
+  const { request, status } = error;
+  const words = toldOf(error);
+  const said = status === undefined || words.startsWith(`${status} `) ? words : `${status} ${words}`.trim();
+  const what = `${request.method} ${request.path}`;
+  if (error.mayHaveHappened) {
+    return `${what} may have happened: ${status === undefined ? `its answer was lost (${said})` : said}\n${howToSee(request)}`;
+  }
+  return [`${what} failed: ${said || "no reason given"}`, asCalled(meaningOf(error), request.called)]
+    .filter(Boolean)
+    .join("\n");
+}
+
+/** More than this of a reply tells an operator nothing more, in characters. */
+const longestReply = 2_000;
+
+/** What of a reply is worth reading. The object that a conflict was about may have secrets in it. */
+function toldOf({ kind, reply }: NomadError): string {
+  if (kind === "not_nomad") return firstWords(reply);
+  if (kind === "conflict" && reply.startsWith("{")) return "Conflict";
+  const known = clean(reply).trim();
+  return known.length <= longestReply ? known : `${known.slice(0, longestReply).toWellFormed()} ... (cut)`;
+}
+
+/** The title of a page, or the text in it. */
+function firstWords(html: string): string {
+  const start = html.slice(0, 16_384);
+  const title = /<title>([^<]{1,120})/i.exec(start)?.[1];
+  const words = title ?? start.replaceAll(/<[^<>]{0,200}>/g, " ");
+  return clean(words).replaceAll(/\s+/g, " ").trim().slice(0, 120).toWellFormed();
+}
+
+const named = new RegExp(`\\b(?:${Object.keys(settingsOfVariables).join("|")})\\b`, "g");
+
+/** A sentence with the settings named as the operator calls them. */
+function asCalled(text: string, called: FailedRequest["called"]): string {
+  const keys: Readonly<Record<string, NamedSetting>> = settingsOfVariables;
+  return text.replaceAll(named, (variable) => (keys[variable] && called?.(keys[variable])) ?? variable);
+}
