@@ -5,6 +5,8 @@ import type { RecordedState } from "../support/recorded-state.ts";
 /** One thing that is done to a cluster. Jobs are called by a word; on the cluster they have an id of their own. */
 export type Step =
   | { readonly submit: Submitted; readonly as?: string }
+  /** The cluster has this namespace: a real agent may have to be given it. */
+  | { readonly namespace: string }
   /** Waits until the job is deployed with success. */
   | { readonly deployed: string }
   /** Lets so many seconds pass in the demo. On a real agent the question is asked again until it is so. */

@@ -45,6 +45,7 @@ function check({ text, isError, requests }: Asked, { first, says = [], never = [
 
 async function bringAbout(step: Step, nomad: Cluster, id: (name: string) => string, demo?: DemoCluster): Promise<void> {
   if ("submit" in step) await nomad.register(step.submit(id(step.as ?? "main")));
+  else if ("namespace" in step) await nomad.needNamespace(step.namespace);
   else if ("deployed" in step) await nomad.deployment(id(step.deployed), "successful");
   else if ("stop" in step) await nomad.stop(id(step.stop));
   else if ("force" in step) await nomad.ask("POST", `/v1/job/${id(step.force)}/periodic/force`);

@@ -5,6 +5,7 @@ import { type Case, restarted } from "./case.ts";
 export const fault: Case = {
   about: "a job that is in another namespace than the one asked",
   happens: [
+    { namespace: "prod" },
     { submit: (id) => ({ ...mockJob(id, failing, { ...noDeployment, ...restarted }), Namespace: "prod" }) },
     { pass: 30 },
   ],

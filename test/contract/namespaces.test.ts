@@ -29,8 +29,8 @@ contract("namespaces", (test) => {
     expect(await names("/v1/node/pools")).toEqual(expect.arrayContaining(["all", "default"]));
   });
 
-  test("the query's namespace goes before the job's own", async ({ nomad, skip }) => {
-    if (!(await nomad.hasNamespace("prod"))) skip("there is no namespace prod");
+  test("the query's namespace goes before the job's own", async ({ nomad }) => {
+    await nomad.needNamespace("prod");
     const job = nomad.id("whose");
     const namespaces = async () =>
       (await nomad.get<JobStub[]>("/v1/jobs", { prefix: job, namespace: "*" })).map(({ Namespace }) => Namespace);
@@ -40,8 +40,8 @@ contract("namespaces", (test) => {
     expect(await namespaces()).toEqual(["default", "prod"]);
   });
 
-  test("the same id in two namespaces is two jobs", async ({ nomad, skip }) => {
-    if (!(await nomad.hasNamespace("prod"))) skip("there is no namespace prod");
+  test("the same id in two namespaces is two jobs", async ({ nomad }) => {
+    await nomad.needNamespace("prod");
     const job = nomad.id("twice");
     await nomad.submit(mockJob(job, {}, noDeployment));
     const { EvalID } = await nomad.register(mockJob(job, {}, { Count: 2, ...noDeployment }), {}, { namespace: "prod" });

@@ -50,9 +50,8 @@ contract("the tools that submit", (test) => {
 
   test("submit_job_file: the file's namespace goes before the setting, and a contradiction is refused", async ({
     nomad,
-    skip,
   }) => {
-    if (!(await nomad.hasNamespace("prod"))) skip("there is no namespace prod");
+    await nomad.needNamespace("prod");
     const job_id = nomad.id("spaces");
     const file = (namespace: string) =>
       JSON.stringify(mockJob(job_id, ending, {}, { Type: "batch", Namespace: namespace }));

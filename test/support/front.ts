@@ -38,7 +38,10 @@ export async function front(
       () => undefined,
     );
     if (reply === undefined) return void response.destroy();
-    response.writeHead(reply.status, Object.fromEntries(reply.headers));
+    // `fetch` has unpacked the body: what Nomad said of its packed form is no longer true.
+    const headers = new Headers(reply.headers);
+    for (const packed of ["content-encoding", "content-length"]) headers.delete(packed);
+    response.writeHead(reply.status, Object.fromEntries(headers));
     const source: ReadableStream | null = reply.body;
     if (source === null) response.end();
     else

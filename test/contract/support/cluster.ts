@@ -179,9 +179,12 @@ export class Cluster {
     return { Datacenters: [name], count };
   }
 
-  async hasNamespace(name: string): Promise<boolean> {
+  /** Makes a namespace where the cluster lacks it; it stays, since other tests may use it at the same time. */
+  async needNamespace(name: string): Promise<void> {
     const all = await this.get<{ Name: string }[]>("/v1/namespaces");
-    return all.some(({ Name }) => Name === name);
+    if (all.some(({ Name }) => Name === name)) return;
+    const { status, text } = await this.send("PUT", "/v1/namespace", { body: { Name: name } });
+    if (status !== 200) throw new Error(`namespace ${name} cannot be made: ${status} ${text}`);
   }
 
   /** Purges every job that was named by {@link id}. */
