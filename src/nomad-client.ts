@@ -131,9 +131,10 @@ export class NomadClient {
   /** Reads one page of a list. A body of `null`, which Go sends for an empty list, is an empty page. */
   async list<T>(path: NomadPath, query?: Query): Promise<Page<T>> {
     const request: Request = { method: "GET", path, query, timeout: readTimeout, retries: readRetries };
-    const { value, headers } = await this.#sender.json<T[] | null>(request);
+    const reply = await this.#sender.json<T[] | null>(request);
+    const { value } = reply;
     if (value !== null && !Array.isArray(value)) throw this.#sender.unreadable(request, "the reply is no list");
-    return { items: value ?? [], next: headers.get("x-nomad-nexttoken") || undefined };
+    return { items: value ?? [], next: await this.#sender.token(request, reply) };
   }
 
   /** Posts a question: a route that changes nothing although it is a POST (parse, plan, search, validate). */

@@ -1,6 +1,7 @@
 import { short, some } from "../text/words.ts";
 import { Refusal } from "./errors.ts";
-import { literal, type NomadPath, path } from "./path.ts";
+import { allOf, type Filter, filterText, isFault, parseFilter } from "./filter.ts";
+import { type NomadPath, path } from "./path.ts";
 import { acts, type IdList, reach } from "./routes.ts";
 
 type Query = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -26,6 +27,10 @@ export interface NamespaceGate {
   enter(request: GatedRequest, lookUp: LookUp): Promise<Query>;
   /** What of a reply may be seen: rows of other namespaces are left out. @throws Refusal where the whole is of one. */
   leave(path: string, reply: unknown): unknown;
+  /** True for a list out of which rows of other namespaces are kept, so that Nomad's token may name one of those. */
+  mixes(path: string, query: Query): boolean;
+  /** The token that names a row of a list, as Nomad makes it; undefined where it is not known how it does. */
+  tokenOf(path: string, query: Query, row: unknown): string | undefined;
 }
 
 /** True where a namespace may be touched; `*` is none. Without a list every one may. */
@@ -44,6 +49,11 @@ export function namespaceGate(allowed: readonly string[], setting: string): Name
   const closed = (namespace: string) =>
     new Refusal(`Namespace ${namespace} is off limits: ${may}. Nothing was sent to Nomad.`);
 
+  const ofAllowed: Filter = {
+    kind: "or",
+    parts: allowed.map((value) => ({ kind: "compare", field: ["Namespace"], operator: "==", value })),
+  };
+
   /** The query for one namespace, or for `*`. */
   function narrowed(query: Query, whole: "filter" | "rows" | undefined, where: string): Query {
     const namespace = String(query.namespace);
@@ -55,11 +65,9 @@ export function namespaceGate(allowed: readonly string[], setting: string): Name
     if (whole === undefined) {
       throw new Refusal(`${where} cannot be asked of several namespaces at once: name one with namespace=; ${may}.`);
     }
-    // Nomad takes no filter beside these two of evaluations. The rows are looked at in any case, for a filter that came
-    // with the call may undo what is added to it.
+    // Nomad takes no filter beside these two of evaluations. The rows are looked at in any case.
     if (whole === "rows" || query.job !== undefined || query.status !== undefined) return query;
-    const one = allowed.map((name) => `Namespace == ${literal(name)}`).join(" or ");
-    return { ...query, filter: query.filter === undefined ? one : `(${query.filter}) and (${one})` };
+    return { ...query, filter: filterText(allOf(filterOf(query), ofAllowed)) };
   }
 
   /** Finds out that an object is in a namespace that is allowed. */
@@ -110,8 +118,24 @@ export function namespaceGate(allowed: readonly string[], setting: string): Name
       }
     },
 
-    leave(route, reply) {
+    mixes(route, query) {
       const touched = reach("GET", route);
+      return (
+        touched.kind === "namespace" && touched.whole !== undefined && query.namespace === "*" && others.length > 0
+      );
+    },
+
+    tokenOf(route, { prefix }, row) {
+      if (!isObject(row)) return undefined;
+      // nomad/state/paginator/tokenizer.go; objects with a UUID are in its order where a prefix is given, else by age.
+      if (route === "/v1/jobs") return `${row.Namespace}.${row.ID}`;
+      if (!Object.values(lists).some(({ at }) => at === route)) return undefined;
+      return prefix === undefined ? `${row.CreateIndex}.${row.ID}` : String(row.ID);
+    },
+
+    leave(route, whole) {
+      const touched = reach("GET", route);
+      const reply = openParts(whole);
       if (Array.isArray(reply)) {
         const key = route === "/v1/namespaces" ? "Name" : "Namespace";
         // In a list of all namespaces every row has to say where it is.
@@ -129,10 +153,34 @@ export function namespaceGate(allowed: readonly string[], setting: string): Name
     },
   };
 
+  /** A reply without the parts that tell of other namespaces although the whole is of one that is allowed. */
+  function openParts(reply: unknown): unknown {
+    if (!isObject(reply)) return reply;
+    const { Annotations: plan, Matches: matches } = reply;
+    if (isObject(plan) && Array.isArray(plan.PreemptedAllocs)) {
+      const PreemptedAllocs = plan.PreemptedAllocs.filter((row) => isOpen(row, "Namespace", false));
+      return { ...reply, Annotations: { ...plan, PreemptedAllocs } };
+    }
+    if (!isObject(matches) || !Array.isArray(matches.namespaces)) return reply;
+    // A match is a name, of the fuzzy search an object with it. That there are more than told is of hidden ones, too.
+    const nameOf = (match: unknown) => String(isObject(match) ? match.ID : match);
+    const namespaces = matches.namespaces.filter((match) => permits(allowed, nameOf(match)));
+    const cut = isObject(reply.Truncations) ? { ...reply.Truncations, namespaces: false } : reply.Truncations;
+    return { ...reply, Matches: { ...matches, namespaces }, Truncations: cut };
+  }
+
   function isOpen(object: unknown, key: string, orUnsaid: boolean): boolean {
     const namespace = isObject(object) ? object[key] : undefined;
     return typeof namespace === "string" ? permits(allowed, namespace) : orUnsaid;
   }
+}
+
+/** The filter of a query as a tree: joined as text, it could end the parenthesis that it is put into. */
+function filterOf({ filter }: Query): Filter | undefined {
+  if (filter === undefined) return undefined;
+  const read = parseFilter(String(filter));
+  if (isFault(read)) throw new Refusal(`The filter cannot be read: ${read.fault}.`);
+  return read;
 }
 
 /** The lists, and what an object of each is called. */

@@ -53,6 +53,9 @@ export interface ServerClock {
   skew: number;
 }
 
+const nextToken = "x-nomad-nexttoken";
+/** So many objects of other namespaces are gone past where Nomad does not filter them; a request each. */
+const mostLookedThrough = 100;
 /** The largest reply that is read into memory, decoded. */
 const largestReply = 32 * 1024 * 1024;
 /** So much is read of a reply that is no success, in bytes: Nomad's are short, and the page of a proxy says no more. */
@@ -114,6 +117,27 @@ export class Sender {
       const open = gate === undefined ? value : gate.leave(request.path, value);
       return { value: this.#shaped(request, open) as T, headers };
     });
+  }
+
+  /**
+   * The token of the page after a reply's. Nomad's own names an object; where the gate keeps a list of several namespaces
+   * to some, there is a token only if something follows that may be seen, and it names that.
+   */
+  async token(request: Request, { headers }: { readonly headers: Headers }): Promise<string | undefined> {
+    let next = headers.get(nextToken) || undefined;
+    const { gate } = this.connection;
+    if (gate === undefined || !gate.mixes(request.path, { namespace: this.connection.namespace, ...request.query })) {
+      return next;
+    }
+    for (let looked = 0; next !== undefined; looked++) {
+      if (looked === mostLookedThrough) throw this.unreadable(request, "too much in other namespaces lies between");
+      const one = { ...request, query: { ...request.query, per_page: 1, next_token: next } };
+      const reply = await this.json<readonly unknown[] | null>(one);
+      const [row] = reply.value ?? [];
+      if (row !== undefined) return gate.tokenOf(request.path, one.query, row) ?? next;
+      next = reply.headers.get(nextToken) || undefined;
+    }
+    return undefined;
   }
 
   /** A reply that what reads it may rely on. @throws NomadError `unreadable` where it is something else. */

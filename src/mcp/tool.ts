@@ -27,6 +27,8 @@ export interface Call {
   readonly started: number;
   /** Tells the host what is going on, where it asked to be told. */
   report(message: string): void;
+  /** Takes out of a text what must not leave this process: what a caller may compare with is compared with the rest. */
+  mask(text: string): string;
   /** True where this session offers the tool, so that an answer may name it as what to do next. */
   offers(tool: string): boolean;
   /** The tools that this session offers. */

@@ -115,6 +115,7 @@ export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolb
         started: Date.now(),
         tool: name,
         report: (message) => host.report?.(masked(message)),
+        mask: masked,
         offers: (other) => offered.has(other),
         offered: [...offered.values()],
         changed: (change) => entry?.note(change),

@@ -92,16 +92,55 @@ describe("a list", () => {
     const query = { namespace: "*", per_page: 1, filter: 'Type == "service"' };
     expect(await gated("prod", "dev").tries("GET", "/v1/jobs", query)).toEqual({
       ...query,
-      filter: '(Type == "service") and (Namespace == `prod` or Namespace == `dev`)',
+      filter: "Type == `service` and (Namespace == `prod` or Namespace == `dev`)",
     });
     expect(await gated("prod", "dev").read("/v1/jobs", query)).toHaveLength(1);
   });
 
-  test("shows no other rows to a filter that undoes this", async () => {
+  test("is not asked with a filter that would undo this", async () => {
     const filter = 'ID == "x") or (ID != "x"';
-    expect(namespaces(await gated("prod", "dev").read<Named[]>("/v1/jobs", { namespace: "*", filter }))).toEqual([
-      "prod",
+    expect(await gated("prod", "dev").tries("GET", "/v1/jobs", { namespace: "*", filter })).toMatchInlineSnapshot(
+      `"The filter cannot be read: expected and, or, or the end at character 10, before ") or (ID != \\"x\\""."`,
+    );
+  });
+
+  test("has tokens of what may be seen only, also where Nomad filters nothing", async () => {
+    const hidden = { "x-nomad-nexttoken": "hidden.x" };
+    const pages = new Map<string | null, { rows: object[]; headers?: Record<string, string> }>([
+      [null, { rows: [{ ID: "a", Namespace: "prod" }], headers: hidden }],
+      ["hidden.x", { rows: [{ ID: "x", Namespace: "hidden" }], headers: { "x-nomad-nexttoken": "prod.b" } }],
+      ["prod.b", { rows: [{ ID: "b", Namespace: "prod" }], headers: hidden }],
     ]);
+    const answer = (token: string | null) => {
+      const { rows = [], headers = {} } = pages.get(token) ?? {};
+      return new Response(JSON.stringify(rows), { headers: { "content-type": "application/json", ...headers } });
+    };
+    const client = new NomadClient({
+      ...{ base: "http://nomad.test", namespace: "*", readOnly: true, gate: namespaceGate(["prod", "dev"], "NS") },
+      fetch: async (input) => answer(new URL(String(input)).searchParams.get("next_token")),
+    });
+    for (const at of [path`/v1/jobs`, path`/v1/vars`]) {
+      expect((await client.list<Named>(at, { per_page: 1 })).next).toBe("prod.b");
+    }
+    pages.set("prod.b", { rows: [] });
+    expect((await client.list<Named>(path`/v1/jobs`, { per_page: 1 })).next).toBeUndefined();
+  });
+
+  test("what a plan or a search tells of other namespaces is left out", () => {
+    const gate = namespaceGate(["prod", "dev"], "NS");
+    const victims = [
+      { ID: "1", Namespace: "prod" },
+      { ID: "2", Namespace: "hidden" },
+    ];
+    expect(gate.leave("/v1/job/web/plan", { Annotations: { PreemptedAllocs: victims } })).toEqual({
+      Annotations: { PreemptedAllocs: [victims[0]] },
+    });
+    const names = { Matches: { namespaces: ["prod", "hidden"] }, Truncations: { namespaces: true } };
+    const fuzzy = { Matches: { namespaces: [{ ID: "hidden" }, { ID: "dev" }] }, Truncations: {} };
+    expect(gate.leave("/v1/search", names)).toEqual({
+      ...{ Matches: { namespaces: ["prod"] }, Truncations: { namespaces: false } },
+    });
+    expect(gate.leave("/v1/search/fuzzy", fuzzy)).toMatchObject({ Matches: { namespaces: [{ ID: "dev" }] } });
   });
 
   test("of another namespace is refused", async () => {

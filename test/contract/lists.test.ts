@@ -1,6 +1,8 @@
 import { expect } from "vitest";
+import { filterText, isFault, parseFilter } from "../../src/api/filter.ts";
 import { literal } from "../../src/api/path.ts";
 import type { AllocationStub, Evaluation, JobStub } from "../../src/api/types.ts";
+import { insideFilter } from "../../src/nomad/search/inside.ts";
 import { mockJob } from "../support/demo-session.ts";
 import type { Cluster } from "./support/cluster.ts";
 import { contract } from "./support/contract.ts";
@@ -13,6 +15,13 @@ import {
   nowhere,
   quickDeployment,
 } from "./support/jobs.ts";
+
+/** A filter as it is sent where it was read as a tree. */
+function rewritten(text: string): string {
+  const read = parseFilter(text);
+  if (isFault(read)) throw new Error(`${text}: ${read.fault}`);
+  return filterText(read);
+}
 
 /** Reads a list page by page, and gives the ids of each page. */
 async function pages(nomad: Cluster, path: string, query: object): Promise<string[][]> {
@@ -106,8 +115,14 @@ contract("lists", (test) => {
     await nomad.allocation(runs, "running");
     await nomad.until<{ Status: string }>(`/v1/job/${batch}`, ({ Status }) => Status === "dead");
     await nomad.until<{ Status: string }>(`/v1/job/${stopped}`, ({ Status }) => Status === "dead");
-    const found = async (filter: string, namespace?: string) =>
+    const ask = async (filter: string, namespace?: string) =>
       (await nomad.get<JobStub[]>("/v1/jobs", { filter, namespace })).map(({ ID }) => ID);
+    const found = async (filter: string, namespace?: string) => {
+      const ids = await ask(filter, namespace);
+      // As the gate of namespaces and callers' filters are sent: read, and written again.
+      expect(await ask(rewritten(filter), namespace)).toEqual(ids);
+      return ids;
+    };
     // list_nomad_jobs
     expect(await found(own('ParentID == ""'))).toEqual([batch, runs, stopped]);
     expect(await found(own('ParentID == "" and Stop == true'))).toEqual([stopped]);
@@ -117,6 +132,9 @@ contract("lists", (test) => {
     expect(await found(own('ParentID == "" and Type == "batch"'))).toEqual([batch]);
     expect(await found(own('ParentID == "" and (Meta.team == "x")'))).toEqual([runs]);
     expect(await found(own('ParentID == "" and (Meta.team == "y")'))).toEqual([]);
+    // search_nomad
+    expect(await found(`${insideFilter("^server$")} and ID == ${literal(runs)}`)).toEqual([runs]);
+    expect(await found(`${insideFilter("^mock")} and ID == ${literal(runs)}`)).toEqual([runs]);
     // find.ts: the exact id, and names one edit away, in any case
     expect(await found(`ID == ${literal(runs)}`, "*")).toEqual([runs]);
     const typo = runs.replace("runs", "rnus");
@@ -145,10 +163,15 @@ contract("lists", (test) => {
       job,
       (all) => all.some((one) => one.ClientStatus === "complete") && all.some((one) => one.ClientStatus === "failed"),
     );
-    const found = async (filter: string) =>
+    const ask = async (filter: string) =>
       (await nomad.get<AllocationStub[]>("/v1/allocations", { filter, reverse: true })).map(
         (one) => `${one.JobVersion} ${one.ClientStatus}`,
       );
+    const found = async (filter: string) => {
+      const told = await ask(filter);
+      expect(await ask(rewritten(filter))).toEqual(told);
+      return told;
+    };
     expect(await found(F)).toEqual(["1 failed", "0 complete"]);
     expect(await found(`${F} and ${current}`)).toEqual(["1 failed"]);
     expect(await found(`${F} and not (${current})`)).toEqual(["0 complete"]);

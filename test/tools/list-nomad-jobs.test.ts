@@ -146,10 +146,12 @@ describe("what Nomad picks out", () => {
     ]);
   });
 
-  test("an expression that is none: Nomad's words", async () => {
+  test("an expression that is none: where and why", async () => {
     const { text, isError } = await list({ filter: "ID ==" });
     expect(isError).toBe(true);
-    expect(text).toContain("failed to read filter expression");
+    expect(text).toMatchInlineSnapshot(
+      `"The filter cannot be read: expected a value, such as "web" at its end. An example: Type == "batch" and Priority != 50"`,
+    );
   });
 });
 

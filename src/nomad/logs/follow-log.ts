@@ -3,7 +3,16 @@ import { path } from "../../api/path.ts";
 import type { Allocation } from "../../api/types.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { fromGoTime } from "../../text/time.ts";
-import { endOf, linesOf, matching, type NothingLogged, noLog, type Stream, type Unreachable } from "./logs.ts";
+import {
+  endOf,
+  linesOf,
+  matching,
+  type NothingLogged,
+  noLog,
+  type Sought,
+  type Stream,
+  type Unreachable,
+} from "./logs.ts";
 
 /** What a stream gave while it was followed. */
 export interface NewLines {
@@ -33,7 +42,7 @@ export interface FollowWanted {
   readonly streams: readonly Stream[];
   readonly seconds: number;
   readonly lines: number;
-  readonly contains?: string | undefined;
+  readonly contains?: Sought | undefined;
   /** The call's own: what came until it aborts is the result. */
   readonly signal: AbortSignal;
 }

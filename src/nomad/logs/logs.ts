@@ -44,8 +44,14 @@ export type Tail = LoggedLines | NothingLogged | Unreachable;
 export interface Wanted {
   /** How many lines at most. */
   readonly lines: number;
-  /** Plain text, case ignored: only lines that have it count. */
-  readonly contains?: string | undefined;
+  readonly contains?: Sought | undefined;
+}
+
+/** What lines have to have, case ignored, to count. */
+export interface Sought {
+  readonly text: string;
+  /** Takes out what is secret: lines are compared as they are shown, or a secret could be asked for letter by letter. */
+  mask(text: string): string;
 }
 
 /** No more than this is read of one stream, in bytes; with `contains` this much at once. */
@@ -139,10 +145,19 @@ export function linesOf(piece: Buffer): string[] {
   return text.replace(/\n$/, "").split("\n").map(asSeen);
 }
 
-/** The lines, of those given, that have the text: as they are shown, so that colours within a word do not hide it. */
-export function matching(lines: readonly string[], contains: string): string[] {
-  const needle = contains.toLowerCase();
-  return lines.filter((line) => clean(line).toLowerCase().includes(needle));
+/** The lines that have the text, of those given, as they are shown. */
+export function matching(lines: readonly string[], sought: Sought): string[] {
+  return having(asShown(lines, sought), sought);
+}
+
+/** Without colours, which would hide a word, and without secrets; all at once, since a secret may go over several lines. */
+function asShown(lines: readonly string[], { mask }: Sought): string[] {
+  return mask(lines.map(clean).join("\n")).split("\n");
+}
+
+function having(lines: readonly string[], { text }: Sought): string[] {
+  const needle = text.toLowerCase();
+  return lines.filter((line) => line.toLowerCase().includes(needle));
 }
 
 /** What the end of a stream holds. */
@@ -165,14 +180,15 @@ async function readEnd(nomad: NomadClient, id: string, task: string, stream: Str
   return { lines: linesOf(kept), size: piece.byteLength - 1, reachedOldest: false, beheaded: !whole };
 }
 
-function chosen(end: End, lines: number, contains: string | undefined): LoggedLines {
-  const found = contains === undefined ? end.lines : matching(end.lines, contains);
+function chosen(end: End, lines: number, contains: Sought | undefined): LoggedLines {
+  const shown = contains === undefined ? end.lines : asShown(end.lines, contains);
+  const found = contains === undefined ? shown : having(shown, contains);
   return {
     kind: "lines",
     lines: found.slice(-lines),
     reachedOldest: end.reachedOldest,
     cut: found.length > lines || !end.reachedOldest,
-    beheaded: end.beheaded && found.length <= lines && found[0] === end.lines[0],
+    beheaded: end.beheaded && found.length <= lines && found[0] === shown[0],
     looked: end.size,
     seen: end.lines.length,
     matching: found.length,

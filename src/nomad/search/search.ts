@@ -4,7 +4,7 @@ import type { AllocationStub, Deployment, Evaluation, Job, JobStub, NodeStub } f
 import type { NomadClient, Query } from "../../nomad-client.ts";
 import { escaped, idPrefix } from "../find.ts";
 import { given, part, requireSome } from "../parts.ts";
-import { type Inside, insideFilter, namesInside } from "./inside.ts";
+import { holds, type Inside, insideFilter, namesInside, type SoughtName } from "./inside.ts";
 import { lookUp, type Other } from "./look-up.ts";
 
 /** Some of what was found, the nearest first, and whether there is more. */
@@ -36,7 +36,7 @@ export interface Found {
 
 /** So many rows are read to find the nearest among them. */
 const pageSize = 100;
-/** A job is read to say which name in it matches: 5 to 30 KB each. */
+/** A job is read to say which name in it matches, and whether it may be seen: 5 to 30 KB each. */
 const mostRead = 10;
 
 /**
@@ -46,7 +46,13 @@ const mostRead = 10;
  *
  * @throws NomadError where nothing at all may be read.
  */
-export async function search(nomad: NomadClient, text: string, limit: number, signal: AbortSignal): Promise<Found> {
+export async function search(
+  nomad: NomadClient,
+  sought: SoughtName,
+  limit: number,
+  signal: AbortSignal,
+): Promise<Found> {
+  const { text } = sought;
   const pattern = `(?i)${escaped(text)}`;
   const digits = text.toLowerCase().replaceAll("-", "");
   const isId = /^[0-9a-f]{4,32}$/.test(digits);
@@ -85,16 +91,14 @@ export async function search(nomad: NomadClient, text: string, limit: number, si
   const ids = <T extends { ID: string }>(page: Page<T> | undefined) =>
     page && { ...page, items: page.items.filter(matches) };
   const jobKey = (job: JobStub) => `${job.Namespace}/${job.ID}`;
-  const holders = near([given(inside)], (job: JobStub) => job.ID, jobKey);
+  const candidates = nearest([given(inside)], text, mostRead, (job: JobStub) => job.ID, jobKey);
+  const held = await holdersOf(nomad, candidates, sought, signal);
   const shallow = "failed" in inside && inside.failed instanceof NomadError && inside.failed.kind === "bad_argument";
   return {
     jobs: near([given(exact), given(jobs)], (job) => job.ID, jobKey),
     holders: shallow
-      ? { items: given(other)?.holders ?? [], more: false }
-      : {
-          items: await read(nomad, holders.items, text, signal),
-          more: holders.more || holders.items.length > mostRead,
-        },
+      ? { items: shownHolders(given(other)?.holders ?? [], sought), more: false }
+      : { items: held.items.slice(0, limit), more: held.more || held.items.length > limit },
     shallow,
     nodes: near(
       [ids(given(nodesById)), given(nodesByName)],
@@ -119,7 +123,7 @@ export async function search(nomad: NomadClient, text: string, limit: number, si
     others: given(other)?.others ?? [],
     unseen: [
       ...("failed" in jobs ? ["jobs"] : []),
-      ...("failed" in inside && !shallow && !("failed" in jobs) ? ["names inside jobs"] : []),
+      ...((held.unread || ("failed" in inside && !shallow)) && !("failed" in jobs) ? ["names inside jobs"] : []),
       ...("failed" in nodesByName ? ["nodes"] : []),
       ...("failed" in other ? ["namespaces, volumes and variables"] : []),
     ],
@@ -150,15 +154,29 @@ function nearest<T>(
   return { items: items.slice(0, limit), more: items.length > limit || pages.some((page) => page?.next !== undefined) };
 }
 
-async function read(
+/**
+ * Of the jobs that Nomad found, those in which something that may be seen holds what is searched for. That there are more
+ * is said only beside one of those: else it would tell of what is masked.
+ */
+async function holdersOf(
   nomad: NomadClient,
-  jobs: readonly JobStub[],
-  text: string,
+  { items: jobs, more }: Hits<JobStub>,
+  sought: SoughtName,
   signal: AbortSignal,
-): Promise<Holder[]> {
-  const holders = jobs.slice(0, mostRead).map(async ({ ID, Namespace }): Promise<Holder> => {
-    const job = given(await part(signal, nomad.in(Namespace).get<Job>(path`/v1/job/${ID}`)));
-    return { job: { ID, Namespace }, names: job ? namesInside(job, text) : [] };
-  });
-  return await Promise.all(holders);
+): Promise<Hits<Holder> & { readonly unread: boolean }> {
+  const found = await Promise.all(
+    jobs.map(async ({ ID, Namespace }) => {
+      const job = given(await part(signal, nomad.in(Namespace).get<Job>(path`/v1/job/${ID}`)));
+      return job && { job: { ID, Namespace }, names: namesInside(job, sought) };
+    }),
+  );
+  const read = found.filter((each) => each !== undefined);
+  const items = read.filter(({ names }) => names.length > 0);
+  return { items, more: more && items.length > 0, unread: read.length < found.length };
+}
+
+/** The same of what Nomad's own search found. */
+function shownHolders(holders: readonly Holder[], sought: SoughtName): Holder[] {
+  const shown = holders.map(({ job, names }) => ({ job, names: names.filter(({ name }) => holds(name, sought)) }));
+  return shown.filter(({ names }) => names.length > 0);
 }

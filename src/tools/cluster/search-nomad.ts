@@ -20,8 +20,8 @@ export const searchNomad = defineTool({
     text: z.string().trim().min(2).max(128),
     limit: parameters.limit(10, 50).describe("Of each kind"),
   },
-  async run({ text, limit, namespace }, { nomad, signal }) {
-    const found = await search(nomad.in(namespace ?? "*"), text, limit, signal);
+  async run({ text, limit, namespace }, { nomad, signal, mask }) {
+    const found = await search(nomad.in(namespace ?? "*"), { text, mask }, limit, signal);
     const where = namespace === undefined || namespace === "*" ? "in any namespace" : `in namespace ${namespace}`;
     const named = `"${quotedLine(text)}"`;
     const sections = sectionsOf(found);

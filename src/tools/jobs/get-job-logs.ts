@@ -17,7 +17,7 @@ import {
 } from "../../nomad/logs/choose-log.ts";
 import { followTask, isOver } from "../../nomad/logs/follow-log.ts";
 import { endedText, followedText, tailsText } from "../../nomad/logs/log-text.ts";
-import { rotatedAway, type Stream } from "../../nomad/logs/logs.ts";
+import { rotatedAway, type Sought, type Stream } from "../../nomad/logs/logs.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { lines, short } from "../../text/words.ts";
 import { type Context, defineTool } from "../context.ts";
@@ -46,7 +46,8 @@ export const getJobLogs = defineTool({
     follow_seconds: z.int().min(0).max(45).default(0),
   },
   async run(args, context) {
-    const found = await find({ ...args, contains: args.contains || undefined }, context);
+    const contains = args.contains ? { text: args.contains, mask: context.mask } : undefined;
+    const found = await find({ ...args, contains }, context);
     return typeof found === "string" ? found : await told(found, context);
   },
 });
@@ -58,7 +59,7 @@ interface Args {
   readonly task?: string | undefined;
   readonly stream: "both" | Stream;
   readonly lines: number;
-  readonly contains: string | undefined;
+  readonly contains: Sought | undefined;
   readonly follow_seconds: number;
 }
 
@@ -121,7 +122,7 @@ async function told({ nomad, args, log, ...found }: FoundLog, context: Context):
     const wanted = { ...args, task, streams: streamsOf(args), seconds: Math.max(1, Math.min(followSeconds, left)) };
     const following = await followTask(nomad, allocation, { ...wanted, signal: context.signal });
     const now = { ...log, allocation: following.allocation };
-    const body = followedText(now, following, args.contains, nomad.now());
+    const body = followedText(now, following, args.contains?.text, nomad.now());
     return lines(
       header({ nomad, args, log: now, ...found }, context),
       ...found.notes,
@@ -135,7 +136,7 @@ async function told({ nomad, args, log, ...found }: FoundLog, context: Context):
     header({ nomad, args, log, ...found }, context),
     ...found.notes,
     followSeconds > 0 && isOver(allocation, task) && "(it writes no more: nothing to follow)",
-    `\n${tailsText(log, { contains: args.contains, rotated, now: nomad.now() })}`,
+    `\n${tailsText(log, { contains: args.contains?.text, rotated, now: nomad.now() })}`,
     next(log, found.notes),
   );
 }

@@ -1,7 +1,9 @@
 import * as z from "zod";
+import { allOf, type Filter, filterText } from "../../api/filter.ts";
 import { path } from "../../api/path.ts";
 import type { JobStub } from "../../api/types.ts";
 import { parameters } from "../../mcp/parameters.ts";
+import { askedFilter } from "../../nomad/asked-filter.ts";
 import { type RowState, rowState } from "../../nomad/health/summary.ts";
 import type { NomadClient, Page } from "../../nomad-client.ts";
 import { table } from "../../text/table.ts";
@@ -24,7 +26,7 @@ export const listNomadJobs = defineTool({
     prefix: z.string().max(1024).optional().describe("Of the job id"),
     status: z.enum(["pending", "running", "dead", "stopped"]).optional(),
     type: z.enum(["service", "batch", "system", "sysbatch"]).optional(),
-    filter: z.string().max(4096).optional().describe('Nomad expression: Meta.team == "x"'),
+    filter: z.string().max(4096).optional().describe('Nomad expression: NodePool == "gpu"'),
     only_trouble: z.boolean().default(false),
     include_children: z.boolean().default(false).describe("Of periodic jobs"),
     limit: parameters.limit(25, 200),
@@ -67,25 +69,28 @@ interface JobQuery {
 }
 
 function filterOf(args: {
-  status?: string | undefined;
+  status?: keyof typeof statuses | undefined;
   type?: string | undefined;
   filter?: string | undefined;
   include_children: boolean;
 }) {
-  const status = {
-    stopped: "Stop == true",
-    dead: 'Status == "dead" and Stop == false',
-    running: 'Status == "running"',
-    pending: 'Status == "pending"',
-  };
   const parts = [
-    !args.include_children && 'ParentID == ""',
-    args.status && status[args.status as keyof typeof status],
-    args.type && `Type == "${args.type}"`,
-    args.filter?.trim() && `(${args.filter.trim()})`,
-  ].filter(Boolean);
-  return parts.length > 0 ? parts.join(" and ") : undefined;
+    args.include_children ? undefined : noChildren,
+    args.status === undefined ? undefined : statuses[args.status],
+    args.type === undefined ? undefined : equal("Type", args.type),
+    askedFilter(args.filter, "jobs"),
+  ];
+  return parts.some((part) => part !== undefined) ? filterText(allOf(...parts)) : undefined;
 }
+
+const equal = (field: string, value: string): Filter => ({ kind: "compare", field: [field], operator: "==", value });
+const noChildren = equal("ParentID", "");
+const statuses = {
+  stopped: equal("Stop", "true"),
+  dead: allOf(equal("Status", "dead"), equal("Stop", "false")),
+  running: equal("Status", "running"),
+  pending: equal("Status", "pending"),
+};
 
 async function page(nomad: NomadClient, query: JobQuery, limit: number, cursor: string | undefined): Promise<Found> {
   const { items, next } = await jobs(nomad, query, limit, cursor);
@@ -156,7 +161,7 @@ async function nothing(nomad: NomadClient, query: JobQuery, found: Found, onlyTr
     const more = found.next ? `, more follow\nNext: cursor=${found.next}` : "";
     return `None of the ${plural(found.looked, "job")} looked at ${where} is in trouble, as far as their summaries tell${more}`;
   }
-  const such = query.prefix || query.filter !== 'ParentID == ""' ? "that fit" : "";
+  const such = query.prefix || query.filter !== filterText(noChildren) ? "that fit" : "";
   const empty = `No jobs ${such ? `${such} ` : ""}${where}.`;
   if (nomad.namespace === "*") return empty;
   if (nomad.namespace !== nomad.home) {

@@ -17,7 +17,9 @@ afterEach(async () => await log.close());
 const numbered = (count: number, text = "line") =>
   Array.from({ length: count }, (_, n) => `${text} ${n + 1}\n`).join("");
 const ofLines = async (lines: number, contains?: string) =>
-  await tail(log.nomad, id, "t", "stdout", { lines, contains });
+  await tail(log.nomad, id, "t", "stdout", { lines, ...(contains !== undefined && { contains: sought(contains) }) });
+
+const sought = (text: string) => ({ text, mask: (line: string) => line.replaceAll("s3cr3t", "[masked]") });
 
 describe("the end of a log", () => {
   test("the last lines, in one request for few of them", async () => {
@@ -173,7 +175,7 @@ describe("following", () => {
   });
 
   test("waits for the task to start, and gives its first lines", async () => {
-    const following = follow(never, { contains: "ONE" });
+    const following = follow(never, { contains: sought("ONE") });
     log.write("stdout", "line one\nline two\n");
     log.become(withTask(running, 11));
     await log.followedBy(1);
