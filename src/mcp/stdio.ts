@@ -1,6 +1,6 @@
 import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
-import { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js";
 import type { JSONRPCMessage } from "@modelcontextprotocol/sdk/types.js";
+import { LineTransport } from "./line-transport.ts";
 
 /** How long calls in flight may take once the host has closed our stdin, or a write once a signal has come; in ms. */
 const drainTime = 2_000;
@@ -20,15 +20,15 @@ export interface StdioOptions {
 /**
  * Speaks MCP on stdin and stdout, and ends the process when the host leaves: at the end of stdin (calls in flight get
  * two seconds, so that `printf ... | nomad-mcp` has its answers), when stdout breaks, and on SIGTERM, SIGINT and SIGHUP
- * (reads end at once, a write gets two seconds). The SDK's transport does none of this (reference mcp.md §1.5).
+ * (reads end at once, a write gets two seconds).
  */
 export async function serveStdio(server: Server, options: StdioOptions): Promise<void> {
-  const transport = new StdioServerTransport();
+  const transport = new LineTransport(process.stdin, process.stdout);
   await server.connect(transport);
 
   const open = new Map<string | number, string>();
   const deliver = transport.onmessage;
-  transport.onmessage = (message: JSONRPCMessage) => {
+  transport.onmessage = (message) => {
     if ("method" in message && "id" in message) {
       open.set(message.id, message.method === "tools/call" ? String(message.params?.name) : message.method);
     }
@@ -44,7 +44,7 @@ export async function serveStdio(server: Server, options: StdioOptions): Promise
     if ("id" in message && !("method" in message)) open.delete(message.id as string | number);
     drained();
   };
-  transport.onerror = (error) => options.log(`not understood on stdin: ${error.message.split("\n", 1)[0]}`);
+  transport.onerror = (error) => options.log(`on stdin: ${error.message.split("\n", 1)[0]}`);
 
   let ending: Ending | undefined;
   const end = async (how: Ending, awaited: (name: string) => boolean) => {

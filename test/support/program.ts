@@ -17,7 +17,7 @@ export interface Message {
     readonly isError?: boolean;
     readonly tools?: readonly { readonly name: string }[];
   };
-  readonly error?: { readonly code: number; readonly message: string };
+  readonly error?: { readonly code: number; readonly message: string; readonly data?: unknown };
 }
 
 /** The program, started as a desktop host starts it: next to no environment, directory `/`, three pipes. */
@@ -42,6 +42,7 @@ export class Program {
       this.stderr += text;
       this.#changed();
     });
+    this.child.once("exit", () => setImmediate(() => this.#changed()));
     // A process that has ended takes no more input: what a test still writes is lost, as a host's would be.
     this.child.stdin.on("error", () => {});
   }
@@ -100,7 +101,6 @@ export class Program {
       await new Promise<void>((resolve) => {
         this.#changed = resolve;
         late.addEventListener("abort", () => resolve());
-        this.child.once("exit", () => setImmediate(resolve));
       });
     }
   }
