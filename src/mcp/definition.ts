@@ -4,6 +4,7 @@ import { all } from "../text/words.ts";
 import { asMeant, deeperThan } from "./arguments.ts";
 import { parameters } from "./parameters.ts";
 import { Refused } from "./refused.ts";
+import { judgeStray, type Stray } from "./stray.ts";
 import type { AnyTool, Call } from "./tool.ts";
 
 /** The arguments of a call that say where it acts, as far as they were given. */
@@ -31,7 +32,7 @@ export function schemaOf<C extends Call>(tool: AnyTool<C>, clusters: readonly st
 /** A tool as a host lists it; its annotations derive from its risk. */
 export function define<C extends Call>(tool: AnyTool<C>, schema: ArgumentSchema): ToolDefinition {
   // Hosts refuse schemas of a dialect that they do not know, and do without the word (reference mcp.md, finding 2).
-  const { $schema: _, ...inputSchema } = z.toJSONSchema(schema, { io: "input", override: withoutLengths });
+  const { $schema: _, ...inputSchema } = z.toJSONSchema(schema, { io: "input", override: plainly });
   const read = tool.risk === "read";
   return {
     name: tool.name,
@@ -47,10 +48,14 @@ export function define<C extends Call>(tool: AnyTool<C>, schema: ArgumentSchema)
   };
 }
 
-/** How long a text may be is checked and not told: it would be paid for in every session and help nobody. */
-function withoutLengths({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema }): void {
+/**
+ * How long a text may be is checked and not told: it would be paid for in every session and help nobody. That the keys of
+ * an object are texts goes without saying, and some hosts refuse a schema that says it.
+ */
+function plainly({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema }): void {
   delete jsonSchema.minLength;
   delete jsonSchema.maxLength;
+  delete jsonSchema.propertyNames;
 }
 
 /** A call's arguments: those that the tool gets, where it acts, and the code of a consent. */
@@ -62,15 +67,19 @@ export interface ParsedArguments {
 
 /** So many levels of lists and objects are taken as arguments. */
 const deepest = 64;
+/** So many arguments of a host's own are let through unread; it has no more. */
+const mostUnread = 10;
 
 /** Arguments as the tool gets them. @throws Refused where they do not fit it: its message names what does. */
 export function parse<C extends Call>(tool: AnyTool<C>, schema: ArgumentSchema, given: unknown): ParsedArguments {
   const meant = asMeant(schema.shape, given ?? {});
-  const unknown = Object.keys(meant).filter((key) => !Object.hasOwn(schema.shape, key));
-  if (unknown.length > 0) {
-    const names = unknown.slice(0, 5).map((key) => JSON.stringify(key.slice(0, 80)));
-    throw new Refused(`${tool.name} has no argument ${all(names, "or")}; it takes ${all(Object.keys(schema.shape))}.`);
-  }
+  const names = Object.keys(schema.shape);
+  const others = Object.keys(meant).filter((key) => !Object.hasOwn(schema.shape, key));
+  const strays = others.slice(0, mostUnread + 1).map((key) => judgeStray(key, names, tool.risk === "read"));
+  const refused = strays.filter(({ unread }) => !unread);
+  if (refused.length > 0 || others.length > mostUnread)
+    throw noSuch(tool.name, names, refused.length > 0 ? refused : strays);
+  for (const key of others) delete meant[key];
   // What walks a value, the schema for one, would run out of stack.
   if (deeperThan(deepest, meant)) throw new Refused(`${tool.name}: the arguments are nested too deep.`);
   const parsed = schema.safeParse(meant);
@@ -85,5 +94,17 @@ export function parse<C extends Call>(tool: AnyTool<C>, schema: ArgumentSchema, 
     const missing = issue.path.length === 1 && meant[String(issue.path[0])] === undefined;
     return missing ? `${issue.path.join()} is missing` : `${issue.path.join(".")}: ${issue.message}`;
   });
-  throw new Refused(`${tool.name}: ${wrong.join("; ")}.`);
+  // Of what was let through unread one may be what is missing here.
+  const left = strays.slice(0, 5).map(({ shown }) => shown);
+  const hint =
+    left.length > 0 && wrong.some((each) => each.endsWith(" is missing"))
+      ? `; it has no argument ${all(left, "or")}`
+      : "";
+  throw new Refused(`${tool.name}: ${wrong.join("; ")}${hint}.`);
+}
+
+/** The refusal of arguments that a tool does not have, with the names that were most likely meant. */
+function noSuch(tool: string, names: readonly string[], strays: readonly Stray[]): Refused {
+  const shown = strays.slice(0, 5).map(({ shown, near }) => (near ? `${shown} (the nearest is ${near})` : shown));
+  return new Refused(`${tool} has no argument ${all(shown, "or")}; it takes ${all(names)}.`);
 }

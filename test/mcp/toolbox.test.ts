@@ -56,14 +56,36 @@ describe("arguments", () => {
     expect(JSON.parse(text)).toEqual({ job_id: "web", count: 3, force: false, namespace: "prod" });
   });
 
-  test.each(["id", "constructor", "toString", "hasOwnProperty"])("unknown, %s: the valid names", async (name) => {
-    const { text, isError } = await toolbox().call("look", { job_id: "web", [name]: "x" });
+  test("unknown, and near one that there is: that one, and the valid names", async () => {
+    const { text, isError } = await toolbox().call("look", { job_id: "web", id: "x" });
     expect(isError).toBe(true);
-    expect(text).toBe(`look has no argument "${name}"; it takes job_id, count, force, ports and namespace.`);
+    expect(text).toMatchInlineSnapshot(
+      `"look has no argument "id" (the nearest is job_id); it takes job_id, count, force, ports and namespace."`,
+    );
   });
 
-  test("__proto__ is no argument either", async () => {
-    const { isError } = await toolbox().call("look", JSON.parse('{"job_id":"web","__proto__":{"count":3}}'));
+  test.each(["toolCallId", "constructor", "toString", "__proto__"])("of a host's own, %s: not read", async (name) => {
+    const args = JSON.parse(`{"job_id":"web",${JSON.stringify(name)}:{"count":3}}`);
+    const { text } = await toolbox().call("look", args);
+    expect(JSON.parse(text)).toEqual({ job_id: "web", count: 1, force: false });
+  });
+
+  test("unknown, of a tool that changes something: refused", async () => {
+    const { text, isError } = await toolbox().call("change", { job_id: "web", constructor: "x" });
+    expect(isError).toBe(true);
+    expect(text).toMatchInlineSnapshot(
+      `"change has no argument "constructor"; it takes job_id, count, force, ports and namespace."`,
+    );
+  });
+
+  test("unknown, where one is missing: what was given is told, too", async () => {
+    const { text, isError } = await toolbox().call("look", { workload: "web" });
+    expect(isError).toBe(true);
+    expect(text).toMatchInlineSnapshot(`"look: job_id is missing; it has no argument "workload"."`);
+  });
+
+  test("too many of them are none of a host", async () => {
+    const { isError } = await toolbox().call("look", Object.fromEntries([..."bcdefghijklmn"].map((key) => [key, 1])));
     expect(isError).toBe(true);
   });
 
