@@ -72,13 +72,13 @@ const mostUnread = 10;
 
 /** Arguments as the tool gets them. @throws Refused where they do not fit it: its message names what does. */
 export function parse<C extends Call>(tool: AnyTool<C>, schema: ArgumentSchema, given: unknown): ParsedArguments {
-  const meant = asMeant(schema.shape, given ?? {});
   const names = Object.keys(schema.shape);
-  const others = Object.keys(meant).filter((key) => !Object.hasOwn(schema.shape, key));
+  const others = Object.entries(given ?? {})
+    .filter(([key, value]) => !Object.hasOwn(schema.shape, key) && value !== null && value !== "")
+    .map(([key]) => key);
   const strays = others.slice(0, mostUnread + 1).map((key) => judgeStray(key, names, tool.risk === "read"));
-  const refused = strays.filter(({ unread }) => !unread);
-  if (refused.length > 0 || others.length > mostUnread)
-    throw noSuch(tool.name, names, refused.length > 0 ? refused : strays);
+  if (strays.length > mostUnread || strays.some(({ unread }) => !unread)) throw noSuch(tool.name, names, strays);
+  const meant = asMeant(schema.shape, given ?? {});
   for (const key of others) delete meant[key];
   // What walks a value, the schema for one, would run out of stack.
   if (deeperThan(deepest, meant)) throw new Refused(`${tool.name}: the arguments are nested too deep.`);
@@ -95,16 +95,21 @@ export function parse<C extends Call>(tool: AnyTool<C>, schema: ArgumentSchema, 
     return missing ? `${issue.path.join()} is missing` : `${issue.path.join(".")}: ${issue.message}`;
   });
   // Of what was let through unread one may be what is missing here.
-  const left = strays.slice(0, 5).map(({ shown }) => shown);
-  const hint =
-    left.length > 0 && wrong.some((each) => each.endsWith(" is missing"))
-      ? `; it has no argument ${all(left, "or")}`
-      : "";
-  throw new Refused(`${tool.name}: ${wrong.join("; ")}${hint}.`);
+  if (strays.length > 0 && wrong.some((each) => each.endsWith(" is missing"))) {
+    wrong.push(
+      `there is no argument ${all(
+        strays.map(({ shown }) => shown),
+        "or",
+      )}`,
+    );
+  }
+  throw new Refused(`${tool.name}: ${wrong.join("; ")}.`);
 }
 
 /** The refusal of arguments that a tool does not have, with the names that were most likely meant. */
 function noSuch(tool: string, names: readonly string[], strays: readonly Stray[]): Refused {
-  const shown = strays.slice(0, 5).map(({ shown, near }) => (near ? `${shown} (the nearest is ${near})` : shown));
+  const wrong = strays.filter(({ unread }) => !unread);
+  const told = (wrong.length > 0 ? wrong : strays).slice(0, 5);
+  const shown = told.map(({ shown, near }) => (near ? `${shown} (the nearest is ${near})` : shown));
   return new Refused(`${tool} has no argument ${all(shown, "or")}; it takes ${all(names)}.`);
 }

@@ -81,7 +81,7 @@ describe("arguments", () => {
   test("unknown, where one is missing: what was given is told, too", async () => {
     const { text, isError } = await toolbox().call("look", { workload: "web" });
     expect(isError).toBe(true);
-    expect(text).toMatchInlineSnapshot(`"look: job_id is missing; it has no argument "workload"."`);
+    expect(text).toMatchInlineSnapshot(`"look: job_id is missing; there is no argument "workload"."`);
   });
 
   test("too many of them are none of a host", async () => {
