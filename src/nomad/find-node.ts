@@ -2,8 +2,8 @@ import { Refusal } from "../api/errors.ts";
 import { literal, path } from "../api/path.ts";
 import type { NodeStub } from "../api/types.ts";
 import type { NomadClient } from "../nomad-client.ts";
+import { escaped } from "../text/pattern.ts";
 import { plural, short, some } from "../text/words.ts";
-import { escaped } from "./find.ts";
 
 /**
  * The node of a name, or of an id that begins so.

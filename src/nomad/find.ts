@@ -3,6 +3,7 @@ import { literal, path } from "../api/path.ts";
 import type { AllocationStub, JobStub } from "../api/types.ts";
 import type { NomadClient } from "../nomad-client.ts";
 import { plural, short, some } from "../text/words.ts";
+import { unknownJob } from "./unknown-job.ts";
 
 /** A job that was found: the client bound to its namespace, its exact id, and how it was found where that is worth saying. */
 export interface FoundJob {
@@ -18,7 +19,7 @@ export interface Located<T> extends FoundJob {
 
 /**
  * Reads a job where it is: the exact id in the client's namespace at once; where Nomad does not have it there, the same
- * id in another namespace or a job that the text is a unique prefix of, and says so in `note`.
+ * id in another namespace, a job of this name, or one that the text is a unique prefix of, and says so in `note`.
  *
  * @throws Refusal with the candidates or the nearest names.
  */
@@ -45,10 +46,17 @@ export async function readJob<T>(
  * @throws Refusal that names the candidates, so that nothing is changed by a guess.
  */
 export async function exactJob(nomad: NomadClient, jobId: string): Promise<FoundJob> {
-  const candidates = await sameId(nomad, jobId);
-  const here = candidates.filter(({ Namespace }) => Namespace === nomad.namespace);
-  const [only, ...others] = nomad.namespace === "*" ? candidates : here;
+  const candidates = await called(nomad, jobId);
+  const here = candidates.filter(({ ID, Namespace }) => ID === jobId && Namespace === nomad.namespace);
+  const [only, ...others] = nomad.namespace === "*" ? candidates.filter(({ ID }) => ID === jobId) : here;
   if (only !== undefined && others.length === 0) return { nomad: nomad.in(only.Namespace), id: only.ID };
+  const [first] = candidates;
+  if (first !== undefined && first.ID !== jobId) {
+    const ids = candidates.map(({ ID, Namespace }) => placed(nomad, ID, Namespace));
+    throw new Refusal(
+      `There is no job of the id ${jobId}, which is the name of ${plural(ids.length, "job")}: ${some(ids, 8)}. Name it by its id. Nothing was changed.`,
+    );
+  }
   if (candidates.length > 0) {
     const places = candidates.map(({ Namespace }) => Namespace);
     const where = nomad.namespace === "*" ? "" : ` not in namespace ${nomad.namespace}, but`;
@@ -75,12 +83,15 @@ export async function orMissing<T>(reading: Promise<T>): Promise<T | undefined> 
 }
 
 async function searchJob(nomad: NomadClient, jobId: string): Promise<FoundJob> {
-  const candidates = await sameId(nomad, jobId);
+  const everywhere = await called(nomad, jobId);
+  // Of a name, what is in the namespace that was asked goes before what is elsewhere.
+  const here = everywhere.filter(({ Namespace }) => Namespace === nomad.namespace);
+  const candidates = here.length > 0 ? here : everywhere;
   const [only, ...others] = candidates;
-  if (only !== undefined && others.length === 0) {
-    const note =
-      nomad.namespace === "*" ? undefined : `(${jobId} is in namespace ${only.Namespace}, not in ${nomad.namespace})`;
-    return { nomad: nomad.in(only.Namespace), id: only.ID, ...(note && { note }) };
+  if (only !== undefined && others.length === 0) return foundAs(nomad, jobId, only);
+  if (only !== undefined && only.ID !== jobId) {
+    const ids = candidates.map(({ ID, Namespace }) => placed(nomad, ID, Namespace));
+    throw new Refusal(`${plural(ids.length, "job")} have the name ${jobId}: ${some(ids, 8)}. Name one by its id.`);
   }
   if (only !== undefined) {
     const places = candidates.map(({ Namespace }) => Namespace);
@@ -100,56 +111,26 @@ async function searchJob(nomad: NomadClient, jobId: string): Promise<FoundJob> {
   throw await unknownJob(nomad, jobId);
 }
 
-/** Jobs of exactly this id in every namespace that the token can see. */
-async function sameId(nomad: NomadClient, jobId: string): Promise<JobStub[]> {
-  const query = { namespace: "*", filter: `ID == ${literal(jobId)}`, per_page: 20 };
-  return (await nomad.list<JobStub>(path`/v1/jobs`, query)).items;
+function foundAs(nomad: NomadClient, jobId: string, { ID, Namespace }: JobStub): FoundJob {
+  const home = Namespace === nomad.namespace || nomad.namespace === "*";
+  const note =
+    ID !== jobId
+      ? `(${jobId} is the name of job ${placed(nomad, ID, Namespace)})`
+      : home
+        ? undefined
+        : `(${jobId} is in namespace ${Namespace}, not in ${nomad.namespace})`;
+  return { nomad: nomad.in(Namespace), id: ID, ...(note && { note }) };
 }
 
-/** What to say of a job that does not exist: the nearest names, across namespaces; whether it was purged. */
-async function unknownJob(nomad: NomadClient, jobId: string, end = ""): Promise<Refusal> {
-  const names = await nearest(nomad, jobId);
-  const where = nomad.namespace === "*" ? "in any namespace" : `in namespace ${nomad.namespace}`;
-  const near = names.map(({ ID, Namespace }) =>
-    Namespace === nomad.namespace ? ID : `${ID} (namespace ${Namespace})`,
-  );
-  const hint =
-    near.length > 0
-      ? `Nearest: ${some(near, 8)}.`
-      : (await purged(nomad, jobId)) || "list_nomad_jobs shows what there is.";
-  return new Refusal([`There is no job ${JSON.stringify(jobId)} ${where}.`, hint, end].filter(Boolean).join(" "));
-}
+const placed = (nomad: NomadClient, id: string, namespace: string) =>
+  namespace === nomad.namespace ? id : `${id} (namespace ${namespace})`;
 
-async function nearest(nomad: NomadClient, jobId: string): Promise<JobStub[]> {
-  // What was typed may hold anything, and a long one has too many neighbours for one expression.
-  const text = jobId.slice(0, 40);
-  const filter = `(ID matches ${literal(oneEditAway(text))} or ID matches ${literal(`(?i)${escaped(text)}`)}) and ParentID == ""`;
-  return (await nomad.list<JobStub>(path`/v1/jobs`, { namespace: "*", filter, per_page: 8 })).items;
-}
-
-/** A regular expression (RE2) of the names one edit away from `text`, upper and lower case alike. */
-function oneEditAway(text: string): string {
-  const characters = [...text];
-  const at = (index: number) => characters.slice(0, index).map(escaped).join("");
-  const from = (index: number) => characters.slice(index).map(escaped).join("");
-  const edits = characters.flatMap((_, index) => [
-    `${at(index)}.?${from(index + 1)}`,
-    `${at(index)}.${from(index)}`,
-    ...(index + 1 < characters.length
-      ? [`${at(index)}${escaped(characters[index + 1] ?? "")}${escaped(characters[index] ?? "")}${from(index + 2)}`]
-      : []),
-  ]);
-  return `(?i)^(${[...edits, `${at(characters.length)}.`].join("|")})$`;
-}
-
-/** A text as a regular expression (RE2) that matches it alone. */
-export const escaped = (text: string) => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&");
-
-async function purged(nomad: NomadClient, jobId: string): Promise<string> {
-  if (nomad.namespace === "*") return "";
-  const filter = `JobID == ${literal(jobId)} and TriggeredBy == "job-deregister"`;
-  const { items } = await nomad.list(path`/v1/evaluations`, { filter, per_page: 1 });
-  return items.length > 0 ? "It was purged: nothing of it is kept; submit its job file again." : "";
+/** Jobs of exactly this id in every namespace that the token can see; where there are none, those of this name. */
+async function called(nomad: NomadClient, jobId: string): Promise<JobStub[]> {
+  const filter = `ID == ${literal(jobId)} or Name == ${literal(jobId)}`;
+  const { items } = await nomad.list<JobStub>(path`/v1/jobs`, { namespace: "*", filter, per_page: 20 });
+  const exact = items.filter(({ ID }) => ID === jobId);
+  return exact.length > 0 ? exact : items;
 }
 
 /**

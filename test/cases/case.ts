@@ -12,6 +12,7 @@ export type Step =
   /** Lets so many seconds pass in the demo. On a real agent the question is asked again until it is so. */
   | { readonly pass: number }
   | { readonly stop: string }
+  | { readonly purge: string }
   | { readonly force: string }
   | { readonly dispatch: string; readonly meta?: Record<string, string> }
   | { readonly node: string; readonly becomes: "down" | "ready" | "drained" | "ineligible" };

@@ -48,6 +48,7 @@ async function bringAbout(step: Step, nomad: Cluster, id: (name: string) => stri
   else if ("namespace" in step) await nomad.needNamespace(step.namespace);
   else if ("deployed" in step) await nomad.deployment(id(step.deployed), "successful");
   else if ("stop" in step) await nomad.stop(id(step.stop));
+  else if ("purge" in step) await nomad.ask("DELETE", `/v1/job/${id(step.purge)}`, { query: { purge: true } });
   else if ("force" in step) await nomad.ask("POST", `/v1/job/${id(step.force)}/periodic/force`);
   else if ("dispatch" in step) {
     const body = { JobID: id(step.dispatch), Meta: step.meta ?? {} };

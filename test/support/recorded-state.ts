@@ -129,6 +129,8 @@ export function answer(state: RecordedState, method: string, path: string, query
     if (part === "versions") return json(state.versions ?? { Versions: [state.job], Diffs: null });
     return json(part === "summary" ? state.summary : part === "scale" ? (state.scale ?? scaleOf(state)) : state.job);
   }
+  // None of the texts that are searched for is in the recorded jobs.
+  if (path === "/v1/search/fuzzy") return json({ Matches: {}, Truncations: {} });
   if (method !== "GET") return undefined;
   const [, allocation] = /^\/v1\/client\/allocation\/([^/]+)\/checks$/.exec(path) ?? [];
   if (allocation !== undefined) return json(state.checks[allocation] ?? null);

@@ -337,7 +337,7 @@ describe("a job that is not there", () => {
     const { text, isError } = await ask({ job_id: "payments" });
     expect(isError).toBe(true);
     expect(text).toMatchInlineSnapshot(
-      `"There is no job "payments" in namespace default. list_nomad_jobs shows what there is."`,
+      `"There is no job "payments" in namespace default. If there was one, Nomad has deleted it since it ended (after job_gc_threshold, usually 4h, or by nomad system gc). list_nomad_jobs shows what there is."`,
     );
   });
 
