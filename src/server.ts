@@ -47,7 +47,7 @@ export async function openSession(
   const clusters = await openClusters(settings.clusters, secrets, demo ? { env: {} } : {});
   const { called, auditLog } = settings;
   const names = settings.clusters.map(({ name }) => name);
-  const showing = { mask: secrets.mask, digests: ["job_file", "variables"] };
+  const showing = { mask: secrets.mask, digests: ["job_file", "variables", "payload"] };
   const toolbox = createToolbox({
     toolsets,
     reads,

@@ -55,7 +55,7 @@ const beside = { clientCert: "NOMAD_CLIENT_KEY", clientKey: "NOMAD_CLIENT_CERT" 
 
 describe.each(tried.map((setting) => [setting.key as Tried, setting] as const))(
   "%s",
-  (key, { flag, env, kind, default: usual }) => {
+  (key, { flag, env, kind, restricts, default: usual }) => {
     const [fromFlag, fromEnv] = values[key];
     const as = (text: string | undefined) =>
       text === undefined ? text : kind === "switch" ? text === "true" : kind === "list" ? [text] : text;
@@ -81,7 +81,16 @@ describe.each(tried.map((setting) => [setting.key as Tried, setting] as const))(
         expect(settings([], { [env]: "" })[key]).toEqual(as(usual));
       });
 
-      test("a left-over placeholder is unset, and said", () => {
+      test("a left-over placeholder stops the start where it restricts, else it is unset, and said", () => {
+        if (restricts) {
+          // biome-ignore lint/suspicious/noTemplateCurlyInString: what hosts leave over
+          for (const text of ["${READ_ONLY}", "${user_config.x}", " ${X} ", "a,${X}"]) {
+            const said = `${env} holds the placeholder "${text.trim().replace("a,", "")}", which nothing was filled in for: without its value more would be allowed than is meant. Write the value itself there, or take the setting out.`;
+            expect(refused([], { [env]: text })).toBe(said);
+            expect(refused([`--${flag}=${text}`])).toBe(said.replace(env, `--${flag}`));
+          }
+          return;
+        }
         // biome-ignore lint/suspicious/noTemplateCurlyInString: what hosts leave over
         const { notices } = readSettings([], { [env]: "${user_config.x}" });
         // biome-ignore lint/suspicious/noTemplateCurlyInString: what hosts leave over

@@ -1,5 +1,15 @@
 import { randomUUID } from "node:crypto";
-import { closeSync, fstatSync, openSync, type Stats, statSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readSync,
+  realpathSync,
+  type Stats,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { isAbsolute } from "node:path";
 import { Refused } from "./refused.ts";
 import { type Showing, shownArguments } from "./shown-arguments.ts";
@@ -57,14 +67,21 @@ const longestName = 128;
 
 /** Opens the audit log, one JSON line for each intent and each outcome. @throws Refused where it cannot be written. */
 export function openAudit({ file, setting, showing, log }: AuditOptions): AuditLog {
-  const write = appender(file, setting);
+  const write = appender(file, setting, log);
+  const shownName = (namespace: string) => {
+    try {
+      return showing.mask(namespace, "namespace").slice(0, longestName);
+    } catch {
+      return "[withheld]";
+    }
+  };
 
   return {
     begin({ tool, cluster, namespace, args, host }) {
       const id = randomUUID();
       const begun = performance.now();
       const call = {
-        ...{ tool, cluster, namespace: namespace.slice(0, longestName), arguments: shownArguments(args, showing) },
+        ...{ tool, cluster, namespace: shownName(namespace), arguments: shownArguments(args, showing) },
         ...(host && { host: { name: host.name.slice(0, longestName), version: host.version.slice(0, longestName) } }),
       };
       const line = (phase: string, more: object) =>
@@ -89,7 +106,7 @@ export function openAudit({ file, setting, showing, log }: AuditOptions): AuditL
           ended = true;
           const more = {
             // A job file has its own namespace, which the call need not know.
-            ...(namespaces.size > 0 && { namespace: [...namespaces].join(" ") }),
+            ...(namespaces.size > 0 && { namespace: [...namespaces].map(shownName).join(" ") }),
             outcome,
             ...(outcome !== "ok" && { reason: answer.split("\n", 1)[0]?.slice(0, longestReason) }),
             evaluations: evaluations.size > 0 ? [...evaluations] : evaluationsIn(answer),
@@ -114,8 +131,11 @@ function evaluationsIn(answer: string): string[] {
   return [...new Set([...named].map(([, id = ""]) => id))].slice(0, 20);
 }
 
-/** Appends lines to a file, each in one write; a file that was rotated away is opened anew. */
-function appender(file: string, setting: string): (line: string) => void {
+/**
+ * Appends lines to a file, each in one write and on a line of its own; a file that was rotated away is opened anew. `log` is
+ * told of links: who may set one decides where the trace goes.
+ */
+function appender(file: string, setting: string, log: (line: string) => void): (line: string) => void {
   let open: { readonly descriptor: number; readonly stats: Stats } | undefined;
 
   function reopen(): number {
@@ -123,14 +143,29 @@ function appender(file: string, setting: string): (line: string) => void {
     open = undefined;
     // Opening a pipe that nobody reads would never return.
     if (statSync(file, { throwIfNoEntry: false })?.isFile() === false) throw new Error("it is no ordinary file");
-    const descriptor = openSync(file, "a", 0o600);
-    open = { descriptor, stats: fstatSync(descriptor) };
+    const descriptor = openSync(file, "a+", 0o600);
+    const stats = fstatSync(descriptor);
+    const fault = othersMayWrite(stats);
+    if (fault !== undefined) {
+      closeSync(descriptor);
+      throw new Untrusted(fault);
+    }
+    if (lstatSync(file).isSymbolicLink()) log(`the audit log ${file} is a link to ${realpathSync(file)}`);
+    if (stats.nlink > 1) log(`the audit log ${file} has ${stats.nlink} names (hard links)`);
+    open = { descriptor, stats };
     return descriptor;
+  }
+
+  /** True where the last record was cut off, by a full disk or a kill. */
+  function isTorn(descriptor: number): boolean {
+    const { size } = fstatSync(descriptor);
+    const last = Buffer.alloc(1);
+    return size > 0 && readSync(descriptor, last, 0, 1, size - 1) === 1 && last[0] !== newline;
   }
 
   function descriptorOfNow(): number {
     const now = statSync(file, { throwIfNoEntry: false });
-    const same = open !== undefined && now?.ino === open.stats.ino && now.dev === open.stats.dev;
+    const same = now?.ino === open?.stats.ino && now?.dev === open?.stats.dev && now?.mode === open?.stats.mode;
     return same && open !== undefined ? open.descriptor : reopen();
   }
 
@@ -142,15 +177,29 @@ function appender(file: string, setting: string): (line: string) => void {
   try {
     reopen();
   } catch (error) {
+    if (error instanceof Untrusted) throw new Refused(`${setting}: ${file} proves nothing: ${error.message}.`);
     throw new Refused(
       `${setting}: ${file} cannot be written (${reason(error)}). Name a file in a directory that this user may write to, or unset it.`,
     );
   }
   return (line) => {
-    const bytes = Buffer.from(line);
-    const written = writeSync(descriptorOfNow(), bytes);
+    const descriptor = descriptorOfNow();
+    const bytes = Buffer.from(isTorn(descriptor) ? `\n${line}` : line);
+    const written = writeSync(descriptor, bytes);
     if (written < bytes.length) throw new Error("only a part of the line could be written: is the disk full?");
   };
+}
+
+const newline = 0x0a;
+
+class Untrusted extends Error {}
+
+/** Why a file is no trace to rely on; undefined where only its owner, who is this user or root, may write to it. */
+function othersMayWrite({ mode, uid }: Stats): string | undefined {
+  // Windows has no such mode.
+  if (process.platform === "win32") return undefined;
+  if ((mode & 0o022) !== 0) return "others may write to it (chmod go-w takes that from them)";
+  return uid === 0 || uid === process.getuid?.() ? undefined : "it belongs to another user";
 }
 
 function reason(error: unknown): string {

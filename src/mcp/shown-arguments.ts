@@ -33,8 +33,9 @@ export function shownArguments(args: unknown, { mask, digests }: Showing): unkno
     if (typeof value !== "object" || value === null) return value;
     if (depth === deepest) return "[deeper]";
     const entries = Object.entries(value);
-    const kept = entries.slice(0, mostEntries).map(([key, held]) => {
-      return [mask(key.slice(0, longestName), ""), shown(held, Array.isArray(value) ? name : key, depth + 1)] as const;
+    const kept = entries.slice(0, mostEntries).map(([key, held], index) => {
+      const of = Array.isArray(value) ? (optionIn(entries[index - 1]?.[1]) ?? name) : key;
+      return [mask(key.slice(0, longestName), ""), shown(held, of, depth + 1)] as const;
     });
     const more = entries.length - kept.length;
     if (Array.isArray(value)) return [...kept.map(([, held]) => held), ...(more > 0 ? [`[${more} more]`] : [])];
@@ -51,6 +52,11 @@ export function shownArguments(args: unknown, { mask, digests }: Showing): unkno
   } catch {
     return "[withheld: they could not be masked]";
   }
+}
+
+/** The option of a command, the value of which is the next member of a list: `["--password", "x"]`. */
+function optionIn(member: unknown): string | undefined {
+  return typeof member === "string" ? /^--?([A-Za-z][\w.-]{0,99})$/.exec(member)?.[1] : undefined;
 }
 
 function digest(text: string): Digest {

@@ -5,8 +5,8 @@ import { Refusal } from "../api/errors.ts";
 import { readSettingFile } from "../api/renewed.ts";
 import { nearest } from "../text/nearest.ts";
 import { some } from "../text/words.ts";
-import { type Environment, type Flags, type Given, oneOf, toList } from "./sources.ts";
-import { type Setting, settingsTable, tomlKey } from "./table.ts";
+import { type Environment, type Flags, type Given, isLeftOver, oneOf, toList } from "./sources.ts";
+import { type Setting, settingOf, settingsTable, tomlKey } from "./table.ts";
 
 /** The settings that stand in a file. */
 export interface SettingsFile {
@@ -30,7 +30,7 @@ export async function findFile(flags: Flags, env: Environment): Promise<Settings
     [flags.config, "--config"],
     [env.NOMAD_MCP_CONFIG, "NOMAD_MCP_CONFIG"],
   ] as const) {
-    if (given && !/^\$\{[^}]*\}$/.test(given.trim())) return await readFile(given.trim(), from);
+    if (given && !isLeftOver(settingOf("config"), given.trim(), from)) return await readFile(given.trim(), from);
   }
   const usual = usualPlace(env, process.platform);
   return usual !== undefined && existsSync(usual) ? await readFile(usual, "the settings file") : undefined;

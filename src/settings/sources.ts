@@ -28,7 +28,7 @@ export interface Given {
  * The value of a setting from the first place that has one: flag, variable, `own` (its cluster's table), file. Left-over
  * placeholders are none, and are told in `notices`.
  *
- * @throws Refusal where the value is not of the setting's kind.
+ * @throws Refusal where the value is not of the setting's kind, or is a placeholder and the setting restricts.
  */
 export function findValue(
   setting: Setting,
@@ -43,12 +43,25 @@ export function findValue(
   for (const { text, from } of places) {
     if (text === undefined || text === "") continue;
     const value = text.trim();
-    // A host that fills in nothing for an optional field passes the field's own name on (reference mcp.md, finding 9).
-    if (!/^\$\{[^}]*\}$/.test(value)) return { value: fromText(setting, value, from), from, called: () => from };
+    if (!isLeftOver(setting, value, from)) return { value: fromText(setting, value, from), from, called: () => from };
     const notice = `${from} is a left-over placeholder, taken as not set`;
     if (!notices.includes(notice)) notices.push(notice);
   }
   return own ?? file?.at([], setting);
+}
+
+/**
+ * True for a placeholder: a host that fills in nothing for an optional field passes the field's own name on (reference
+ * mcp.md, finding 9).
+ *
+ * @throws Refusal where the setting restricts: taken as not set, it would allow more than was meant.
+ */
+export function isLeftOver({ restricts }: Setting, value: string, called: string): boolean {
+  const [found] = (restricts ? /\$\{[^}]*\}/ : /^\$\{[^}]*\}$/).exec(value) ?? [];
+  if (found === undefined || !restricts) return found !== undefined;
+  throw new Refusal(
+    `${called} holds the placeholder ${JSON.stringify(found.slice(0, 80))}, which nothing was filled in for: without its value more would be allowed than is meant. Write the value itself there, or take the setting out.`,
+  );
 }
 
 /** The flags of the table, which may stand anywhere before `--`, and the words that are none of them. */

@@ -20,6 +20,8 @@ export interface Setting {
   readonly default?: string;
   /** Never printed. */
   readonly secret?: true;
+  /** It takes something away that is allowed without it: a placeholder that a host left over in it stops the start. */
+  readonly restricts?: true;
   readonly help: string;
 }
 
@@ -142,6 +144,7 @@ export const settingsTable: readonly Setting[] = [
     env: "NOMAD_MCP_READ_ONLY",
     kind: "switch",
     default: "false",
+    restricts: true,
     help: "Offer only tools that read, and refuse every change",
   },
   {
@@ -150,6 +153,7 @@ export const settingsTable: readonly Setting[] = [
     flag: "toolsets",
     env: "NOMAD_MCP_TOOLSETS",
     kind: "list",
+    restricts: true,
     help: "Offer only the tools of these sets, such as jobs,allocations",
   },
   {
@@ -158,6 +162,7 @@ export const settingsTable: readonly Setting[] = [
     flag: "enabled-tools",
     env: "NOMAD_MCP_ENABLED_TOOLS",
     kind: "list",
+    restricts: true,
     help: "Offer only these tools, together with those of the toolsets that are set",
   },
   {
@@ -166,6 +171,7 @@ export const settingsTable: readonly Setting[] = [
     flag: "disabled-tools",
     env: "NOMAD_MCP_DISABLED_TOOLS",
     kind: "list",
+    restricts: true,
     help: "Do not offer these tools, whatever else offers them",
   },
   {
@@ -174,6 +180,7 @@ export const settingsTable: readonly Setting[] = [
     flag: "namespaces",
     env: "NOMAD_MCP_NAMESPACES",
     kind: "list",
+    restricts: true,
     help: "The only namespaces to be touched; * in a call means these",
   },
   {
@@ -184,6 +191,7 @@ export const settingsTable: readonly Setting[] = [
     kind: "text",
     values: ["host", "ask"],
     default: "host",
+    restricts: true,
     help: "Who has a person consent to what is destructive: host (it asks before each call) or ask (this server does)",
   },
   {
@@ -192,6 +200,7 @@ export const settingsTable: readonly Setting[] = [
     flag: "audit-log",
     env: "NOMAD_MCP_AUDIT_LOG",
     kind: "text",
+    restricts: true,
     help: "File that gets a JSON line before and after each call that may change something",
   },
   {
@@ -208,6 +217,7 @@ export const settingsTable: readonly Setting[] = [
     flag: "config",
     env: "NOMAD_MCP_CONFIG",
     kind: "text",
+    restricts: true,
     help: "Settings file (TOML); where unset, nomad-mcp/config.toml in the usual place of the platform, if it is there",
   },
   {
@@ -219,3 +229,10 @@ export const settingsTable: readonly Setting[] = [
     help: "Use an embedded demo cluster in place of a real one",
   },
 ];
+
+/** The setting of a key. */
+export function settingOf(key: SettingKey): Setting {
+  const found = settingsTable.find((setting) => setting.key === key);
+  if (found === undefined) throw new Error(`${key} is no setting`);
+  return found;
+}

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import {
   chmodSync,
   existsSync,
+  linkSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -10,6 +11,7 @@ import {
   rmdirSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -186,6 +188,19 @@ describe("arguments", () => {
     });
   });
 
+  test("in a list behind an option: by its name", () => {
+    expect(kept({ args: ["--db-password", "hunter2", "-v", "--port", "80"] })).toEqual({
+      args: ["--db-password", "[masked]", "-v", "--port", "80"],
+    });
+  });
+
+  test("and the namespace, which is one of them", () => {
+    open()
+      .begin(call({}, { namespace: "s3cr3t" }))
+      .note({ namespace: "s3cr3t" });
+    expect(lines()[0]?.namespace).toBe("[masked]");
+  });
+
   test("that are files: their size and digest", () => {
     expect(kept({ job_file: "s3cr3t ü", variables: "" })).toEqual({
       job_file: { bytes: 9, sha256: "fa4fa0e94e661b361af0a6a1a15fbaddc8c589c809b2ecd02916519c34251fd5" },
@@ -251,6 +266,47 @@ describe("the file", () => {
     ],
   ])("that %s stops the start", (_, name, sentence) => {
     expect(refusal(() => open({ file: name() }))).toBe(sentence);
+  });
+
+  test.skipIf(process.platform === "win32").each([0o620, 0o602, 0o666])(
+    "to which others may write (%o) stops the start, and refuses the call where it comes to that later",
+    (mode) => {
+      const audit = open();
+      audit.begin(call({}));
+      chmodSync(file, mode);
+      expect(refusal(open)).toBe(
+        "AUDIT_LOG: <folder>/audit.log proves nothing: others may write to it (chmod go-w takes that from them).",
+      );
+      expect(refusal(() => audit.begin(call({})))).toContain(
+        "Nothing was sent to Nomad: the audit log cannot be written",
+      );
+      expect(lines().length).toBe(1);
+    },
+  );
+
+  test("that is a link, or has another name, is told of", () => {
+    writeFileSync(join(folder, "elsewhere.log"), "", { mode: 0o600 });
+    symlinkSync(join(folder, "elsewhere.log"), file);
+    open().begin(call({}));
+    rmSync(file);
+    linkSync(join(folder, "elsewhere.log"), file);
+    open();
+    expect(told.map((line) => line.replaceAll(folder, "<folder>"))).toEqual([
+      "the audit log <folder>/audit.log is a link to <folder>/elsewhere.log",
+      "the audit log <folder>/audit.log has 2 names (hard links)",
+    ]);
+  });
+
+  test("whose last record was cut off is continued on a line of its own", () => {
+    const audit = open();
+    audit.begin(call({}));
+    const whole = readFileSync(file, "utf8");
+    writeFileSync(file, `${whole}${whole.slice(0, 40)}`);
+    audit.begin(call({ job_id: "after" })).end("ok", "");
+    const [first = "", torn = "", ...rest] = readFileSync(file, "utf8").split("\n");
+    expect([first, torn]).toEqual([whole.trim(), whole.slice(0, 40)]);
+    expect(rest.slice(0, 2).map((line) => JSON.parse(line).phase)).toEqual(["intent", "outcome"]);
+    expect(rest.slice(2)).toEqual([""]);
   });
 
   test.skipIf(process.platform === "win32")("that is a pipe stops the start, and does not hang it", () => {
