@@ -137,7 +137,7 @@ describe("requests", () => {
     await session.call("get_job_status", { job_id: recordedState(folder).job.ID });
     stop();
     expect(sizes.length).toBeLessThanOrEqual(depth);
-    expect(sizes[0]).toBe(7);
+    expect(sizes[0]).toBe(8);
   });
 
   test("get_job_status asks no more of a job with a long past, in a large cluster", async () => {

@@ -5,7 +5,7 @@ import type { NomadClient } from "../../nomad-client.ts";
 import { fromNanoseconds } from "../../text/time.ts";
 import { readJob } from "../find.ts";
 import { judge } from "../health/health.ts";
-import { isParent, type JobState, readJobState } from "../health/job-state.ts";
+import { isParent, type JobState, readJobState, withTasks } from "../health/job-state.ts";
 import { allocationTroubles } from "../health/trouble.ts";
 import type { Verdict } from "../health/verdict.ts";
 import { type Versions, versionHistory } from "../versions/versions.ts";
@@ -43,11 +43,11 @@ export interface Diagnosis {
 const longest = 9_000;
 /** So many nodes are looked at, with two requests each. */
 const mostNodes = 2;
-/** The newest five allocations, and the last ten events of each task, are all that is read: more may have happened. */
+/** The newest five allocations, those in trouble, and the last ten events of each task, are all that is read: more may have happened. */
 const [mostLatest, mostEvents] = [5, 10];
 
 /**
- * Looks at a job and all around it: some 10 requests for one that is well, 20 at most, whatever the size of its past
+ * Looks at a job and all around it: some 10 requests for one that is well, 21 at most, whatever the size of its past
  * and of the cluster, in three rounds. What cannot be read beside the job itself is left out and named.
  *
  * @throws Refusal where there is no such job, or several.
@@ -143,7 +143,7 @@ function history(
   const recent = ofTasks.filter(({ at }) => now - at < lastHour);
   // Versions and deployments that went well are told by the verdict.
   if (!bad && recent.length === 0 && nodes.length === 0) return [];
-  const full = state.latest.length >= mostLatest || state.latest.some((each) => isCut(each, now));
+  const full = state.latest.length >= mostLatest || withTasks(state).some((each) => isCut(each, now));
   const repeated = ofTasks.filter(({ kind }) => kind !== "note");
   const first = Math.min(...repeated.map(({ at }) => at));
   return timelineLines(moments, now, full && repeated.length > 0 ? first : undefined);

@@ -24,7 +24,8 @@ export async function ifGiven<T>(reading: Promise<T>): Promise<T | undefined> {
 export function missedParts(failures: readonly NomadError[]): string[] {
   const parts = failures.flatMap((failure) => {
     const subject = subjects.find(([route]) => route.test(failure.request.path))?.[1];
-    return subject === undefined || failure.kind === "not_found" ? [] : [`${subject} (${reason(failure)})`];
+    // What an older server does not know was asked for in another way.
+    return subject === undefined || failure.kind === "not_found" || failure.kind === "bad_argument" ? [] : [`${subject} (${reason(failure)})`];
   });
   return [...new Set(parts)];
 }

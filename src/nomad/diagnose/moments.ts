@@ -3,7 +3,7 @@ import { fromGoTime, fromNanoseconds } from "../../text/time.ts";
 import { beginning, quotedLine } from "../../text/untrusted.ts";
 import { rolledBackTo } from "../health/deployment.ts";
 import { taskFailures } from "../health/events.ts";
-import type { JobState } from "../health/job-state.ts";
+import { type JobState, withTasks } from "../health/job-state.ts";
 import { explainPlacement } from "../health/placement.ts";
 import { shortName } from "../health/trouble.ts";
 
@@ -37,8 +37,8 @@ export function momentsOf(state: JobState, versions: readonly Job[], nodes: read
     ...versions.flatMap((version, index) => versionMoments(version, versions[index + 1])),
     ...state.deployments.flatMap((deployment, index) => deploymentMoments(deployment, state.deployments[index + 1])),
     ...state.evaluations.flatMap((evaluation) => evaluationMoments(evaluation, state)),
-    ...state.latest.flatMap((allocation) => allocationMoments(allocation, state.nomad.now())),
-    ...reschedules(state.latest),
+    ...withTasks(state).flatMap((allocation) => allocationMoments(allocation, state.nomad.now())),
+    ...reschedules(withTasks(state)),
     ...nodes.flatMap((node) => nodeMoments(node)),
   ];
 }
@@ -138,9 +138,9 @@ function leaving(allocation: AllocationStub): Moment[] {
 }
 
 /** Each allocation knows the last five of its chain. */
-function reschedules(latest: readonly AllocationStub[]): Moment[] {
+function reschedules(allocations: readonly AllocationStub[]): Moment[] {
   const known = new Map<string, Moment>();
-  for (const allocation of latest) {
+  for (const allocation of allocations) {
     const [task = ""] = Object.keys(allocation.TaskStates ?? {});
     for (const { RescheduleTime, PrevAllocID } of allocation.RescheduleTracker?.Events ?? []) {
       const at = fromNanoseconds(RescheduleTime);

@@ -5,7 +5,7 @@ import { age, fromNanoseconds } from "../../text/time.ts";
 import { quotedLine } from "../../text/untrusted.ts";
 import { plural, short, some } from "../../text/words.ts";
 import { taskTrouble } from "../health/events.ts";
-import type { JobState } from "../health/job-state.ts";
+import { type JobState, withTasks } from "../health/job-state.ts";
 import type { Trouble } from "../health/trouble.ts";
 import { ifGiven } from "./missed.ts";
 import { lastHour } from "./moments.ts";
@@ -34,7 +34,7 @@ export function affectedNodes(state: JobState, troubles: readonly Trouble[], mos
     (each) => recent(each) && /lost|migrated|drain|disconnect/i.test(each.DesiredDescription),
   );
   const present = troubles.filter(({ present: now }) => now).map(({ allocation }) => allocation);
-  const failed = present.length > 0 ? state.latest.filter(({ ClientStatus }) => ClientStatus === "failed") : [];
+  const failed = present.length > 0 ? withTasks(state).filter(({ ClientStatus }) => ClientStatus === "failed") : [];
   const failing = new Set([...present, ...failed].filter(recent).map(({ NodeID }) => NodeID));
   const away = troubles.filter(({ allocation }) => ["lost", "unknown"].includes(allocation.ClientStatus));
   const ids = [...away.map(({ allocation }) => allocation.NodeID), ...left.map(({ NodeID }) => NodeID)];

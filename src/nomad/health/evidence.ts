@@ -3,17 +3,17 @@ import { path } from "../../api/path.ts";
 import type { AllocationStub, Deployment, Task } from "../../api/types.ts";
 import { fromNanoseconds } from "../../text/time.ts";
 import { beginning, clean, quoted, quotedLine } from "../../text/untrusted.ts";
-import { plural } from "../../text/words.ts";
+import { plural, some } from "../../text/words.ts";
 import { tail } from "../logs/logs.ts";
 import { rolledBackTo } from "./deployment.ts";
-import type { JobState } from "./job-state.ts";
+import { type JobState, withTasks } from "./job-state.ts";
 import { called, type Trouble } from "./trouble.ts";
 import type { Cause } from "./verdict.ts";
 
 /** So many different troubles are told of, each with so many lines of its log. */
 const mostTroubles = 2;
 const logLines = 3;
-const mostChecked = 3;
+const mostChecked = 5;
 /** What a line of a log says beyond this, in characters, is left to the log. */
 const longestLine = 300;
 
@@ -27,14 +27,27 @@ export async function evidenceFor(state: JobState, troubles: readonly Trouble[])
   // A failing check says why an allocation was not healthy in time.
   const checked = checks.map(({ allocation }) => allocation?.ID);
   const unsaid = causes.filter(({ task, allocation }) => task !== undefined || !checked.includes(allocation?.ID));
-  return [...checks, ...unsaid];
+  return [...checks, ...unsaid, ...untold(distinct.slice(mostTroubles))];
+}
+
+/** That there are more causes than are told, and where: "and 2 more: queue, cron". */
+function untold(rest: readonly Kind[]): Cause[] {
+  if (rest.length === 0) return [];
+  const names = [...new Set(rest.map(({ trouble: { allocation } }) => allocation.TaskGroup))];
+  return [{ sentence: `and ${rest.length} more: ${some(names, 5)}`, evidence: [] }];
+}
+
+/** Troubles that say the same of a task or group, told by the one that matters most. */
+interface Kind {
+  readonly trouble: Trouble;
+  alike: number;
 }
 
 /** One of each kind: present ones, and those of the version that a deployment failed with. */
-function telling(state: JobState, troubles: readonly Trouble[]): { trouble: Trouble; alike: number }[] {
+function telling(state: JobState, troubles: readonly Trouble[]): Kind[] {
   const [newest, before] = state.deployments;
   const failed = rolledBackTo(before) !== undefined ? before : newest?.Status === "failed" ? newest : undefined;
-  const kinds = new Map<string, { trouble: Trouble; alike: number }>();
+  const kinds = new Map<string, Kind>();
   for (const trouble of troubles) {
     if (!trouble.present && !isOf(trouble, failed)) continue;
     // How often it happened follows a comma and differs.
@@ -60,6 +73,7 @@ async function cause(state: JobState, trouble: Trouble, alike: number): Promise<
     // A task is named behind a colon, the allocation itself is the subject.
     `${called(allocation)}${old}${task === undefined ? "" : ":"} ${what}`,
     alike > 1 ? `${plural(alike - 1, "other")} alike` : undefined,
+    state.troubledCut ? `${unread(state)} not looked at` : undefined,
     trouble.repeats && failed > 1
       ? `${plural(failed, "allocation")} of the group failed since it was registered`
       : undefined,
@@ -67,6 +81,13 @@ async function cause(state: JobState, trouble: Trouble, alike: number): Promise<
   ];
   const logged = trouble.logged && task !== undefined ? await lastLines(state, allocation, task) : { evidence: [] };
   return { sentence: parts.filter(Boolean).join("; "), ...logged, allocation, ...(task !== undefined && { task }) };
+}
+
+/** How many of those that should run were not read with their tasks. */
+function unread(state: JobState): string {
+  const read = withTasks(state).map(({ ID }) => ID);
+  const rest = state.current.filter(({ ID }) => !read.includes(ID)).length;
+  return state.currentCut ? `more than ${rest}` : `${rest}`;
 }
 
 /** The last lines of stderr, or of stdout where stderr is empty; or why there are none. */

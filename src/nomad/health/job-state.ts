@@ -1,3 +1,4 @@
+import { NomadError } from "../../api/errors.ts";
 import { literal, path } from "../../api/path.ts";
 import type {
   AllocationStub,
@@ -10,6 +11,7 @@ import type {
 } from "../../api/types.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { orMissing } from "../find.ts";
+import { taskTrouble } from "./events.ts";
 
 /** Everything that one parallel round of requests tells of a job (nomad-observed §1). */
 export interface JobState {
@@ -25,6 +27,10 @@ export interface JobState {
   readonly currentCut: boolean;
   /** The newest five allocations of any kind, with task states, newest first. */
   readonly latest: readonly AllocationStub[];
+  /** Of what should run, with task states: what does not run, or was restarted where it is, newest first. */
+  readonly troubled: readonly AllocationStub[];
+  /** True where `troubled` is not all there is. */
+  readonly troubledCut: boolean;
   /** The newest five that were not canceled, newest first. */
   readonly evaluations: readonly Evaluation[];
   /** The newest three, newest first. */
@@ -34,6 +40,9 @@ export interface JobState {
 /** Without task states an allocation is 1 to 2 KB, with them 7 and more: so many of one and so few of the other. */
 const mostCurrent = 50;
 const mostLatest = 5;
+const mostTroubled = 5;
+/** So many more are read where a restart of long ago hides who fails now. */
+const mostMore = 20;
 
 /**
  * Reads a job's state in one parallel round, whose size does not grow with the job's past. What belongs to an earlier
@@ -44,19 +53,21 @@ const mostLatest = 5;
  */
 export async function readJobState(nomad: NomadClient, jobId: string, known?: Job): Promise<JobState> {
   const ofJob = `JobID == ${literal(jobId)}`;
+  // A replaced allocation of a system job still says "run" (nomad-observed §1); elsewhere the condition is harmless.
+  const isCurrent = `${ofJob} and DesiredStatus == "run" and NextAllocation == ""`;
   const newest = { reverse: true, per_page: mostLatest };
-  const [job, summary, scale, current, latest, evaluations, deployments] = await Promise.all([
+  const [job, summary, scale, current, latest, troubled, evaluations, deployments] = await Promise.all([
     known ?? nomad.get<Job>(path`/v1/job/${jobId}`),
     orMissing(nomad.get<JobSummary>(path`/v1/job/${jobId}/summary`)),
     orMissing(nomad.get<ScaleStatus>(path`/v1/job/${jobId}/scale`)),
     nomad.list<AllocationStub>(path`/v1/allocations`, {
-      // A replaced allocation of a system job still says "run" (nomad-observed §1); elsewhere the condition is harmless.
-      filter: `${ofJob} and DesiredStatus == "run" and NextAllocation == ""`,
+      filter: isCurrent,
       reverse: true,
       per_page: mostCurrent,
       task_states: false,
     }),
     nomad.list<AllocationStub>(path`/v1/allocations`, { filter: ofJob, ...newest }),
+    readTroubled(nomad, isCurrent),
     nomad.list<Evaluation>(path`/v1/evaluations`, { filter: `${ofJob} and Status != "canceled"`, ...newest }),
     nomad.list<Deployment>(path`/v1/deployments`, { filter: ofJob, reverse: true, per_page: 3 }),
   ]);
@@ -70,9 +81,50 @@ export async function readJobState(nomad: NomadClient, jobId: string, known?: Jo
     current: withoutSuperseded(ofThisJob(current.items)),
     currentCut: current.next !== undefined,
     latest: ofThisJob(latest.items),
+    troubled: ofThisJob(troubled.items),
+    troubledCut: troubled.cut,
     evaluations: ofThisJob(evaluations.items),
     deployments: deployments.items.filter(({ JobCreateIndex }) => JobCreateIndex === job.CreateIndex),
   };
+}
+
+/**
+ * Those of the allocations that match `filter` that may be in trouble: one request, and one more where more were
+ * restarted than it gives and none of them fails now.
+ */
+async function readTroubled(nomad: NomadClient, filter: string): Promise<{ items: AllocationStub[]; cut: boolean }> {
+  const notRunning = 'ClientStatus != "running" and ClientStatus != "complete"';
+  // A task that crashes beside healthy ones leaves the status at "running": its restarts tell.
+  const restarted = "any TaskStates as _, task { task.Restarts != 0 }";
+  const list = async (such: string, per_page: number, next_token?: string) =>
+    await nomad.list<AllocationStub>(path`/v1/allocations`, {
+      filter: `${filter} and (${such})`,
+      reverse: true,
+      per_page,
+      ...(next_token !== undefined && { next_token }),
+    });
+  try {
+    const such = `(${notRunning}) or (${restarted})`;
+    const { items, next } = await list(such, mostTroubled);
+    if (next === undefined || items.some((each) => failsNow(each, nomad.now()))) return { items, cut: next !== undefined };
+    const more = await list(such, mostMore, next);
+    return { items: [...items, ...more.items], cut: more.next !== undefined };
+  } catch (error) {
+    // Older servers know no `any`: then without those that run.
+    if (!(error instanceof NomadError) || error.kind !== "bad_argument") throw error;
+    const { items, next } = await list(notRunning, mostTroubled);
+    return { items, cut: next !== undefined };
+  }
+}
+
+function failsNow({ ClientStatus, TaskStates }: AllocationStub, now: number): boolean {
+  return ClientStatus !== "running" || Object.values(TaskStates ?? {}).some((task) => taskTrouble(task, now)?.present);
+}
+
+/** The allocations that were read with the states of their tasks, newest first. */
+export function withTasks({ latest, troubled }: JobState): AllocationStub[] {
+  const older = troubled.filter(({ ID }) => !latest.some((each) => each.ID === ID));
+  return [...latest, ...older].sort((one, other) => other.CreateIndex - one.CreateIndex);
 }
 
 /** A batch job that is started again keeps what ended before it beside what now runs under the same name. */
@@ -143,8 +195,8 @@ export function groupStates(state: JobState): GroupState[] {
 }
 
 /** An allocation calls itself running as soon as one task does, though the others may still wait for that one. */
-function isPreparing({ latest }: JobState, { ID, ClientStatus }: AllocationStub): boolean {
-  const states = Object.values(latest.find((each) => each.ID === ID)?.TaskStates ?? {});
+function isPreparing(state: JobState, { ID, ClientStatus }: AllocationStub): boolean {
+  const states = Object.values(withTasks(state).find((each) => each.ID === ID)?.TaskStates ?? {});
   return ClientStatus === "running" && states.some(({ State, StartedAt }) => State === "pending" && !StartedAt);
 }
 

@@ -3,7 +3,7 @@ import { ago, fromGoTime, fromNanoseconds, span } from "../../text/time.ts";
 import { quotedLine } from "../../text/untrusted.ts";
 import { short } from "../../text/words.ts";
 import { longestRun, type TaskTrouble, taskTrouble } from "./events.ts";
-import type { JobState } from "./job-state.ts";
+import { type JobState, withTasks } from "./job-state.ts";
 
 /** So long after a failure, in ms, the scheduler may not have looked at it yet. */
 const decisionTime = 2_000;
@@ -39,10 +39,14 @@ const provenAfter = 60_000;
  * run, and of failed ones whose replacement has not proven itself yet.
  */
 export function allocationTroubles(state: JobState): Trouble[] {
-  const found = state.latest.flatMap((allocation) => troubleOf(allocation, state) ?? []);
-  const unread = state.current.filter((each) => !state.latest.some(({ ID }) => ID === each.ID));
-  // Older ones were read without their task states: what their status tells is enough to name them.
-  const away = unread.filter(({ ClientStatus }) => ["failed", "lost", "unknown"].includes(ClientStatus));
+  const read = withTasks(state);
+  const found = read.flatMap((allocation) => troubleOf(allocation, state) ?? []);
+  const unread = state.current.filter((each) => !read.some(({ ID }) => ID === each.ID));
+  // The others were read without their task states: what their status tells is enough to name them.
+  const away = unread.filter(
+    ({ ClientStatus, DeploymentStatus }) =>
+      ["failed", "lost", "unknown"].includes(ClientStatus) || DeploymentStatus?.Healthy === false,
+  );
   const older = away.flatMap((allocation) => troubleOf(allocation, state) ?? []);
   return [...found, ...older].sort((one, other) => weight(other) - weight(one));
 }
@@ -112,7 +116,7 @@ function away(allocation: AllocationStub, state: JobState): Trouble {
 /** A failed allocation that has a replacement: a trouble only while the replacement has not run long enough. */
 function replaced(allocation: AllocationStub, state: JobState): Trouble | undefined {
   if (allocation.ClientStatus !== "failed" && allocation.ClientStatus !== "lost") return undefined;
-  const known = [...state.latest, ...state.current];
+  const known = [...withTasks(state), ...state.current];
   const next = known.find(({ ID }) => ID === allocation.NextAllocation);
   const now = state.nomad.now();
   // What came after it is looked at by itself; what is no longer among the newest is history.
