@@ -15,6 +15,9 @@ export type Step =
   | { readonly purge: string }
   | { readonly force: string }
   | { readonly dispatch: string; readonly meta?: Record<string, string> }
+  /** Pauses the newest deployment of a job, or what schedules all jobs. */
+  | { readonly pause: string }
+  | { readonly pausesScheduling: boolean }
   | { readonly node: string; readonly becomes: "down" | "ready" | "drained" | "ineligible" };
 
 /** Makes a job of the id that it is to have. */
@@ -70,6 +73,11 @@ const second = 1e9;
 
 /** Restarted where it is, soon, so often that nothing else happens to it. */
 export const restarted = { RestartPolicy: { Attempts: 20, Interval: 300 * second, Delay: second, Mode: "fail" } };
+
+/** Restarted where it is for ever, every second. */
+export const restartedForEver = {
+  RestartPolicy: { Attempts: 100, Interval: 3600 * second, Delay: second, Mode: "delay" },
+};
 
 /** A deployment that believes what has run for a moment, and has patience with a busy machine. */
 export const deployedSoon = {

@@ -53,6 +53,12 @@ async function bringAbout(step: Step, nomad: Cluster, id: (name: string) => stri
   else if ("dispatch" in step) {
     const body = { JobID: id(step.dispatch), Meta: step.meta ?? {} };
     await nomad.ask("POST", `/v1/job/${id(step.dispatch)}/dispatch`, { body });
+  } else if ("pause" in step) {
+    const { ID: DeploymentID } = await nomad.deployment(id(step.pause), "running");
+    await nomad.ask("POST", `/v1/deployment/pause/${DeploymentID}`, { body: { DeploymentID, Pause: true } });
+  } else if ("pausesScheduling" in step) {
+    const body = { SchedulerAlgorithm: "binpack", PauseEvalBroker: step.pausesScheduling };
+    await nomad.ask("PUT", "/v1/operator/scheduler/configuration", { body });
   } else if ("node" in step) {
     if (step.becomes === "drained") demo?.drainNode(step.node);
     else if (step.becomes === "ineligible") demo?.setEligibility(step.node, false);

@@ -25,7 +25,7 @@ describe("what is wrong", () => {
     const { text, isError } = await diagnose({ job_id: "checkout" });
     expect(isError).toBe(false);
     expect(text).toMatchInlineSnapshot(`
-      "checkout (service, namespace default): crash looping: 2 of 3 running, version 0 submitted <age>
+      "checkout (service, namespace default): crash looping: 1 of 3, 2 running, version 0 submitted <age>
       Why: worker[0] (2e73a8b3 on client-1): task worker exits with code 1, restarted once; 7 allocations of the group failed since it was registered; next restart in <span>
            last of its stderr (output of the workload):
            | FATAL: cannot reach database at db.internal:5432

@@ -1,8 +1,17 @@
-import type { TaskGroup } from "../state/job-types.ts";
+import type { Task, TaskGroup } from "../state/job-types.ts";
 import type { Allocation } from "../state/types.ts";
 import { events } from "./events.ts";
 import { NO_WATCH, watchHealth } from "./health.ts";
 import { createTaskRunner, type Surroundings, type TaskRunner } from "./task-runner.ts";
+
+/** What an allocation is called in its own configuration, as far as tests ask. */
+function interpolated(config: Task["Config"], { ID, Name }: Allocation): Task["Config"] {
+  const index = /\[(\d+)\]$/.exec(Name)?.[1] ?? "0";
+  const known: Record<string, string> = { NOMAD_ALLOC_ID: ID, NOMAD_ALLOC_INDEX: index, NOMAD_ALLOC_NAME: Name };
+  const filled = (text: string) => text.replaceAll(/\$\{(\w+)\}/g, (whole, name: string) => known[name] ?? whole);
+  const entries = Object.entries(config ?? {});
+  return Object.fromEntries(entries.map(([key, value]) => [key, typeof value === "string" ? filled(value) : value]));
+}
 
 /** An allocation on its client. */
 export interface AllocRunner {
@@ -87,7 +96,10 @@ export function startAlloc(
   };
 
   settling = true;
-  for (const task of group.Tasks) runners.set(task.Name, createTaskRunner(around, task, alloc.Job, news));
+  for (const task of group.Tasks) {
+    const own = { ...task, Config: interpolated(task.Config, alloc) };
+    runners.set(task.Name, createTaskRunner(around, own, alloc.Job, news));
+  }
   settling = false;
   let watch = NO_WATCH;
   const watchFor = ({ Job, DeploymentID }: Allocation) => {

@@ -1,6 +1,8 @@
 import { VERSION } from "../cluster/nodes.ts";
 import { HttpError } from "../errors.ts";
 import { type Call, query, type Reply } from "../http.ts";
+import { parseJson } from "../job/decode.ts";
+import type { SchedulerConfiguration } from "../state/types.ts";
 import type { World } from "../world.ts";
 import { only } from "./lists.ts";
 
@@ -82,24 +84,41 @@ export function autopilot({ store }: World): Reply {
   return { json: { FailureTolerance: 0, Healthy: true, Leader: ID, Servers: [server], Voters: [ID] } };
 }
 
-/** GET /v1/operator/scheduler/configuration: as it is where nobody has changed it. */
-export function schedulerConfiguration(): Reply {
-  const PreemptionConfig = {
-    BatchSchedulerEnabled: false,
-    ServiceSchedulerEnabled: false,
-    SysBatchSchedulerEnabled: false,
-    SystemSchedulerEnabled: true,
-  };
-  const SchedulerConfig = {
-    ...{ CreateIndex: 5, ModifyIndex: 5, SchedulerAlgorithm: "binpack", PreemptionConfig },
-    ...{ MemoryOversubscriptionEnabled: false, PauseEvalBroker: false, RejectJobRegistration: false },
-    NodeLimitForFeasibilityChecks: 0,
-  };
+/** /v1/operator/scheduler/configuration: what is put replaces the whole, and what it leaves out is off. */
+export function schedulerConfiguration({ store }: World, call: Call): Reply {
+  if (call.method !== "GET") return setScheduler(store, call);
+  const { scheduler: SchedulerConfig } = store;
+  const Index = SchedulerConfig.ModifyIndex;
   return {
-    json: { Index: 5, KnownLeader: true, LastContact: 0, NextToken: "", SchedulerConfig },
-    index: 5,
+    json: { Index, KnownLeader: true, LastContact: 0, NextToken: "", SchedulerConfig },
+    index: Index,
     meta: true,
   };
+}
+
+function setScheduler(store: World["store"], call: Call): Reply {
+  only(call, "PUT", "POST");
+  const given = (parseJson(call.body) ?? {}) as Partial<SchedulerConfiguration>;
+  const preemption = given.PreemptionConfig;
+  const cas = call.query.get("cas");
+  if (cas !== null && Number(cas) !== store.scheduler.ModifyIndex)
+    return { json: { Index: store.index, Updated: false }, index: store.index };
+  const index = store.write((put) =>
+    put.scheduler({
+      SchedulerAlgorithm: given.SchedulerAlgorithm || "binpack",
+      MemoryOversubscriptionEnabled: given.MemoryOversubscriptionEnabled ?? false,
+      RejectJobRegistration: given.RejectJobRegistration ?? false,
+      PauseEvalBroker: given.PauseEvalBroker ?? false,
+      NodeLimitForFeasibilityChecks: given.NodeLimitForFeasibilityChecks ?? 0,
+      PreemptionConfig: {
+        SystemSchedulerEnabled: preemption?.SystemSchedulerEnabled ?? false,
+        SysBatchSchedulerEnabled: preemption?.SysBatchSchedulerEnabled ?? false,
+        BatchSchedulerEnabled: preemption?.BatchSchedulerEnabled ?? false,
+        ServiceSchedulerEnabled: preemption?.ServiceSchedulerEnabled ?? false,
+      },
+    }),
+  );
+  return { json: { Index: index, Updated: true }, index };
 }
 
 /** GET /v1/agent/health. */

@@ -44,7 +44,7 @@ const EXACT: Record<string, Route> = {
   "agent/members": get(members),
   "agent/health": get(health),
   "operator/autopilot/health": (world, call) => get(() => autopilot(world))(world, call),
-  "operator/scheduler/configuration": get(schedulerConfiguration),
+  "operator/scheduler/configuration": schedulerConfiguration,
   "acl/token/self": get(ownToken),
 };
 

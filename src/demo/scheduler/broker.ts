@@ -10,7 +10,7 @@ export function startBroker(store: Store): void {
   const { clock, chance } = store;
   const queued = new Set<string>();
   const run = (evaluation: Evaluation) => {
-    if (queued.has(evaluation.ID)) return;
+    if (store.scheduler.PauseEvalBroker || queued.has(evaluation.ID)) return;
     queued.add(evaluation.ID);
     const due = fromGoTime(evaluation.WaitUntil) / MS - clock.now();
     clock.after(Math.max(0, due) + chance.between(5, 20), () => {
@@ -33,6 +33,10 @@ export function startBroker(store: Store): void {
     alloc(alloc, before) {
       const freed = before && isClientTerminal(alloc) && !isClientTerminal(before);
       if (freed || !store.allocs.has(alloc.ID)) retryBlocked(store.nodes.get(alloc.NodeID));
+    },
+    scheduler({ PauseEvalBroker }) {
+      if (PauseEvalBroker) return;
+      for (const evaluation of store.evals.values()) if (evaluation.Status === "pending") run(evaluation);
     },
     node(node) {
       if (node.Status === "ready" && node.SchedulingEligibility === "eligible") retryBlocked(node);

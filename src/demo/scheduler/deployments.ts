@@ -86,7 +86,10 @@ export function watchDeployments(store: Store): void {
         watched.delete(deployment.ID);
         return;
       }
-      const open = Object.values(deployment.TaskGroups).filter((group) => group.HealthyAllocs < group.DesiredTotal);
+      const open =
+        deployment.Status === "paused"
+          ? []
+          : Object.values(deployment.TaskGroups).filter((group) => group.HealthyAllocs < group.DesiredTotal);
       const times = open.map((group) => fromGoTime(group.RequireProgressBy)).filter((at) => at > 0);
       const next = times.length > 0 ? Math.min(...times) : 0;
       if (next === entry.deadlineAt) return;

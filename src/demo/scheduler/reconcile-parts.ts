@@ -66,7 +66,7 @@ export function updateRoom(
 ): number {
   if (!group.Update || group.Update.MaxParallel === 0 || moving === 0) return group.Count;
   if (!deployment) return group.Update.MaxParallel;
-  if (deployment.Status === "failed") return 0;
+  if (deployment.Status === "failed" || deployment.Status === "paused") return 0;
   let room = group.Update.MaxParallel;
   for (const alloc of staying) {
     if (alloc.DeploymentID !== deployment.ID) continue;

@@ -38,7 +38,7 @@ export function reconcile(situation: Situation): Decision {
     const group = job.TaskGroups.find((candidate) => candidate.Name === name);
     if (!reconcileGroup(situation, decision, name, group, all)) complete = false;
   }
-  if (current && complete && isActive(current))
+  if (current && complete && current.Status === "running")
     decision.end = { deployment: current, status: "successful", description: "Deployment completed successfully" };
   return decision;
 }
@@ -85,7 +85,7 @@ function reconcileGroup(
   }
   const deployment = decision.current;
   const state = deployment?.TaskGroups[name];
-  const failed = deployment?.Status === "failed";
+  const halted = deployment?.Status === "failed" || deployment?.Status === "paused";
   const sorted = sortAllocs(situation, deployment, all);
   const { migrate, lost, again } = sorted;
   desired.Ignore += sorted.ignored;
@@ -103,8 +103,8 @@ function reconcileGroup(
   const place = placements(group, names, staying, migrate, again, lost);
   let room = updateRoom(group, deployment, staying, destructive.length + migrate.length);
   let placed: Placement[];
-  if (failed) {
-    // a failed deployment places nothing but what was lost, or failed outside of it
+  if (halted) {
+    // a failed or paused deployment places nothing but what was lost, or failed outside of it
     const others = place.filter((p) => p.reschedule && p.previous?.DeploymentID !== deployment?.ID);
     placed = [...place.filter((p) => p.previous && lost.includes(p.previous)), ...others];
     for (const { previous } of others)

@@ -35,6 +35,14 @@ export function createStore(clock: Clock, chance: Chance): Store {
     deployments: new Map(),
     nodes: new Map(),
     namespaces: new Map(),
+    scheduler: {
+      ...{ CreateIndex: 5, ModifyIndex: 5, SchedulerAlgorithm: "binpack", NodeLimitForFeasibilityChecks: 0 },
+      ...{ MemoryOversubscriptionEnabled: false, PauseEvalBroker: false, RejectJobRegistration: false },
+      PreemptionConfig: {
+        ...{ BatchSchedulerEnabled: false, ServiceSchedulerEnabled: false },
+        ...{ SysBatchSchedulerEnabled: false, SystemSchedulerEnabled: true },
+      },
+    },
     stamp() {
       const ms = clock.now();
       stampSeq = ms === stampMs ? stampSeq + 1 : 0;

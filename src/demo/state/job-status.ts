@@ -19,7 +19,7 @@ export function isClientTerminal(alloc: Allocation): boolean {
 
 /** A deployment that is not over. */
 export function isActive(deployment: Deployment): boolean {
-  return deployment.Status === "running";
+  return deployment.Status === "running" || deployment.Status === "paused";
 }
 
 /** What Nomad calls the status of a job: running says that something is left to do, not that it is well. */

@@ -116,6 +116,10 @@ export function putter(
       store.namespaces.set(given.Name, { ...given, CreateIndex: index, ModifyIndex: index });
       touch("namespaces", given.Name);
     },
+    scheduler(given) {
+      store.scheduler = { ...given, CreateIndex: store.scheduler.CreateIndex, ModifyIndex: index };
+      tell((listener) => listener.scheduler?.(store.scheduler));
+    },
     summary(summary) {
       const key = jobKey(summary.Namespace, summary.JobID);
       store.summaries.set(key, { ...summary, ModifyIndex: index });

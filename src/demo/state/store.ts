@@ -2,7 +2,15 @@ import type { Clock } from "../clock.ts";
 import type { Chance } from "../ids.ts";
 import { idsBy } from "./by-owner.ts";
 import type { Job, Submission } from "./job-types.ts";
-import type { Allocation, Deployment, Evaluation, JobSummary, Namespace, Node } from "./types.ts";
+import type {
+  Allocation,
+  Deployment,
+  Evaluation,
+  JobSummary,
+  Namespace,
+  Node,
+  SchedulerConfiguration,
+} from "./types.ts";
 
 /** What has an index of its own. */
 export type Table =
@@ -29,6 +37,7 @@ export interface Listener {
   deployment?(deployment: Deployment): void;
   job?(job: Job | undefined, key: string): void;
   node?(node: Node): void;
+  scheduler?(configuration: SchedulerConfiguration): void;
   changed?(changes: readonly Change[]): void;
 }
 
@@ -48,6 +57,8 @@ export interface Store {
   readonly deployments: Map<string, Deployment>;
   readonly nodes: Map<string, Node>;
   readonly namespaces: Map<string, Namespace>;
+  /** Replaced whole when it is changed. */
+  scheduler: SchedulerConfiguration;
   /** Nanoseconds now, later at each call. */
   stamp(): number;
   listen(listener: Listener): void;
@@ -64,6 +75,7 @@ export interface Put {
   deployment(deployment: Deployment): Deployment;
   node(node: Node): Node;
   namespace(namespace: Namespace): void;
+  scheduler(configuration: Omit<SchedulerConfiguration, "CreateIndex" | "ModifyIndex">): void;
   summary(summary: JobSummary): void;
   /** Deletes the job and all but its evaluations. */
   purge(job: Job): void;

@@ -218,7 +218,7 @@ export interface Deployment {
   JobCreateIndex: number;
   IsMultiregion: boolean;
   TaskGroups: Record<string, DeploymentGroup>;
-  Status: "running" | "successful" | "failed" | "cancelled";
+  Status: "running" | "paused" | "successful" | "failed" | "cancelled";
   StatusDescription: string;
   EvalPriority: number;
   CreateIndex: number;
@@ -276,4 +276,22 @@ export interface Namespace {
   CreateIndex: number;
   ModifyIndex: number;
   [other: string]: unknown;
+}
+
+/** How the scheduler works, as an operator sets it. */
+export interface SchedulerConfiguration {
+  SchedulerAlgorithm: string;
+  PreemptionConfig: {
+    SystemSchedulerEnabled: boolean;
+    SysBatchSchedulerEnabled: boolean;
+    BatchSchedulerEnabled: boolean;
+    ServiceSchedulerEnabled: boolean;
+  };
+  MemoryOversubscriptionEnabled: boolean;
+  RejectJobRegistration: boolean;
+  /** Evaluations are kept and not worked on. */
+  PauseEvalBroker: boolean;
+  NodeLimitForFeasibilityChecks: number;
+  CreateIndex: number;
+  ModifyIndex: number;
 }

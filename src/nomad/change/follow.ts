@@ -9,6 +9,7 @@ import { lines, short } from "../../text/words.ts";
 import { judge } from "../health/health.ts";
 import { readJobState } from "../health/job-state.ts";
 import { type Verdict, verdictText } from "../health/verdict.ts";
+import { brokerPause, isBrokerPaused } from "../health/waits.ts";
 import { toolOrCommand } from "../next-step.ts";
 import { processed } from "./evaluation.ts";
 import { type Look, outcome } from "./outcome.ts";
@@ -44,7 +45,7 @@ export async function follow(nomad: NomadClient, change: Change): Promise<string
     if (evaluationId === "") return await waiting(limited, change);
     const evaluation = await processed(limited, evaluationId, until - lookTime);
     const elapsed = () => span(limited.now() - (fromNanoseconds(evaluation.CreateTime) ?? limited.now()));
-    if (evaluation.Status === "pending") return notTaken(limited, evaluation, elapsed(), change);
+    if (evaluation.Status === "pending") return await stillPending(limited, evaluation, elapsed(), change);
     if (evaluation.Status === "failed") return await givenUp(limited, evaluation, change);
     const usual = async () =>
       told(
@@ -84,6 +85,14 @@ export async function inTime<T>(
 /** What is said where nothing was waited for. `nomad` is bound to the job's namespace. */
 export function notFollowed(nomad: NomadClient, change: Pick<Change, "evaluationId" | "jobId" | "offers">): string {
   return `not followed: evaluation ${short(change.evaluationId)}; ${howItEnds(nomad, change)}`;
+}
+
+/** One that waits for no time of its own should have been taken long ago. */
+async function stillPending(nomad: NomadClient, evaluation: Evaluation, elapsed: string, change: Change) {
+  const paused = evaluation.WaitUntil ? false : await isBrokerPaused(nomad);
+  if (!paused) return notTaken(nomad, evaluation, elapsed, change);
+  const { sentence, next } = brokerPause(nomad);
+  return lines(`pending: ${sentence}`, `Next: ${next}`);
 }
 
 /** What is said where the scheduler was not done with the evaluation in time. */

@@ -25,7 +25,9 @@ export function missedParts(failures: readonly NomadError[]): string[] {
   const parts = failures.flatMap((failure) => {
     const subject = subjects.find(([route]) => route.test(failure.request.path))?.[1];
     // What an older server does not know was asked for in another way.
-    return subject === undefined || failure.kind === "not_found" || failure.kind === "bad_argument" ? [] : [`${subject} (${reason(failure)})`];
+    return subject === undefined || failure.kind === "not_found" || failure.kind === "bad_argument"
+      ? []
+      : [`${subject} (${reason(failure)})`];
   });
   return [...new Set(parts)];
 }

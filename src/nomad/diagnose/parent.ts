@@ -22,7 +22,15 @@ export interface Family {
 /** Judges a job that runs nothing itself by its newest child. */
 export async function judgeFamily(nomad: NomadClient, job: Job, offers: (tool: string) => boolean): Promise<Family> {
   const summary = job.Stop ? await ifGiven(nomad.get<JobSummary>(path`/v1/job/${job.ID}/summary`)) : undefined;
-  const none = { current: [], currentCut: false, latest: [], troubled: [], troubledCut: false, evaluations: [], deployments: [] };
+  const none = {
+    current: [],
+    currentCut: false,
+    latest: [],
+    troubled: [],
+    troubledCut: false,
+    evaluations: [],
+    deployments: [],
+  };
   const parent: JobState = { nomad, job, summary, scale: undefined, ...none };
   const verdict = await judge(parent, offers);
   const children = verdict.children ?? [];

@@ -4,6 +4,7 @@ import { all, plural } from "../../text/words.ts";
 import { command, toolOrCommand } from "../next-step.ts";
 import { countText } from "./job-state.ts";
 import type { Decision, View } from "./verdict.ts";
+import { heldDeployment } from "./waits.ts";
 
 /** What the deployments say of a job, as far as the allocations do not contradict them. */
 export type DeploymentView = { readonly decision: Decision } | { readonly active: boolean };
@@ -31,7 +32,7 @@ export function deploymentView(view: View): DeploymentView | undefined {
   if (newest === undefined || newest.JobVersion !== state.job.Version) return undefined;
   const present = troubles.some((trouble) => trouble.present);
   if (isActive(newest)) {
-    const waits = promotion(newest, view);
+    const waits = heldDeployment(newest, view) ?? promotion(newest, view);
     if (waits && !present) return { decision: waits };
     const to = rolledBackTo(before);
     if (to === undefined) return { active: true };

@@ -8,8 +8,9 @@ import { countText, finishes, type GroupState, groupStates, isParent, isSystem, 
 import { judgeParent } from "./parent.ts";
 import { explainAll, type Placement } from "./placement.ts";
 import { nodesFor } from "./placement-nodes.ts";
-import { allocationTroubles } from "./trouble.ts";
+import { allocationTroubles, type Trouble } from "./trouble.ts";
 import type { Cause, Condition, Decision, Verdict, View } from "./verdict.ts";
+import { isBrokerPaused, neglected, neglectedDecision } from "./waits.ts";
 
 /** Decides what state the job is in, with at most one more round of requests for the evidence (log lines, checks, nodes). */
 export async function judge(state: JobState, offers: (tool: string) => boolean): Promise<Verdict> {
@@ -21,9 +22,11 @@ export async function judge(state: JobState, offers: (tool: string) => boolean):
 
   const troubles = allocationTroubles(state);
   const failed = currentPlacementFailures(state);
-  const [nodes, evidence] = await Promise.all([
+  const waiting = neglected(state);
+  const [nodes, evidence, paused] = await Promise.all([
     failed === undefined ? undefined : nodesFor(nomad, failed),
     evidenceFor(state, troubles),
+    waiting === undefined ? undefined : isBrokerPaused(nomad),
   ]);
   const placements = failed === undefined ? [] : explainAll(job, failed, nodes);
   const view: View = { state, groups: groupStates(state), troubles, placements, version, offers };
@@ -31,7 +34,10 @@ export async function judge(state: JobState, offers: (tool: string) => boolean):
     ...placements.map((placement) => ({ sentence: placementSentence(placement, view), evidence: [] })),
     ...evidence,
   ];
-  const decided = decide(view, causes);
+  const decided =
+    waiting !== undefined && (paused || state.current.length === 0)
+      ? neglectedDecision(view, waiting, paused)
+      : decide(view, causes);
   return { ...decided, causes, next: decided.next ?? nextSteps(view, decided.condition, causes) };
 }
 
@@ -70,8 +76,8 @@ function decide(view: View, causes: readonly Cause[]): Decision {
   if (finishes(job)) return finished(view, verdict, counts);
 
   const present = troubles.filter((trouble) => trouble.present);
-  const looping = present.find((trouble) => trouble.repeats && trouble.continues);
-  if (looping !== undefined) return verdict("crash looping", true, counts);
+  const looping = present.filter((trouble) => trouble.repeats && trouble.continues);
+  if (looping.length > 0) return verdict("crash looping", true, loopingText(view, looping) ?? counts);
   const active = deployed?.active === true;
   const over = present.filter((trouble) => !trouble.continues);
   if (over.length > 0 && !active) {
@@ -84,6 +90,17 @@ function decide(view: View, causes: readonly Cause[]): Decision {
     return causes.length > 0 ? verdict("degraded", true, counts) : verdict("running", true, counts);
   if (starting > 0) return verdict("waiting", false, `${counts}, ${starting} starting`);
   return running === 0 ? verdict("dead", true, counts) : verdict("degraded", true, counts);
+}
+
+/** "1 of 12, 11 running": between two crashes an allocation calls itself running. Undefined where attempts change places. */
+function loopingText({ state, groups }: View, looping: readonly Trouble[]): string | undefined {
+  const current = looping.filter(({ allocation }) => state.current.some(({ ID }) => ID === allocation.ID));
+  if (current.length < looping.length || isSystem(state.job)) return undefined;
+  const sum = (count: (group: GroupState) => number) => groups.reduce((total, group) => total + count(group), 0);
+  const running = current.filter(({ allocation: { ClientStatus } }) => ClientStatus === "running").length;
+  const more = state.troubledCut ? "at least " : "";
+  const rest = sum((group) => group.running) - running;
+  return `${more}${current.length} of ${sum((group) => group.wanted)}${rest > 0 && more === "" ? `, ${rest} running` : ""}`;
 }
 
 /** An evaluation is kept for an hour and more: what has none, and had time for one, had it. */

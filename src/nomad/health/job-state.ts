@@ -106,7 +106,8 @@ async function readTroubled(nomad: NomadClient, filter: string): Promise<{ items
   try {
     const such = `(${notRunning}) or (${restarted})`;
     const { items, next } = await list(such, mostTroubled);
-    if (next === undefined || items.some((each) => failsNow(each, nomad.now()))) return { items, cut: next !== undefined };
+    if (next === undefined || items.some((each) => failsNow(each, nomad.now())))
+      return { items, cut: next !== undefined };
     const more = await list(such, mostMore, next);
     return { items: [...items, ...more.items], cut: more.next !== undefined };
   } catch (error) {
