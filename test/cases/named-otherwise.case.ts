@@ -8,5 +8,5 @@ export const fault: Case = {
   args: (id) => ({ job_id: `${id("main")} of the shop` }),
   first: /^\((\S+) of the shop is the name of job \1\)\n\1 \(service, namespace default\): running: 1 of 1/,
   tokens: 150,
-  requests: 16,
+  requests: 17,
 };
