@@ -26,7 +26,7 @@ export function assignedSecrets(text: string): Finding[] {
 
 /** Each secret name has one of these in it. */
 const telling =
-  /pass|pwd|secret|token|key|cred|auth|bearer|cookie|jwt|sig|dsn|salt|pepper|otp|pin|sas|webhook|connection/;
+  /pass|pwd|pw|psk|pswd|secret|token|key|cred|auth|bearer|cookie|jwt|sig|dsn|salt|pepper|otp|pin|sas|webhook|connection|hmac|fernet|unseal|seed|mnemonic|recovery|community|senha|kennwort|geheim|contrase|mdp|parol|has[lł]o|heslo|wacht|l[oö]sen|adgang|salasana|jelsz|slapta|lozink|geslo|[sş]ifre|парол|секрет|密|口令|パスワード|暗証|비밀|암호/;
 
 interface WrittenName {
   readonly text: string;
@@ -42,9 +42,9 @@ type Manner = "data" | "query" | "prose" | "flag";
 
 function nameAround(text: string, at: number): WrittenName {
   let start = at;
-  while (start > 0 && at - start < 64 && /[\w.-]/.test(text[start - 1] ?? "")) start--;
+  while (start > 0 && at - start < 64 && isNamePart(text, start - 1)) start--;
   let end = at;
-  while (end < text.length && end - at < 64 && /[\w.-]/.test(text[end] ?? "")) end++;
+  while (end < text.length && end - at < 64 && isNamePart(text, end)) end++;
   const dashes = matchAt(/[.-]*/y, text, start).length;
   start += dashes;
   while (end > start && /[.-]/.test(text[end - 1] ?? "")) end--;
@@ -54,7 +54,8 @@ function nameAround(text: string, at: number): WrittenName {
     flag: dashes > 0 && text[start - 1] === "-" && /^[\s"'`=[,]?$/.test(text[start - dashes - 1] ?? ""),
   };
   // Two words, as tables and messages write them: "Secret ID = ...", "API key: ...".
-  const second = /^[A-Za-z]+$/.test(written) ? matchAt(/ (?:access )?(?:id|key|token)\b/iy, text, end) : "";
+  const second =
+    text[end] === " " && /^[A-Za-z]+$/.test(written) ? matchAt(/ (?:access )?(?:id|key|token)\b/iy, text, end) : "";
   const first = /^key$/i.test(written)
     ? (/[A-Za-z]{2,12} $/.exec(text.slice(Math.max(0, start - 13), start))?.[0] ?? "")
     : "";
@@ -62,6 +63,20 @@ function nameAround(text: string, at: number): WrittenName {
     return { ...around, text: `${first}${written}${second}`, end: end + second.length, kind: "hint" };
   }
   return { ...around, text: written, end, kind: kindOfName(written) };
+}
+
+/** Letters of any language, digits, and what joins them in a name. */
+function isNamePart(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  if (code >= 128) return /\p{L}/u.test(text[at] ?? "");
+  return (
+    (code >= 48 && code <= 57) ||
+    (code >= 65 && code <= 90) ||
+    (code >= 97 && code <= 122) ||
+    code === 95 ||
+    code === 45 ||
+    code === 46
+  );
 }
 
 /** The values that are assigned to a name: one, or the old and the new one of a change, or those of a list. */

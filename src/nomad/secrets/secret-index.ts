@@ -10,6 +10,9 @@ export interface TextIndex {
   find(text: string): Span[];
 }
 
+/** So many characters are compared for each one of a text, many times what any text takes that was not made for it. */
+const mostCompared = 16;
+
 /** Texts that begin with the same characters. */
 interface Bucket {
   readonly counts: Map<string, number>;
@@ -50,12 +53,16 @@ export function createIndex(): TextIndex {
   function find(text: string): Span[] {
     const spans: Span[] = [];
     if (buckets.size === 0) return spans;
+    let room = 2_000_000 + text.length * mostCompared;
     for (let start = 0; start + width <= text.length; start++) {
       const bucket = buckets.get(text.slice(start, start + width));
       if (bucket === undefined) continue;
       bucket.sorted ??= sort([...bucket.counts.keys()]);
-      const length = longestAt(bucket.sorted, text, start);
+      const { length, compared } = longestAt(bucket.sorted, text, start);
       if (length > 0) spans.push({ start, end: start + length });
+      room -= compared;
+      // Only a text that is made for it comes here. What was not looked at is not shown.
+      if (room < 0) return [...spans, { start, end: text.length }];
     }
     return spans;
   }
@@ -78,7 +85,7 @@ function sort(forms: string[]): Sorted {
  * The length of the longest form which stands in the text at `start`. Forms that stand there are all beginnings of the
  * greatest one that does not sort after the text, so one search in the sorted forms finds them.
  */
-function longestAt({ forms, outer }: Sorted, text: string, start: number): number {
+function longestAt({ forms, outer }: Sorted, text: string, start: number): { length: number; compared: number } {
   let low = -1;
   let high = forms.length;
   let lowCommon = width;
@@ -98,9 +105,10 @@ function longestAt({ forms, outer }: Sorted, text: string, start: number): numbe
   }
   let whole = low;
   while (whole >= 0 && (forms[whole]?.length ?? 0) > lowCommon) whole = outer[whole] ?? -1;
-  if (whole >= 0) return forms[whole]?.length ?? 0;
+  const compared = lowCommon + highCommon;
+  if (whole >= 0) return { length: forms[whole]?.length ?? 0, compared };
   const begun = Math.max(low >= 0 ? lowCommon : 0, high < forms.length ? highCommon : 0);
-  return isCut(text, start + begun, begun) ? begun : 0;
+  return { length: isCut(text, start + begun, begun) ? begun : 0, compared };
 }
 
 /** How far the form and the text at `start` agree, of which `known` is known. */

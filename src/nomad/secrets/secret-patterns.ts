@@ -66,6 +66,14 @@ const shapes: readonly Shape[] = [
   },
   { pattern: /(?<![A-Za-z0-9])[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_-]{20,}/g },
   { pattern: /(?<![A-Za-z0-9])02MV4UU43BK5[A-Z0-9]{30,}/g },
+  // What directories and mail servers make of a password, and what they take it from
+  {
+    pattern:
+      /\{(?:PLAIN|CLEAR|CLEARTEXT|S?SHA(?:256|384|512)?|S?MD5|(?:SHA\d{3}-|MD5-)?CRYPT|BLF-CRYPT|ARGON2ID?|PBKDF2|NT|LANMAN|noop|bcrypt)\}([^\s"'`,;<>]{3,})/gi,
+    if: isNoReference,
+  },
+  // What crypt and its like make of a password
+  { pattern: /(?<![\w$])\$(?:apr1|1|2[abxy]?|5|6|7|y|argon2(?:id|i|d)|scrypt)\$[\w./$=,+-]{16,}/g },
   // Headers. Whatever quotes, escapes and brackets the writer puts between name and value.
   {
     pattern:
@@ -90,6 +98,21 @@ const shapes: readonly Shape[] = [
   },
   { pattern: /\b(?:sshpass\s{1,4}-p|redis-cli\b[^\n|;&]{0,400}?\s-a)\s{0,4}["']?([^\s"']{1,256})/g, if: isNoReference },
 ];
+
+/** In files that configure something: `host:port:database:user:password`, and the password of a user of Redis. */
+const configShapes: readonly Shape[] = [
+  {
+    pattern: /(?<![^\s|"'`])[\w.*-]{1,128}:(?:\d{2,5}|\*):[\w*-]{1,64}:[\w*-]{1,64}:([^\s"'`]{1,256})/g,
+    if: isNoReference,
+  },
+  { pattern: /(?<![^\s|"'`])auth [\w.@-]{1,64}:([^\s"'`]{1,256})/g, if: isNoReference },
+  { pattern: /(?<![^\s|"'`])user \S{1,64} [^\n>]{0,200}>([^\s"'`]{1,256})/g, if: isNoReference },
+];
+
+/** The same in a text that configures something. */
+export function configSecretsByShape(text: string): Finding[] {
+  return configShapes.flatMap((shape) => matches(text, shape));
+}
 
 function isNoReference(secret: string): boolean {
   return !isReference(secret);

@@ -1,13 +1,16 @@
-import { kindOfName } from "./secret-names.ts";
-import { looksSecret } from "./secret-values.ts";
+import { isRandom } from "./secret-looks.ts";
+import { isOpenName, kindOfName } from "./secret-names.ts";
+import { isPlace, isReference, looksSecret } from "./secret-values.ts";
 
 /**
  * How a text of a reply was found to hold secrets.
  * - `secret`: it is one: its place or its name says so.
  * - `data`: it was put where secrets are kept, among others that are none (the items of a variable).
+ * - `written`: people wrote it for a workload (environment, meta, tags, headers, arguments): what looks random in it is one.
+ * - `config`: it configures a workload, in any language (templates, a job's source): what follows a secret name is one, too.
  * - `text`: secrets may stand in it, assigned to names.
  */
-export type Holding = "secret" | "data" | "text";
+export type Holding = "secret" | "data" | "written" | "config" | "text";
 
 /** Told of each text of a reply that may hold secrets. */
 export type Notice = (text: string, name: string, holding: Holding) => void;
@@ -31,7 +34,7 @@ export function visitSecretPlaces(what: string, reply: unknown, notice: Notice):
     const { value, key, holding } = visit;
     // A number that is a password has more digits than one that counts.
     const text = Number.isInteger(value) && Number(value) > 999 ? String(value) : value;
-    if (typeof text === "string") notice(text, key, holding === "text" ? holdingOf(key, text) : holding);
+    if (typeof text === "string") notice(text, key, holdingOfText(key, text, holding));
     else if (Array.isArray(value)) visitList(value, visit, open);
     else if (typeof value === "object" && value !== null) visitObject(route, value, visit, open, notice);
   }
@@ -55,18 +58,44 @@ export function holdingOf(name: string, value: string): Holding {
   return kind !== "hint" || looksSecret(value) ? "secret" : "text";
 }
 
+function holdingOfText(name: string, text: string, holding: Holding): Holding {
+  if (holding === "text" || holding === "config") return holdingOf(name, text) === "secret" ? "secret" : holding;
+  if (holding !== "written") return holding;
+  return holdingOfWritten(name, text);
+}
+
+/**
+ * Of what people wrote for a workload under a name. A name need not say that its value is secret: what looks random is,
+ * unless the name is one of what is open by its nature.
+ */
+export function holdingOfWritten(name: string, value: string): Holding {
+  if (holdingOf(name, value) === "secret") return "secret";
+  // Of several words, and of what is itself assigned, each part is judged for itself.
+  if (isOpenName(name) || /[\s"'`=,;{}()]/.test(value.replace(/=+$/, ""))) return "written";
+  return isRandom(value) && !value.includes("://") ? "secret" : "written";
+}
+
 /** The members of a list have the list's name; `--password` says what the next one is. */
 function visitList(list: readonly unknown[], { key, holding }: Visit, open: Visit[]): void {
   for (const [index, value] of list.entries()) {
     const option = optionName(list[index - 1]);
-    open.push(option === undefined ? { value, key, holding } : { value, key: option, holding: "secret" });
+    const secret = option !== undefined && typeof value === "string" && isOptionValue(option, value);
+    if (secret) open.push({ value, key: option, holding: "secret" });
+    // An option that tells of something open says so of its value.
+    else open.push({ value, key: option ?? (writtenKeys.has(key.toLowerCase()) ? "" : key), holding });
   }
 }
 
-function optionName(argument: unknown): string | undefined {
-  const name = typeof argument === "string" ? /^--?([A-Za-z][\w.-]{0,63})$/.exec(argument)?.[1] : undefined;
-  const kind = name === undefined ? undefined : kindOfName(name);
-  return kind === "secret" || kind === "token" ? name : undefined;
+/** What `--name` is the name of. */
+export function optionName(argument: unknown): string | undefined {
+  return typeof argument === "string" ? /^--?([A-Za-z][\w.-]{0,63})$/.exec(argument)?.[1] : undefined;
+}
+
+/** True where an option says that what follows it is secret: `--password x`, `-p x` where that looks so. */
+function isOptionValue(option: string, value: string): boolean {
+  if (isReference(value) || isPlace(value)) return false;
+  const kind = /^p$/i.test(option) ? "hint" : kindOfName(option);
+  return kind === "secret" || kind === "token" || (kind === "hint" && looksSecret(value, 6));
 }
 
 function visitObject(route: string, object: object, visit: Visit, open: Visit[], notice: Notice): void {
@@ -96,6 +125,9 @@ function visitObject(route: string, object: object, visit: Visit, open: Visit[],
 function holdingUnder(key: string, value: unknown, { key: parent, holding }: Visit): Holding {
   if (holding === "secret") return holding;
   if (parent === "GetterHeaders") return plainHeaders.has(key.toLowerCase()) ? "text" : "secret";
+  if (holding === "written" || holding === "config") return holding;
+  if (isConfig(key, value)) return "config";
+  if (writtenKeys.has(key.toLowerCase())) return "written";
   const data = holding === "data" || (parent === "GetterOptions" && !plainOptions.has(key.toLowerCase()));
   if (data) return kindOfName(key) === undefined ? "data" : "secret";
   if (typeof value !== "object") return "text";
@@ -103,6 +135,12 @@ function holdingUnder(key: string, value: unknown, { key: parent, holding }: Vis
   // Of a volume they are a map of secrets, of a task a list of blocks that fetch some.
   if (key === "Secrets") return Array.isArray(value) ? "text" : "secret";
   return key === "Items" && !Array.isArray(value) ? "data" : "text";
+}
+
+/** The text of a template, of a job file and of its variables, and what a check sends. */
+function isConfig(key: string, value: unknown): boolean {
+  if (typeof value !== "string") return false;
+  return configKeys.has(key) || (key === "Source" && /[\n{]/.test(value));
 }
 
 /** `{Name, Old, New}` of a plan, `{Name, Value}` of many others: the name that the value goes with. */
@@ -115,8 +153,13 @@ function nameOfPair(members: readonly [string, unknown][]): string | undefined {
 /** `Env[DB_PASSWORD]`, `Config[auth][0][password]`, `GetterHeaders[x-key]`: the last part names, the first one places. */
 function pairVisit(name: string, value: unknown): Visit {
   const parts = name.split(/[[\]]+/).filter((part) => part !== "");
-  const key = parts.at(-1) ?? "";
-  return { value, key, holding: holdingUnder(key, value, { value: undefined, key: parts[0] ?? "", holding: "text" }) };
+  const [place = ""] = parts;
+  const last = parts.at(-1) ?? "";
+  const written = writtenKeys.has(place.toLowerCase());
+  // A place in a list is no name.
+  const key = written && (parts.length === 1 || /^\d+$/.test(last)) ? "" : last;
+  const parent: Visit = { value: undefined, key: place, holding: written ? "written" : "text" };
+  return { value, key, holding: holdingUnder(key, value, parent) };
 }
 
 /** The changed fields of a plan. Arguments of a command are one field each, so an option's value is in the next one. */
@@ -126,7 +169,9 @@ function visitChanges(fields: readonly unknown[], open: Visit[]): void {
     const before = fields[index - 1];
     for (const side of ["Old", "New"]) {
       const option = optionName(oneSide(before, side));
-      if (option !== undefined) open.push({ value: oneSide(field, side), key: option, holding: "secret" });
+      const value = oneSide(field, side);
+      if (option === undefined || typeof value !== "string" || !isOptionValue(option, value)) continue;
+      open.push({ value, key: option, holding: "secret" });
     }
   }
 }
@@ -144,6 +189,12 @@ function visitPayload(payload: string, notice: Notice): void {
   if (!sent.includes("\ufffd")) notice(sent, "", "secret");
 }
 
+/** Where people write what they like, in small letters. */
+const writtenKeys = new Set([
+  ...["env", "meta", "canarymeta", "nodemeta", "tags", "canarytags", "header", "headers", "args", "config"],
+  ...["command", "entrypoint", "labels", "variableflags", "options", "parameters", "mountoptions"],
+]);
+const configKeys = new Set(["EmbeddedTmpl", "Variables", "JobHCL", "Body", "data"]);
 const valueKeys = new Set(["Old", "New", "Value", "value"]);
 /** Large, and without any secret place. */
 const skipped = new Set([

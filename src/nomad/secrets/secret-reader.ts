@@ -50,6 +50,8 @@ function readQuoted(text: string, start: number, opening: string): WrittenValue 
   const quote = opening.at(-1);
   let at = start;
   while (at < limit && text[at] !== "\n") {
+    // What is filled in later has quotes of its own.
+    at += text.startsWith("{{", at) ? matchAt(/\{\{[^{}\n]{0,500}\}\}/y, text, at).length : 0;
     let slashes = 0;
     while (text[at + slashes] === "\\") slashes++;
     if (text[at + slashes] !== quote) {

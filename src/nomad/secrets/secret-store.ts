@@ -1,8 +1,10 @@
 import { formsOf, shortestForm } from "./secret-forms.ts";
 import { createIndex } from "./secret-index.ts";
+import { createLines } from "./secret-lines.ts";
+import { isDistinctive } from "./secret-looks.ts";
 import { createPairs } from "./secret-pairs.ts";
 import type { Span } from "./secret-spans.ts";
-import { detached, isDistinctive, isEveryday, isReference, isUuid } from "./secret-values.ts";
+import { detached, isEveryday, isReference, isUuid } from "./secret-values.ts";
 
 /** The values seen, each with the names that it was seen under. */
 export interface SecretStore {
@@ -10,6 +12,8 @@ export interface SecretStore {
   remember(value: string, name: string | undefined, holding: "secret" | "data"): void;
   /** A value that is never forgotten, and masked however short and plain it is. */
   always(value: string | undefined): void;
+  /** The lines of a text with secrets at these places: they are masked wherever such a line stands again. */
+  rememberLines(text: string, found: readonly Span[]): void;
   find(text: string): Span[];
 }
 
@@ -34,6 +38,7 @@ export function createStore(): SecretStore {
   const own = new Set<string>();
   const index = createIndex();
   const pairs = createPairs();
+  const lines = createLines();
   let characters = 0;
 
   function keep(value: string, name: string, anywhere: boolean): void {
@@ -102,7 +107,13 @@ export function createStore(): SecretStore {
       if (value === undefined || value === "") return;
       for (const secret of [value, ...credentialsOf(value)]) keepAlways(secret);
     },
-    find: (text) => [...index.find(text), ...pairs.find(text), ...[...own].flatMap((value) => shortOnes(text, value))],
+    rememberLines: (text, found) => lines.add(text, found),
+    find: (text) => [
+      ...index.find(text),
+      ...lines.find(text),
+      ...pairs.find(text),
+      ...[...own].flatMap((value) => shortOnes(text, value)),
+    ],
   };
 }
 

@@ -1,12 +1,3 @@
-/**
- * True for a value that is masked wherever it stands: long enough and mixed enough that it stands there for itself, and
- * is no word, name or number by chance.
- */
-export function isDistinctive(value: string): boolean {
-  if (value.length < 12 || kindsOf(value) < 2 || !isVaried(value)) return false;
-  return !isReference(value) && !isPlace(value) && !isQuantity(value);
-}
-
 /** True for a value that has the look of a password, key or token. Used where the name alone does not decide. */
 export function looksSecret(value: string, least = 8): boolean {
   if (isUuid(value)) return true;
@@ -57,7 +48,7 @@ export function detached(text: string): string {
 }
 
 /** A number, size, duration or time. */
-function isQuantity(value: string): boolean {
+export function isQuantity(value: string): boolean {
   return value.length <= 64 && quantities.some((shape) => shape.test(value));
 }
 
@@ -68,19 +59,19 @@ function isRandom(part: string): boolean {
 }
 
 /** Five different characters at least; no ruler, no row of stars. */
-function isVaried(value: string): boolean {
+export function isVaried(value: string): boolean {
   return new Set(value.slice(0, 200)).size >= 5;
 }
 
 /** How many kinds of characters: small, capital, digit, sign. What joins words (`-`, `_`, `.`, `/`, `:`) is no sign. */
-function kindsOf(value: string): number {
+export function kindsOf(value: string): number {
   return [/[a-z]/, /[A-Z]/, /[0-9]/, /[^A-Za-z0-9\s_./:,-]/].filter((kind) => kind.test(value)).length;
 }
 
 const placeholders: readonly RegExp[] = [
   /^(?:true|false|null|nil|none|undefined|redacted|masked|[[{(]{1,2})?$/i,
   /^(?:\*+|x{3,}|\.{3}|…|<[^<>]*>|%[A-Za-z_]\w*%|\[\w+\]|\(sensitive(?: value)?\))$/i,
-  /^\$[A-Za-z_]\w*$/,
+  /^\$(?:env:)?[A-Za-z_]\w*$/,
   /^(?:var|local|data|each|module)\.[\w.]+$/,
   /^(?:vault|op|ssm|secretsmanager|gcpsm|k8s|arn):[^@\s]+$/,
 ];

@@ -1,6 +1,8 @@
+import { secretsInConfig } from "./secret-config.ts";
 import { assignedSecrets } from "./secret-fields.ts";
-import { secretsByShape } from "./secret-patterns.ts";
-import { holdingOf, visitSecretPlaces } from "./secret-places.ts";
+import { isRandom } from "./secret-looks.ts";
+import { configSecretsByShape, secretsByShape } from "./secret-patterns.ts";
+import { type Holding, holdingOf, visitSecretPlaces } from "./secret-places.ts";
 import { type Finding, mark, withoutSpans } from "./secret-spans.ts";
 import { createStore } from "./secret-store.ts";
 import { isPlace, isReference } from "./secret-values.ts";
@@ -29,16 +31,28 @@ export interface Secrets {
 export function createSecrets(): Secrets {
   const store = createStore();
 
-  function noteWithin(text: string): void {
-    for (const { start, end, name } of secretsIn(text)) store.remember(text.slice(start, end), name, "secret");
+  function noteWithin(text: string, holding: Holding): void {
+    const found = secretsIn(text);
+    if (holding === "written" || holding === "config") {
+      found.push(...secretsInConfig(text, { behind: holding === "config" }));
+    }
+    if (holding === "config") found.push(...configSecretsByShape(text));
+    for (const { start, end, name } of found) {
+      const value = text.slice(start, end);
+      store.remember(value, name, "secret");
+      // A user and a password, a salt and a hash: each part can be shown alone.
+      for (const part of value.split(/[\s$:;=,&@"'()]+/))
+        if (part !== value && isRandom(part)) store.remember(part, name, "secret");
+    }
+    if (holding === "config") store.rememberLines(text, found);
   }
 
   return {
     note(what, value) {
       visitSecretPlaces(what, value, (text, name, holding) => {
-        if (holding !== "text") store.remember(text, name, holding);
+        if (holding === "secret" || holding === "data") store.remember(text, name, holding);
         // A bare word assigns nothing; most texts of a reply are ids, names and states.
-        if (!/^[\w.-]*$/.test(text)) noteWithin(text);
+        if (!/^[\w.-]*$/.test(text)) noteWithin(text, holding);
       });
     },
     always: (value) => store.always(value),

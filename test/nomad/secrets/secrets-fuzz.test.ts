@@ -3,6 +3,12 @@ import { describe, expect, test } from "vitest";
 import { createSecrets } from "../../../src/nomad/secrets/secrets.ts";
 import { numbers } from "./secrets-random.ts";
 
+/** What this process has used of the processor, in ms: other programs of the machine do not count. */
+function processorTime(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
+}
+
 type Random = (below: number) => number;
 
 const pick = <T>(random: Random, items: readonly [T, ...T[]]): T => items[random(items.length)] ?? items[0];
@@ -222,18 +228,48 @@ describe("texts that are made to take long", () => {
   test.each(units)("40,000 characters of %j", (unit) => {
     const secrets = createSecrets();
     const text = unit.repeat(40_000 / unit.length);
-    const started = performance.now();
+    const started = processorTime();
     secrets.note("/v1/jobs", text);
     secrets.mask(text);
     // Quadratic work takes minutes here, this takes a tenth of a second; the rest is for a machine that is busy.
-    expect(performance.now() - started).toBeLessThan(5_000);
+    expect(processorTime() - started).toBeLessThan(5_000);
   });
+
+  const configured = [
+    ...["a ", "a=", '"', "{{", '{{ "aaaaaaaa" }}', "${", "password x ", "password: x\n", "token: |\n", "- a\n", "<a>"],
+    ...[
+      "aGVsbG8=",
+      "aZ9/+",
+      "a:5432:a:a:",
+      "user a >",
+      "{PLAIN}",
+      "name: token\n",
+      "\\n",
+      "密",
+      'secret "x" {',
+      "a@b:",
+    ],
+  ];
+
+  test.each(configured)(
+    "1,000,000 characters of %j in a template",
+    (unit) => {
+      const secrets = createSecrets();
+      const text = unit.repeat(1_000_000 / unit.length);
+      const started = processorTime();
+      secrets.note("/v1/job/a", { TaskGroups: [{ Tasks: [{ Templates: [{ EmbeddedTmpl: text }] }] }] });
+      secrets.mask(text);
+      // One to three seconds, most of it for the two passes over half a million words; quadratic work takes hours.
+      expect(processorTime() - started).toBeLessThan(15_000);
+    },
+    60_000,
+  );
 
   test("50,000 lines that look like the beginning of a key", () => {
     const line = "-----BEGIN RSA PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKB\n";
-    const started = performance.now();
+    const started = processorTime();
     expect(createSecrets().mask(line.repeat(25_000))).toBe("[masked]\n".repeat(25_000));
-    expect(performance.now() - started).toBeLessThan(10_000);
+    expect(processorTime() - started).toBeLessThan(10_000);
   });
 
   test("thousands of values that begin alike, in a text of their beginnings", () => {
@@ -244,8 +280,8 @@ describe("texts that are made to take long", () => {
         Items: { password: `${beginning.slice(0, length)}!`, token: beginning.slice(0, length) },
       });
     }
-    const started = performance.now();
+    const started = processorTime();
     expect(secrets.mask(beginning.repeat(40))).toBe("[masked]");
-    expect(performance.now() - started).toBeLessThan(5_000);
+    expect(processorTime() - started).toBeLessThan(5_000);
   });
 });
