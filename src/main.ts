@@ -1,5 +1,6 @@
 import { Console } from "node:console";
 import type { Command } from "./commands/command.ts";
+import { logLine } from "./log.ts";
 import { loadSettings } from "./settings/settings.ts";
 
 // stdout is the protocol: what a library prints by mistake goes to stderr.
@@ -31,6 +32,6 @@ async function main(argv: readonly string[]): Promise<void> {
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
-  process.stderr.write(`nomad-mcp: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(logLine(error instanceof Error ? error.message : String(error)));
   process.exitCode = 1;
 });

@@ -1,3 +1,4 @@
+import { unseal } from "../text/sealed.ts";
 import { lines } from "../text/words.ts";
 import { finerOf, needsOf, needText, policyFor } from "./capabilities.ts";
 import { accessRows, type Row, type Telling } from "./error-rows-access.ts";
@@ -46,7 +47,7 @@ export function sortReply(status: number, text: string, contentType: string): No
 /** What an error means and what to do; empty where its own words say it all. */
 export function meaningOf(error: NomadError): string {
   const { kind, status, reply } = error;
-  const row = status === undefined ? undefined : rowOf(status, reply);
+  const row = status === undefined ? undefined : rowOf(status, unseal(reply));
   const telling = (row?.kind === kind ? row.tells : undefined) ?? meanings[kind];
   return typeof telling === "string" ? telling : telling(error);
 }

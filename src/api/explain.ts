@@ -1,4 +1,4 @@
-import { clean } from "../text/untrusted.ts";
+import { clean, quotedLine } from "../text/untrusted.ts";
 import { meaningOf } from "./error-table.ts";
 import { type FailedRequest, type NamedSetting, NomadError, Refusal, settingsOfVariables } from "./errors.ts";
 import { howToSee } from "./look-again.ts";
@@ -10,7 +10,7 @@ import { howToSee } from "./look-again.ts";
 export function explain(error: unknown): string {
   if (error instanceof Refusal) return error.message;
   if (!(error instanceof NomadError)) {
-    return `This is a mistake in nomad-mcp itself, not in Nomad: ${error instanceof Error ? error.message : String(error)}`;
+    return `This is a mistake in nomad-mcp itself, not in Nomad: ${quotedLine(error instanceof Error ? error.message : String(error), longestReply)}`;
   }
   const { request, status } = error;
   const words = toldOf(error);
@@ -31,7 +31,8 @@ const longestReply = 2_000;
 function toldOf({ kind, reply }: NomadError): string {
   if (kind === "not_nomad") return firstWords(reply);
   if (kind === "conflict" && reply.startsWith("{")) return "Conflict";
-  const known = clean(reply).trim();
+  // In one line, whatever it is: a proxy and the names in an error can say anything.
+  const known = quotedLine(reply, Number.POSITIVE_INFINITY);
   return known.length <= longestReply ? known : `${known.slice(0, longestReply).toWellFormed()} ... (cut)`;
 }
 

@@ -1,3 +1,4 @@
+import { seal } from "../text/sealed.ts";
 import { short } from "../text/words.ts";
 import type { FailedRequest } from "./errors.ts";
 
@@ -40,7 +41,7 @@ function quotedWord(text: string): string {
 
 function decoded(part: string): string {
   try {
-    return decodeURIComponent(part);
+    return seal(decodeURIComponent(part));
   } catch {
     return part;
   }

@@ -1,3 +1,4 @@
+import { seal } from "../text/sealed.ts";
 import { short, some } from "../text/words.ts";
 import { Refusal } from "./errors.ts";
 import { allOf, type Filter, filterText, isFault, parseFilter } from "./filter.ts";
@@ -47,7 +48,7 @@ export function namespaceGate(allowed: readonly string[], setting: string): Name
   const [first = "", ...others] = allowed;
   const may = `this server may touch only ${allowed.length === 1 ? "namespace" : "namespaces"} ${some(allowed, 10)} (${setting})`;
   const closed = (namespace: string) =>
-    new Refusal(`Namespace ${namespace} is off limits: ${may}. Nothing was sent to Nomad.`);
+    new Refusal(`Namespace ${seal(namespace)} is off limits: ${may}. Nothing was sent to Nomad.`);
 
   const ofAllowed: Filter = {
     kind: "or",
@@ -77,7 +78,7 @@ export function namespaceGate(allowed: readonly string[], setting: string): Name
     const rows = await lookUp(lists[list].at, { namespace: "*", prefix: id, per_page: 1, ...slim });
     if (rows.some((row) => row.ID === id && permits(allowed, row.Namespace))) return note(list, id);
     throw new Refusal(
-      `The ${lists[list].noun} ${short(id)} is gone, or in another namespace: ${may}. Nothing was changed.`,
+      `The ${lists[list].noun} ${seal(short(id))} is gone, or in another namespace: ${may}. Nothing was changed.`,
     );
   }
 

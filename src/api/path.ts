@@ -1,3 +1,4 @@
+import { unseal } from "../text/sealed.ts";
 import { Refusal } from "./errors.ts";
 
 declare const encoded: unique symbol;
@@ -7,7 +8,7 @@ export type NomadPath = string & { readonly [encoded]: true };
 
 /**
  * Tag that builds a Nomad path and encodes every part put into it, so that ids with `/`, `?`, spaces or unicode arrive
- * as they are: ``path`/v1/job/${jobId}/summary` ``.
+ * as they are: ``path`/v1/job/${jobId}/summary` ``. Sealed ids are sent as Nomad has them.
  *
  * @throws Refusal for an empty part and for `.` or `..`, which a URL parser would resolve away, encoded or not.
  */
@@ -18,7 +19,7 @@ export function path(literals: TemplateStringsArray, ...parts: string[]): NomadP
       throw new Refusal(`${JSON.stringify(part)} is not an id or name that Nomad can have.`);
     }
     // A lone surrogate makes encodeURIComponent throw a URIError that names nothing.
-    built += encodeURIComponent(part.toWellFormed()) + (literals[index + 1] ?? "");
+    built += encodeURIComponent(unseal(part).toWellFormed()) + (literals[index + 1] ?? "");
   }
   return built as NomadPath;
 }
@@ -27,7 +28,8 @@ export function path(literals: TemplateStringsArray, ...parts: string[]): NomadP
  * A literal for Nomad's filter expressions (go-bexpr). Backquoted text is taken raw; where it holds a backquote, the
  * double-quoted form is used, in which a `"` must be written `\x22` (nomad/command/agent, go-bexpr grammar).
  */
-export function literal(text: string): string {
+export function literal(sealed: string): string {
+  const text = unseal(sealed);
   if (!text.includes("`")) return `\`${text}\``;
   return `"${text.replaceAll("\\", "\\\\").replaceAll('"', "\\x22").replaceAll("\n", "\\n")}"`;
 }

@@ -1,4 +1,5 @@
 import { type Deadline, deadline } from "../deadline.ts";
+import { seal, sealValue, unseal, unsealedValue } from "../text/sealed.ts";
 import { sortReply } from "./error-table.ts";
 import { type FailedRequest, type NamedSetting, NomadError, type NomadErrorKind, Refusal } from "./errors.ts";
 import { collect, empty, network, passes, pause, start } from "./exchange.ts";
@@ -76,6 +77,12 @@ interface Reply {
   readonly body: AsyncIterable<Uint8Array>;
 }
 
+/** The token of a reply, which names an object: header values come as bytes, and ids need not be ASCII. */
+function tokenIn(headers: Headers): string | undefined {
+  const token = headers.get(nextToken);
+  return token ? seal(Buffer.from(token, "latin1").toString("utf8")) : undefined;
+}
+
 /**
  * Sends the requests of one connection, each through the gates and the queue, and reads their replies. Every method throws
  * {@link NomadError}, and Refusal where the operator's settings are in the way.
@@ -115,7 +122,7 @@ export class Sender {
       const { gate, note } = this.connection;
       note?.(request.path, value);
       const open = gate === undefined ? value : gate.leave(request.path, value);
-      return { value: this.#shaped(request, open) as T, headers };
+      return { value: sealValue(this.#shaped(request, open), text) as T, headers };
     });
   }
 
@@ -124,7 +131,7 @@ export class Sender {
    * to some, there is a token only if something follows that may be seen, and it names that.
    */
   async token(request: Request, { headers }: { readonly headers: Headers }): Promise<string | undefined> {
-    let next = headers.get(nextToken) || undefined;
+    let next = tokenIn(headers);
     const { gate } = this.connection;
     if (gate === undefined || !gate.mixes(request.path, { namespace: this.connection.namespace, ...request.query })) {
       return next;
@@ -135,7 +142,7 @@ export class Sender {
       const reply = await this.json<readonly unknown[] | null>(one);
       const [row] = reply.value ?? [];
       if (row !== undefined) return gate.tokenOf(request.path, one.query, row) ?? next;
-      next = reply.headers.get(nextToken) || undefined;
+      next = tokenIn(reply.headers);
     }
     return undefined;
   }
@@ -201,21 +208,23 @@ export class Sender {
 
   /** The request as it may be sent. @throws Refusal where the operator's gates are in its way. */
   async #allowed(request: Request): Promise<Request> {
-    const { method, path, body } = request;
+    const { method, path } = request;
     if (this.connection.readOnly && acts(method, path)) {
       const setting = this.connection.called?.("readOnly") ?? "NOMAD_MCP_READ_ONLY";
       const what = this.connection.cluster === undefined ? "This server" : `Cluster ${this.connection.cluster}`;
       throw new Refusal(`${what} is read-only (${setting}): nothing was sent to Nomad.`);
     }
     if (method === "GET" && acts(method, path)) throw new Error(`${path} acts, whatever its method: it is no read`);
-    const query = { namespace: this.connection.namespace, ...request.query };
+    // From here on the request is what Nomad gets, and the gate judges that.
+    const query = unsealedValue({ namespace: this.connection.namespace, ...request.query });
+    const body = unsealedValue(request.body);
     const { gate } = this.connection;
-    if (gate === undefined) return { ...request, query };
+    if (gate === undefined) return { ...request, query, body };
     const lookUp = async (at: NomadPath, slim: Query) => {
       const asked: Request = { ...request, method: "GET", path: at, query: slim, body: undefined };
       return (await this.json<{ ID: string; Namespace: string }[] | null>(asked)).value ?? [];
     };
-    return { ...request, query: await gate.enter({ method, path, query, body }, lookUp) };
+    return { ...request, body, query: await gate.enter({ method, path, query, body }, lookUp) };
   }
 
   /** Waits for a place among the requests to this cluster; gives what frees it. */
@@ -288,13 +297,13 @@ export class Sender {
   }
 
   #error(kind: NomadErrorKind, request: Request, reply: string, status?: number, cause?: unknown): NomadError {
-    return new NomadError(kind, this.#failed(request), reply, status, cause);
+    return new NomadError(kind, this.#failed(request), seal(reply), status, cause);
   }
 
   /** A request as an error tells of it. */
   #failed({ method, path, query }: Request): FailedRequest {
     const token = this.connection.token?.() !== undefined;
-    const namespace = String(query?.namespace ?? this.connection.namespace);
+    const namespace = seal(unseal(String(query?.namespace ?? this.connection.namespace)));
     const { called, base, address = base } = this.connection;
     return { address, method, path, namespace, token, ...(called && { called }) };
   }

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { logLine } from "../log.ts";
 import { openSession } from "../server.ts";
 import type { Command } from "./command.ts";
 import { print } from "./print.ts";
@@ -7,7 +8,7 @@ import { print } from "./print.ts";
 export const run: Command = async ({ settings, notices }, [tool, ...words]) => {
   if (tool === undefined) throw new Error("call needs the name of a tool: see nomad-mcp tools");
   const args = readArguments(words);
-  for (const notice of notices) process.stderr.write(`nomad-mcp: ${notice}\n`);
+  for (const notice of notices) process.stderr.write(logLine(notice));
   const interrupted = new AbortController();
   process.once("SIGINT", () => interrupted.abort());
   const session = await openSession(settings);

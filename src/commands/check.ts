@@ -8,6 +8,7 @@ import { checkText } from "../nomad/check/check-text.ts";
 import { createSecrets } from "../nomad/secrets/secrets.ts";
 import { demoSettings, gateNames } from "../server.ts";
 import type { ClusterSettings, ReadSettings, Settings } from "../settings/settings.ts";
+import { show } from "../text/sealed.ts";
 import { table } from "../text/table.ts";
 import { toolsets } from "../tools/index.ts";
 import type { Command } from "./command.ts";
@@ -44,7 +45,7 @@ async function look(
     const checked = { ...(several && { name }), nomad, transport, called };
     const findings = await check(checked, usable, namespaces ?? [namespace]);
     await transport.close();
-    return { text: secrets.mask(checkText(findings)), ok: works(findings) };
+    return { text: secrets.mask(show(checkText(findings))), ok: works(findings) };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const { shown } = readAddress(settings.address);

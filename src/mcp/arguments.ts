@@ -1,4 +1,6 @@
 import type { z } from "zod";
+import { seal, sealBlock, sealValue } from "../text/sealed.ts";
+import { blocks } from "./parameters.ts";
 import type { Shape } from "./tool.ts";
 
 /**
@@ -15,6 +17,17 @@ export function asMeant(shape: Shape, args: unknown): Record<string, unknown> {
       if (wanted === undefined) return [key, value];
       if (typeof value === "number") return [key, kindOf(wanted) === "string" ? String(value) : value];
       return [key, typeof value === "string" ? fromText(kindOf(wanted), value) : value];
+    }),
+  );
+}
+
+/** Arguments as the program works with them: sealed, names that nobody knows included. None may be nested deep. */
+export function sealedArguments(shape: Shape, args: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(args).map(([key, value]) => {
+      const wanted = Object.hasOwn(shape, key) ? shape[key] : undefined;
+      const isBlock = typeof value === "string" && wanted !== undefined && blocks.has(innermost(wanted));
+      return [seal(key), isBlock ? sealBlock(value) : sealValue(structuredClone(value))];
     }),
   );
 }

@@ -11,6 +11,7 @@ import {
   writeSync,
 } from "node:fs";
 import { isAbsolute } from "node:path";
+import { plainJson } from "../text/sealed.ts";
 import { Refused } from "./refused.ts";
 import { type Showing, shownArguments } from "./shown-arguments.ts";
 
@@ -85,7 +86,7 @@ export function openAudit({ file, setting, showing, log }: AuditOptions): AuditL
         ...(host && { host: { name: host.name.slice(0, longestName), version: host.version.slice(0, longestName) } }),
       };
       const line = (phase: string, more: object) =>
-        `${JSON.stringify({ time: new Date().toISOString(), id, phase, ...call, ...more })}\n`;
+        `${plainJson({ time: new Date().toISOString(), id, phase, ...call, ...more })}\n`;
       try {
         write(line("intent", {}));
       } catch (error) {

@@ -1,4 +1,5 @@
 import type { CompleteResult } from "@modelcontextprotocol/sdk/types.js";
+import { seal, showLine } from "../text/sealed.ts";
 
 /** What else has been filled in, by the name of the argument. */
 export type Given = Readonly<Record<string, string>>;
@@ -28,10 +29,11 @@ export async function complete(
   given: Given,
   signal: AbortSignal,
 ): Promise<CompleteResult> {
-  const { values, more } = await suggestions(completer, typed, given, signal);
+  const sealed = Object.fromEntries(Object.entries(given).map(([key, value]) => [key, seal(value)]));
+  const { values, more } = await suggestions(completer, seal(typed), sealed, signal);
   const plain = typed.toLowerCase();
   const begins = (value: string) => (value.startsWith(typed) ? 0 : value.toLowerCase().startsWith(plain) ? 1 : 2);
-  const best = [...new Set(values)].sort((one, other) => begins(one) - begins(other));
+  const best = [...new Set(values.map(showLine))].sort((one, other) => begins(one) - begins(other));
   const hasMore = more || best.length > mostValues;
   return { completion: { values: best.slice(0, mostValues), hasMore, ...(!hasMore && { total: best.length }) } };
 }

@@ -1,5 +1,4 @@
 import { createHash, randomInt } from "node:crypto";
-import { clean } from "../text/untrusted.ts";
 import type { Elicit } from "./elicit.ts";
 import { Refused } from "./refused.ts";
 import { type Showing, shownArguments } from "./shown-arguments.ts";
@@ -23,7 +22,7 @@ export interface ConsentRequest {
   preview(): Promise<Preview>;
   /** Has the host ask its person; undefined where it cannot. */
   readonly elicit?: Elicit | undefined;
-  /** Takes out of a text what must not leave this process. */
+  /** Makes of a text what may leave this process. */
   mask(text: string): string;
   readonly signal: AbortSignal;
 }
@@ -80,7 +79,7 @@ export function createConsents(now: () => number = Date.now): Consents {
     async obtain({ tool, args, code, preview, elicit, mask, signal }) {
       const { text, stamp } = await preview();
       const call = digest([tool, args]);
-      const shown = clean(mask(text)).slice(0, longestQuestion);
+      const shown = mask(text).slice(0, longestQuestion);
       const fault = code === undefined ? undefined : redeem(code, call, stamp);
       if (code !== undefined && fault === undefined) return undefined;
 

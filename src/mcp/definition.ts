@@ -1,7 +1,7 @@
 import type { Tool as ToolDefinition } from "@modelcontextprotocol/sdk/types.js";
 import * as z from "zod";
 import { all } from "../text/words.ts";
-import { asMeant, deeperThan } from "./arguments.ts";
+import { asMeant, deeperThan, sealedArguments } from "./arguments.ts";
 import { parameters } from "./parameters.ts";
 import { Refused } from "./refused.ts";
 import { judgeStray, type Stray } from "./stray.ts";
@@ -78,10 +78,11 @@ export function parse<C extends Call>(tool: AnyTool<C>, schema: ArgumentSchema, 
     .map(([key]) => key);
   const strays = others.slice(0, mostUnread + 1).map((key) => judgeStray(key, names, tool.risk === "read"));
   if (strays.length > mostUnread || strays.some(({ unread }) => !unread)) throw noSuch(tool.name, names, strays);
-  const meant = asMeant(schema.shape, given ?? {});
-  for (const key of others) delete meant[key];
+  const plain = asMeant(schema.shape, given ?? {});
+  for (const key of others) delete plain[key];
   // What walks a value, the schema for one, would run out of stack.
-  if (deeperThan(deepest, meant)) throw new Refused(`${tool.name}: the arguments are nested too deep.`);
+  if (deeperThan(deepest, plain)) throw new Refused(`${tool.name}: the arguments are nested too deep.`);
+  const meant = sealedArguments(schema.shape, plain);
   const parsed = schema.safeParse(meant);
   if (parsed.success) {
     const { namespace: space, cluster: name, confirm, ...own } = parsed.data;

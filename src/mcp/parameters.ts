@@ -1,5 +1,11 @@
 import * as z from "zod";
 
+/**
+ * Parameters that are text of several lines, such as a job file: they reach the tool with their line ends. Every other
+ * text is a name or a phrase, which has none.
+ */
+export const blocks = z.registry<Record<string, never>>();
+
 /** Parameters that several tools share, one wording each. */
 export const parameters = {
   namespace: z.string().max(128).optional().describe('"*": all'),

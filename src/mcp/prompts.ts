@@ -1,4 +1,5 @@
 import type { GetPromptResult, ListPromptsResult, PromptMessage } from "@modelcontextprotocol/sdk/types.js";
+import { seal, sealBlock, show, showLine, unsealedValue } from "../text/sealed.ts";
 import type { Completer, Given } from "./completions.ts";
 import { InvalidRequest } from "./invalid-request.ts";
 import { textOf } from "./result-text.ts";
@@ -29,6 +30,8 @@ export interface PromptArgument {
   readonly required: boolean;
   /** In characters. */
   readonly max: number;
+  /** True for text of several lines, which keeps its line ends. */
+  readonly block?: boolean;
   readonly complete?: Completer;
 }
 
@@ -72,7 +75,7 @@ export function createPrompts(toolbox: Toolbox, all: readonly Prompt[], cluster?
       const prompt = prompts.get(name);
       if (prompt === undefined) {
         throw new InvalidRequest(
-          `There is no prompt ${JSON.stringify(name.slice(0, 80))}: ${[...prompts.keys()].join(", ")}.`,
+          `There is no prompt ${JSON.stringify(showLine(name.slice(0, 80)))}: ${[...prompts.keys()].join(", ")}.`,
         );
       }
       const { cluster: named, ...args } = checked(prompt, given);
@@ -83,7 +86,8 @@ export function createPrompts(toolbox: Toolbox, all: readonly Prompt[], cluster?
           const [call] = calls.filter(([tool]) => toolbox.offers(tool));
           if (call === undefined) return undefined;
           const [tool, own] = call;
-          const result = await toolbox.read(tool, { ...own, ...where }, host);
+          // The toolbox seals what it is given.
+          const result = await toolbox.read(tool, unsealedValue({ ...own, ...where }), host);
           return { tool, text: textOf(result), failed: result.isError === true };
         },
       });
@@ -94,15 +98,22 @@ export function createPrompts(toolbox: Toolbox, all: readonly Prompt[], cluster?
   };
 }
 
-const message = (text: string): PromptMessage => ({ role: "user", content: { type: "text", text } });
+const message = (text: string): PromptMessage => ({ role: "user", content: { type: "text", text: show(text) } });
 
 function onCluster(name: string | undefined): string[] {
   return name === undefined ? [] : [`All of this is about the cluster ${JSON.stringify(name)}: name it in every call.`];
 }
 
-/** The arguments without those that were left blank. */
+/** The arguments, sealed, without those that were left blank. */
 function checked({ name, arguments: args }: Prompt, given: Given): Given {
-  const filled = Object.fromEntries(Object.entries(given).filter(([, value]) => value.trim() !== ""));
+  const filled = Object.fromEntries(
+    Object.entries(given)
+      .filter(([, value]) => value.trim() !== "")
+      .map(([key, value]) => {
+        const isBlock = args.some((arg) => arg.name === key && arg.block);
+        return [seal(key), isBlock ? sealBlock(value) : seal(value)];
+      }),
+  );
   for (const key of Object.keys(filled)) {
     if (!args.some((arg) => arg.name === key)) {
       throw new InvalidRequest(`${name} has no argument ${JSON.stringify(key.slice(0, 80))}.`);

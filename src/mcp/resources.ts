@@ -3,6 +3,7 @@ import type {
   ListResourceTemplatesResult,
   ReadResourceResult,
 } from "@modelcontextprotocol/sdk/types.js";
+import { seal, show, showLine, unseal } from "../text/sealed.ts";
 import type { Completer } from "./completions.ts";
 import { InvalidRequest } from "./invalid-request.ts";
 import { textOf } from "./result-text.ts";
@@ -74,12 +75,25 @@ export function createResources(toolbox: Toolbox, { kinds: all, clusters, list }
     }),
 
     async list(cursor, signal) {
-      const { items, next } = await page(list, cursor, AbortSignal.any([signal, AbortSignal.timeout(listPatience)]));
+      const { items, next } = await page(
+        list,
+        cursor && decoded(cursor),
+        AbortSignal.any([signal, AbortSignal.timeout(listPatience)]),
+      );
       const resources = items.flatMap(({ kind: named, variables, name, description }) => {
         const kind = kinds.find((each) => each.name === named);
-        return kind ? [{ uri: fillUri(kind.template, variables), name, description, mimeType }] : [];
+        return kind
+          ? [
+              {
+                uri: fillUri(kind.template, variables),
+                name: showLine(name),
+                description: showLine(description),
+                mimeType,
+              },
+            ]
+          : [];
       });
-      return { resources, ...(next !== undefined && { nextCursor: next }) };
+      return { resources, ...(next !== undefined && { nextCursor: encodeURIComponent(unseal(next).toWellFormed()) }) };
     },
 
     async read(uri, host) {
@@ -92,11 +106,11 @@ export function createResources(toolbox: Toolbox, { kinds: all, clusters, list }
         const result = await toolbox.read(read, { ...args(variables), ...several }, host);
         const text = textOf(result);
         if (result.isError) throw new InvalidRequest(text);
-        return { contents: [{ uri, mimeType, text }] };
+        return { contents: [{ uri: show(uri), mimeType, text }] };
       }
       const forms = kinds.map(({ template }) => template).join(", ");
       throw new InvalidRequest(
-        `There is no resource ${JSON.stringify(uri.slice(0, 200))}. Addresses: ${forms}. Clusters: ${clusters.join(", ")}.`,
+        `There is no resource ${JSON.stringify(showLine(uri.slice(0, 200)))}. Addresses: ${forms}. Clusters: ${clusters.join(", ")}.`,
       );
     },
 
@@ -105,6 +119,15 @@ export function createResources(toolbox: Toolbox, { kinds: all, clusters, list }
       return kind !== undefined && Object.hasOwn(kind.complete, variable) ? kind.complete[variable] : undefined;
     },
   };
+}
+
+/** A cursor of ours, which names an object; sealed. One that is none leads nowhere. */
+function decoded(cursor: string): string {
+  try {
+    return seal(decodeURIComponent(cursor));
+  } catch {
+    return seal(cursor);
+  }
 }
 
 /** What cannot be listed now is an empty list: the tools say why. */

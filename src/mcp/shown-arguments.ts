@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { unseal } from "../text/sealed.ts";
 
 /** How arguments are shown to people: in a log, in a question. */
 export interface Showing {
@@ -59,6 +60,7 @@ function optionIn(member: unknown): string | undefined {
   return typeof member === "string" ? /^--?([A-Za-z][\w.-]{0,99})$/.exec(member)?.[1] : undefined;
 }
 
-function digest(text: string): Digest {
+function digest(sealed: string): Digest {
+  const text = unseal(sealed);
   return { bytes: Buffer.byteLength(text), sha256: createHash("sha256").update(text).digest("hex") };
 }

@@ -1,4 +1,5 @@
 import { nearest } from "../text/nearest.ts";
+import { seal } from "../text/sealed.ts";
 
 /** An argument that a tool does not have. */
 export interface Stray {
@@ -88,7 +89,7 @@ const longestName = 64;
  *   must not be passed over, so it is refused.
  */
 export function judgeStray(key: string, names: readonly string[], reads: boolean): Stray {
-  const shown = JSON.stringify(key.slice(0, 80));
+  const shown = JSON.stringify(seal(key.slice(0, 80)));
   if (key.length > longestName) return { unread: false, shown };
   const words = wordsOf(key);
   if (ofHosts.has(words.join(" "))) return { unread: true, shown };

@@ -1,5 +1,6 @@
 import type { CallToolResult, Tool as ToolDefinition } from "@modelcontextprotocol/sdk/types.js";
 import { deadline } from "../deadline.ts";
+import { seal, show, showLine } from "../text/sealed.ts";
 import type { AuditEntry, AuditLog, HostName } from "./audit.ts";
 import { createConsents, plainPreview } from "./confirm.ts";
 import { type ArgumentSchema, define, parse, schemaOf, type Where } from "./definition.ts";
@@ -89,10 +90,13 @@ export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolb
     return schema;
   }
 
-  /** Fails closed: what cannot be masked is not said. */
+  /**
+   * A text as it may leave this process: nothing in it hides or can be taken for a line of ours, and then masked, so that
+   * a secret of several lines is found as it is shown. Fails closed: what cannot be masked is not said.
+   */
   function masked(text: string): string {
     try {
-      return options.mask(text);
+      return options.mask(show(text));
     } catch {
       return "The answer is withheld: its secrets could not be masked. This is a mistake in nomad-mcp itself.";
     }
@@ -114,7 +118,7 @@ export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolb
         signal: limit.signal,
         started: Date.now(),
         tool: name,
-        report: (message) => host.report?.(masked(message)),
+        report: (message) => host.report?.(masked(showLine(message))),
         mask: masked,
         offers: (other) => offered.has(other),
         offered: [...offered.values()],
@@ -182,7 +186,8 @@ export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolb
     definitions: [...offered.values()].map((tool) => define(tool, schemaFor(tool))),
     read: (name, given, host) => attempt(reads.get(name), name, given, host),
     offers: (tool) => offered.has(tool),
-    async call(name, given, host) {
+    async call(named, given, host) {
+      const name = seal(named);
       const result = await attempt(offered.get(name), name, given, host);
       if (greeting === undefined) return result;
       result.content.unshift({ type: "text", text: greeting });

@@ -1,3 +1,5 @@
+import { unseal } from "../text/sealed.ts";
+
 /** The variables of an address, decoded. */
 export type Variables = Readonly<Record<string, string>>;
 
@@ -23,5 +25,7 @@ export function matchUri(template: string, uri: string): Variables | undefined {
 
 /** The address with these variables, each encoded whole, so that an id may hold a `/`. */
 export function fillUri(template: string, variables: Variables): string {
-  return template.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(variables[name] ?? ""));
+  return template.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
+    encodeURIComponent(unseal(variables[name] ?? "").toWellFormed()),
+  );
 }

@@ -1,5 +1,6 @@
 import { Refusal } from "../api/errors.ts";
 import { type Filter, fieldsOf, fieldText, isFault, parseFilter } from "../api/filter.ts";
+import { seal } from "../text/sealed.ts";
 import { all, some } from "../text/words.ts";
 
 /**
@@ -26,7 +27,7 @@ export function askedFilter(text: string | undefined, list: keyof typeof open): 
   const allowed: readonly string[] = open[list];
   const hidden = fieldsOf(filter).filter(([first = "", ...rest]) => rest.length > 0 || !allowed.includes(first));
   if (hidden.length === 0) return filter;
-  const named = [...new Set(hidden.map((field) => fieldText(field).slice(0, 80)))];
+  const named = [...new Set(hidden.map((field) => seal(fieldText(field)).slice(0, 80)))];
   throw new Refusal(
     `A filter may not look at ${some(named, 5, "or")}: by that, values which are hidden in answers could be found out. It may name ${all(allowed)}.`,
   );

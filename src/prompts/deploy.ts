@@ -1,11 +1,11 @@
 import type { Prompt, PromptContext } from "../mcp/prompts.ts";
-import { fileText, foundText, longestFile } from "./found.ts";
+import { fileText, foundText, jobFile } from "./found.ts";
 
 export const deploy: Prompt = {
   name: "deploy",
   title: "Deploy a job file",
   description: "Plan a job file, show what would change, and after a yes submit it and watch how it ends",
-  arguments: [{ name: "job_file", description: "Its text, HCL or JSON", required: true, max: longestFile }],
+  arguments: [jobFile],
   needs: ["submit_job_file"],
   async texts({ job_file = "" }, context) {
     const found = await context.fetch(["plan_job", { job_file }]);

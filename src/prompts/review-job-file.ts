@@ -1,11 +1,11 @@
 import type { Prompt } from "../mcp/prompts.ts";
-import { fileText, foundText, longestFile } from "./found.ts";
+import { fileText, foundText, jobFile } from "./found.ts";
 
 export const reviewJobFile: Prompt = {
   name: "review-job-file",
   title: "Review a job file",
   description: "Check a job file and review it as an experienced operator would, without touching anything",
-  arguments: [{ name: "job_file", description: "Its text, HCL or JSON", required: true, max: longestFile }],
+  arguments: [jobFile],
   async texts({ job_file = "" }, { fetch }) {
     const found = await fetch(["validate_job_file", { job_file }]);
     return [

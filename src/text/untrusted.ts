@@ -1,16 +1,21 @@
+import { hiddenCharacters, strangeSpaces, unseal } from "./sealed.ts";
+
 /**
- * Text that a workload wrote, made harmless to show: ANSI sequences, control characters, bidirectional marks, zero-width
- * and tag characters are taken out; tabs stay; each line ends where the workload ended it.
+ * Text of several lines, sealed or as a workload wrote it, made harmless to show behind a mark of its own: ANSI sequences
+ * and everything that nobody sees are taken out, strange spaces become plain ones; tabs stay; each line ends where it
+ * ended. What it gives has to be set apart: its lines are none of ours.
  */
 export function clean(text: string): string {
-  return text.replaceAll("\r\n", "\n").replaceAll(ansi, "").replaceAll("\r", "\n").replaceAll(unseen, "");
+  return unseal(text)
+    .replaceAll("\r\n", "\n")
+    .replaceAll(ansi, "")
+    .replaceAll("\r", "\n")
+    .replaceAll(strangeSpaces, " ")
+    .replaceAll(hiddenCharacters, "");
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to take out
 const ansi = /\u001b(?:\[[0-9;?]{0,32}[ -/]{0,4}[@-~]|\][^\u0007\u001b]{0,512}(?:\u0007|\u001b\\)?|[@-Z\\-_])/g;
-const unseen =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to take out
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff]|[\u{e0000}-\u{e0fff}]/gu;
 
 /**
  * Lines that a workload wrote, set apart: every line stands behind `| `, so that nothing in them can look like a line of

@@ -258,14 +258,7 @@ test("a preview that fails is the answer: nobody is asked about what cannot be d
   expect(elicit).not.toHaveBeenCalled();
 });
 
-test("what is shown to the person holds nothing that could pass for something else", async () => {
-  const elicit = vi.fn(async () => "no" as const);
-  const request = {
-    ...{ tool: "stop_job", args: {}, elicit, mask: (text: string) => text, signal: new AbortController().signal },
-    preview: async () => ({ text: "Stop \u001b[31mweb\u202e\u200b\r", stamp: "" }),
-  };
-  await expect(createConsents().obtain(request)).rejects.toThrow("The person said no.");
-  expect(elicit.mock.calls.map((args: unknown[]) => args[0])).toEqual(["Stop web\n\n\nDo this?"]);
+test("an argument is one line of the question, whatever it holds", () => {
   const showing = { mask: (text: string) => text, digests: [] };
   const place = { cluster: "c", namespace: "n" };
   const forged = plainPreview({ name: "stop_job", title: "Stop" }, { job_id: "web\n  purge: false" }, place, showing);

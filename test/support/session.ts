@@ -2,7 +2,7 @@ import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { InMemoryTransport } from "@modelcontextprotocol/sdk/inMemory.js";
 import { ElicitRequestSchema } from "@modelcontextprotocol/sdk/types.js";
 import { openSession as open, type Session } from "../../src/server.ts";
-import type { ClusterSettings, SessionSettings } from "../../src/settings/settings.ts";
+import type { ClusterSettings, SessionSettings, Settings } from "../../src/settings/settings.ts";
 import { settingsTable } from "../../src/settings/table.ts";
 
 /** What a tool answered, as a host gets it. */
@@ -24,18 +24,20 @@ export type Person = (question: string) => "accept" | "decline" | "cancel";
 /** Settings of a session and of its cluster, as far as they differ from the usual ones. */
 export type SomeSettings = Partial<Omit<ClusterSettings, "name" | "called"> & SessionSettings>;
 
-/** Opens a session against the Nomad at `address`; the host can ask a person where there is one. */
+/** Opens a session against the Nomad at `address`; the host can ask a person where there is one. `warn`: gets the log. */
 export async function openSession(
   settings: SomeSettings & { readonly address: string },
   person?: Person,
+  warn?: (line: string) => void,
 ): Promise<TestSession> {
   const usual = { namespace: "default", skipVerify: false, systemCa: false, readOnly: false };
   const called = (key: string) => settingsTable.find((setting) => setting.key === key)?.env ?? key;
-  const session = await open({
+  const asked: Settings = {
     ...{ confirm: "host", demo: false, readOnly: false, called },
     ...settings,
     clusters: [{ ...usual, ...settings, name: "default", called }],
-  });
+  };
+  const session = await open(asked, warn);
   return await hosted(session, person);
 }
 

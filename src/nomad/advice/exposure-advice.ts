@@ -1,4 +1,4 @@
-import { clean, quotedLine } from "../../text/untrusted.ts";
+import { quotedLine } from "../../text/untrusted.ts";
 import { some } from "../../text/words.ts";
 import { isObject } from "../job-file/job-json.ts";
 import type { TypedTask } from "../job-file/typed-job.ts";
@@ -62,7 +62,7 @@ function plainSecrets({ Config, Env }: TypedTask): string[] {
       return Object.entries(each).flatMap(([name, inner]) => (isSecret(name, inner) ? [`config ${key}.${name}`] : []));
     }),
   );
-  return [...names, ...config].map((name) => clean(name).slice(0, 80));
+  return [...names, ...config].map((name) => name.slice(0, 80));
 }
 
 /** The node's own paths that a docker or podman task mounts (drivers/docker/driver.go). */

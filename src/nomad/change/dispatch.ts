@@ -6,6 +6,7 @@ import { literal, path } from "../../api/path.ts";
 import type { Evaluation, Job, JobDispatch, JobStub } from "../../api/types.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { nearest } from "../../text/nearest.ts";
+import { unseal } from "../../text/sealed.ts";
 import { quotedLine } from "../../text/untrusted.ts";
 import { all, bytes, grouped, lines, some } from "../../text/words.ts";
 import { listRuns } from "../runs.ts";
@@ -44,7 +45,7 @@ export function checkInput({ ID, ParameterizedJob: wanted }: Job, { payload = ""
   const required = wanted?.MetaRequired ?? [];
   const optional = (wanted?.MetaOptional ?? []).filter((key) => !required.includes(key));
   const known = [...required, ...optional];
-  const size = Buffer.byteLength(payload);
+  const size = Buffer.byteLength(unseal(payload));
   const missing = required.filter((key) => !Object.hasOwn(meta, key));
   const unknown = Object.keys(meta).filter((key) => !known.includes(key));
   const faults = [
@@ -84,7 +85,7 @@ export function inputText({ payload = "", meta }: RunInput): string {
   const pairs = Object.entries(meta).map(([key, value]) => `${key}=${quotedLine(value, 80)}`);
   return [
     pairs.length === 0 ? "no meta" : `meta ${some(pairs, 12)}`,
-    payload === "" ? "no payload" : `a payload of ${bytes(Buffer.byteLength(payload))}`,
+    payload === "" ? "no payload" : `a payload of ${bytes(Buffer.byteLength(unseal(payload)))}`,
   ].join(", ");
 }
 
@@ -102,7 +103,7 @@ export async function dispatch(
 ): Promise<LaunchedRun> {
   // Of its own for every call: a second run with the same input may be wanted.
   const token = randomUUID();
-  const body = { Meta: meta, ...(payload !== "" && { Payload: Buffer.from(payload).toString("base64") }) };
+  const body = { Meta: meta, ...(payload !== "" && { Payload: Buffer.from(unseal(payload)).toString("base64") }) };
   try {
     const made = await nomad.write<JobDispatch>("POST", path`/v1/job/${jobId}/dispatch`, body, {
       idempotency_token: token,

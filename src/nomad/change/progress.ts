@@ -1,5 +1,5 @@
 import type { AllocationStub, Deployment, GroupSummary, JobSummary, TaskEvent } from "../../api/types.ts";
-import { clean, quotedLine } from "../../text/untrusted.ts";
+import { quotedLine } from "../../text/untrusted.ts";
 import { grouped } from "../../text/words.ts";
 
 /** The total over all groups of what `count` gives of each. */
@@ -45,7 +45,7 @@ function preparing(newest: readonly AllocationStub[]): string | undefined {
   for (const allocation of waiting) {
     const event = last(allocation);
     if (event !== undefined && event.Type !== "Started")
-      return `${clean(allocation.NodeName)}: ${quotedLine(event.DisplayMessage || event.Type, 80)}`;
+      return `${allocation.NodeName}: ${quotedLine(event.DisplayMessage || event.Type, 80)}`;
   }
   return undefined;
 }

@@ -2,7 +2,6 @@ import { NomadError, Refusal } from "../../api/errors.ts";
 import { literal, path } from "../../api/path.ts";
 import type { Deployment, Job, JobChange, TaskGroup } from "../../api/types.ts";
 import type { NomadClient } from "../../nomad-client.ts";
-import { clean } from "../../text/untrusted.ts";
 import { grouped, lines, short, some } from "../../text/words.ts";
 import { isActive } from "../health/deployment.ts";
 import { isParent } from "../health/job-state.ts";
@@ -31,13 +30,13 @@ export function planScale(job: Job, name: string | undefined, count: number): Sc
   const group = name === undefined && others.length === 0 ? only : groups.find((each) => each.Name === name);
   if (group === undefined) {
     const has = some(
-      groups.map(({ Name, Count }) => `${clean(Name)} (count ${Count})`),
+      groups.map(({ Name, Count }) => `${Name} (count ${Count})`),
       20,
     );
     throw new Refusal(
       name === undefined
         ? `${job.ID} has ${groups.length} groups, ${has}: say which with group=. ${unchanged}`
-        : `${job.ID} has no group ${clean(name)}: it has ${has}. ${unchanged}`,
+        : `${job.ID} has no group ${name}: it has ${has}. ${unchanged}`,
     );
   }
   refuseKind(job, count);
@@ -63,7 +62,7 @@ function refuseBounds({ ID }: Job, { Name, Scaling }: TaskGroup, count: number):
   if (!Scaling || (count >= Scaling.Min && count <= Scaling.Max)) return;
   const bounds = `${grouped(Scaling.Min)} to ${grouped(Scaling.Max)}`;
   throw new Refusal(
-    `The scaling block of group ${clean(Name)} of ${ID} allows ${bounds}, not ${grouped(count)}: other bounds need a changed job file. ${unchanged}`,
+    `The scaling block of group ${Name} of ${ID} allows ${bounds}, not ${grouped(count)}: other bounds need a changed job file. ${unchanged}`,
   );
 }
 
@@ -90,7 +89,7 @@ export async function scale(
   ];
   return {
     evaluationId: change.EvalID,
-    done: `scaled: group ${clean(group.Name)} ${grouped(group.Count)} -> ${grouped(count)}, now version ${job.Version + 1}`,
+    done: `scaled: group ${group.Name} ${grouped(group.Count)} -> ${grouped(count)}, now version ${job.Version + 1}`,
     notes: [...notes, ...warningLines(change.Warnings)],
   };
 }
@@ -131,7 +130,7 @@ async function deploying(nomad: NomadClient, job: Job, offers: (tool: string) =>
   const groups = Object.entries(active.TaskGroups ?? {});
   const healthy = groups.map(
     ([name, { HealthyAllocs, DesiredTotal }]) =>
-      `${clean(name)} ${Math.min(HealthyAllocs, DesiredTotal)} of ${DesiredTotal} healthy`,
+      `${name} ${Math.min(HealthyAllocs, DesiredTotal)} of ${DesiredTotal} healthy`,
   );
   const canaries = groups.some(([, { DesiredCanaries, Promoted }]) => DesiredCanaries > 0 && !Promoted);
   const end = canaries

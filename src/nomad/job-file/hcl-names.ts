@@ -1,3 +1,5 @@
+import { seal } from "../../text/sealed.ts";
+
 /** What stands at the top of HCL text: `name = ...` or `words {...}`. */
 interface Statement {
   /** The attribute's name, or the block's type and labels. */
@@ -15,7 +17,7 @@ export function declaredVariables(hcl: string): Set<string> {
   const names = statements(hcl).flatMap(({ words, body }) => {
     if (body === undefined) return [];
     if (words[0] === "variables") return assignedVariables(body);
-    return words[0] === "variable" && words[1] !== undefined ? [words[1]] : [];
+    return words[0] === "variable" && words[1] !== undefined ? [seal(words[1])] : [];
   });
   return new Set(names);
 }
@@ -33,7 +35,7 @@ const isJson = (text: string) => /^ *\{/.test(text);
 function jsonNames(text: string, under?: string): string[] {
   const whole: unknown = JSON.parse(text);
   const found = Object.entries(whole ?? {}).flatMap(([key, value]) => (key === under ? [value].flat() : []));
-  return (under === undefined ? [whole] : found).flatMap((each) => Object.keys(each ?? {}));
+  return (under === undefined ? [whole] : found).flatMap((each) => Object.keys(each ?? {}).map(seal));
 }
 
 const identifier = /[\p{ID_Start}_][\p{ID_Continue}-]*/uy;

@@ -1,6 +1,7 @@
 import { Refusal } from "../../api/errors.ts";
 import { path } from "../../api/path.ts";
 import type { NomadClient } from "../../nomad-client.ts";
+import { seal, unsealedValue } from "../../text/sealed.ts";
 import { all, plural, some } from "../../text/words.ts";
 import { assignedVariables, declaredVariables } from "./hcl-names.ts";
 import { isObject, type JobSpec, readJobJson } from "./job-json.ts";
@@ -164,5 +165,10 @@ function textOf(job: JobSpec, key: string): string | undefined {
 
 /** The Submission of a job for which there is no file: its JSON, bare, as `nomad job start` reads it. */
 export function jobSubmission(job: JobSpec): Submission {
-  return { Source: JSON.stringify(job, null, 2), Format: "json", Variables: "", VariableFlags: {} };
+  return {
+    Source: seal(JSON.stringify(unsealedValue(job), null, 2)),
+    Format: "json",
+    Variables: "",
+    VariableFlags: {},
+  };
 }

@@ -1,4 +1,5 @@
 import { NomadError, Refusal } from "../../api/errors.ts";
+import { unseal } from "../../text/sealed.ts";
 import { quotedLine } from "../../text/untrusted.ts";
 import { lines, plural } from "../../text/words.ts";
 import { wordsAt } from "./text-position.ts";
@@ -25,7 +26,7 @@ const mostComplaints = 5;
  */
 export function parseError(error: unknown, text: ParsedText): unknown {
   if (!(error instanceof NomadError) || !error.reply.includes("Failed to parse job")) return error;
-  const all = complaints(error.reply, text.variables !== "");
+  const all = complaints(unseal(error.reply), text.variables !== "");
   // What could not be evaluated for another reason is complained of again, as a value that is not known.
   const own = all.filter(({ words }) => !words.includes("value must be known"));
   const told = own.length > 0 ? own : all;

@@ -1,6 +1,7 @@
 import { NomadError, Refusal } from "../../api/errors.ts";
 import { path } from "../../api/path.ts";
 import type { NomadClient } from "../../nomad-client.ts";
+import { unseal } from "../../text/sealed.ts";
 import { quotedLine } from "../../text/untrusted.ts";
 import { lines, plural, some } from "../../text/words.ts";
 
@@ -24,13 +25,17 @@ export function invalid(id: string, complaints: readonly string[]): Refusal {
 
 /** What is wrong with a job in Nomad's words, a line each. */
 export function complaintLines(reply: string): string[] {
-  const told = reply.split("\n").map((line) => unnested(line).replace(/^[\s*]+/, ""));
+  const told = unseal(reply)
+    .split("\n")
+    .map((line) => unnested(line).replace(/^[\s*]+/, ""));
   return told.filter(Boolean).map((line) => quotedLine(line, 400));
 }
 
 /** Nomad's warnings, each in a line ("2 warnings:", then "* ..." each). */
 export function warningLines(warnings: string | undefined): string[] {
-  const each = (warnings ?? "").split(/\n\* /).slice(1);
+  const each = unseal(warnings ?? "")
+    .split(/\n\* /)
+    .slice(1);
   const told = each.slice(0, 5).map((text) => `Warning: ${quotedLine(unnested(text), 300)}`);
   return each.length > told.length ? [...told, `and ${plural(each.length - told.length, "warning")} more`] : told;
 }

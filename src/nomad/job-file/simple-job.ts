@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { Refusal } from "../../api/errors.ts";
 import type { JobType } from "../../api/types.ts";
+import { unseal } from "../../text/sealed.ts";
 import { all } from "../../text/words.ts";
 import type { JobSpec } from "./job-json.ts";
 
@@ -141,8 +142,8 @@ function taskName(jobId: string): string {
 
 function* mistakesOf(simple: SimpleJob): Generator<string> {
   const { count = 1, cpu = 100, datacenters = [], env_vars = {}, memory = 300, ports = [] } = simple;
-  if (!/^[^\s\0]{1,1024}$/.test(simple.job_id)) yield "job_id: one word.";
-  if (!/^\S+$/.test(simple.docker_image)) yield "docker_image: one word, such as nginx:1.27.";
+  if (!/^[^\s\0]{1,1024}$/.test(unseal(simple.job_id))) yield "job_id: one word.";
+  if (!/^\S+$/.test(unseal(simple.docker_image))) yield "docker_image: one word, such as nginx:1.27.";
   if (datacenters.includes("")) yield "datacenters: one of the names is empty.";
   if (!isWhole(count, 0, 100_000)) yield "count: a whole number, 0 or more.";
   if (count !== 1 && everywhere(simple)) yield `count: not for type ${simple.type}, which runs one on every node.`;
@@ -150,7 +151,7 @@ function* mistakesOf(simple: SimpleJob): Generator<string> {
   if (!isWhole(memory, 10, 100_000_000)) yield "memory: whole MB, 10 or more.";
   yield* portMistakes(ports);
   for (const [name, value] of Object.entries(env_vars)) {
-    if (!/^[^=\0]+$/.test(name)) yield `env_vars: ${JSON.stringify(name)} is no name of a variable.`;
+    if (!/^[^=\0]+$/.test(unseal(name))) yield `env_vars: ${JSON.stringify(name)} is no name of a variable.`;
     if (!["string", "number", "boolean"].includes(typeof value)) yield `env_vars: ${name} must be text.`;
   }
 }

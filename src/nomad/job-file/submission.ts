@@ -2,6 +2,7 @@ import { NomadError, Refusal } from "../../api/errors.ts";
 import { path } from "../../api/path.ts";
 import type { Job } from "../../api/types.ts";
 import type { NomadClient } from "../../nomad-client.ts";
+import { seal, unseal } from "../../text/sealed.ts";
 import { orMissing } from "../find.ts";
 import { type JobSpec, readJobJson } from "./job-json.ts";
 
@@ -31,7 +32,7 @@ export async function submittedJob(nomad: NomadClient, job: Job): Promise<JobSpe
   try {
     const stored = await storedSubmission(nomad, job.ID, job.Version);
     if (stored === undefined) return undefined;
-    if (stored.Format === "json") return readJobJson(stored.Source);
+    if (stored.Format === "json") return readJobJson(unseal(stored.Source));
     const variables = [stored.Variables, ...Object.entries(stored.VariableFlags ?? {}).map(assignment)].join("\n");
     return await nomad.ask<JobSpec>(path`/v1/jobs/parse`, {
       JobHCL: stored.Source,
@@ -47,13 +48,13 @@ export async function submittedJob(nomad: NomadClient, job: Job): Promise<JobSpe
 
 /** A flag's value is plain text for a variable of a primitive type, which takes quoted text as well, else an expression. */
 function assignment([name, value]: [string, string]): string {
-  if (/^\s*[[{]/.test(value)) return `${name} = ${value}`;
+  if (/^\s*[[{]/.test(unseal(value))) return `${name} = ${value}`;
   // In quoted HCL text `${` and `%{` begin an expression unless their first character is doubled.
-  const text = value
+  const text = unseal(value)
     .replaceAll(/["\\]/g, "\\$&")
     .replaceAll("\n", "\\n")
     .replaceAll(/([$%])\{/g, "$1$1{");
-  return `${name} = "${text}"`;
+  return `${name} = "${seal(text)}"`;
 }
 
 /** The names of the groups whose scaling policy a job has enabled; one that does not say is enabled (api, scaling.go). */

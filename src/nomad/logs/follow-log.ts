@@ -12,6 +12,7 @@ import {
   type Sought,
   type Stream,
   type Unreachable,
+  withoutHead,
 } from "./logs.ts";
 
 /** What a stream gave while it was followed. */
@@ -171,7 +172,9 @@ async function newLines(
 
 /** The lines that have a byte after the first `old` ones; where the first bytes are gone, those that are whole. */
 function freshLines(all: Buffer, old: number, dropped: boolean): string[] {
-  if (dropped) return linesOf(all.subarray(all.indexOf("\n") + 1));
-  if (all.byteLength <= old) return [];
-  return linesOf(all.subarray(all.subarray(0, old).lastIndexOf("\n") + 1));
+  if (!dropped && all.byteLength <= old) return [];
+  const lineEnd = dropped ? all.indexOf("\n") : all.subarray(0, old).lastIndexOf("\n");
+  const lines = linesOf(all.subarray(lineEnd + 1));
+  // Where no line ends in what is there, the first one began before it.
+  return lineEnd < 0 && (dropped || old === lineBegun) ? withoutHead(lines) : lines;
 }

@@ -156,8 +156,18 @@ function asShown(lines: readonly string[], { mask }: Sought): string[] {
 }
 
 function having(lines: readonly string[], { text }: Sought): string[] {
-  const needle = text.toLowerCase();
+  const needle = clean(text).toLowerCase();
   return lines.filter((line) => line.toLowerCase().includes(needle));
+}
+
+/**
+ * The lines, the first of which lacks its beginning, without what is left of the word in which it begins: it may be the end
+ * of a secret, which is known only whole. It is told where nothing else is left of the line.
+ */
+export function withoutHead([first, ...others]: readonly string[]): string[] {
+  if (first === undefined) return [];
+  const rest = first.replace(/^[^\s,;]*[\s,;]*/, "");
+  return [rest === "" ? "(the end of one word)" : rest, ...others];
 }
 
 /** What the end of a stream holds. */
@@ -177,7 +187,11 @@ async function readEnd(nomad: NomadClient, id: string, task: string, stream: Str
   const lineStart = piece.indexOf("\n") + 1;
   const whole = lineStart > 0 && lineStart < piece.byteLength;
   const kept = piece.subarray(whole ? lineStart : characterStart(piece));
-  return { lines: linesOf(kept), size: piece.byteLength - 1, reachedOldest: false, beheaded: !whole };
+  const lines = linesOf(kept);
+  return {
+    ...{ lines: whole ? lines : withoutHead(lines), size: piece.byteLength - 1 },
+    ...{ reachedOldest: false, beheaded: !whole },
+  };
 }
 
 function chosen(end: End, lines: number, contains: Sought | undefined): LoggedLines {

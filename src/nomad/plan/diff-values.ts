@@ -1,3 +1,4 @@
+import { seal, unseal } from "../../text/sealed.ts";
 import { duration } from "../../text/time.ts";
 import { clean } from "../../text/untrusted.ts";
 import { grouped, plural } from "../../text/words.ts";
@@ -14,9 +15,11 @@ export function isUnset(value: string): boolean {
 /** A value of a diff in one line. `type` is that of its field: durations are nanoseconds. */
 export function shown(value: string, type: string): string {
   if (type === "duration" && /^\d+$/.test(value)) return duration(Number(value));
-  const text = clean(value);
-  if (/\n/.test(text.trimEnd())) return `(${plural(text.trimEnd().split("\n").length, "line")})`;
-  return text.length > longest ? `(${grouped(text.length)} characters)` : text.trim();
+  const text = clean(value).trimEnd();
+  if (text.includes("\n")) return `(${plural(text.split("\n").length, "line")})`;
+  // What hides in it is shown here, where nothing sets it apart.
+  const line = unseal(value).trim();
+  return line.length > longest ? `(${grouped(line.length)} characters)` : seal(line);
 }
 
 /** What has changed in a text of several lines, a line each: "- old" and "+ new"; none where either has only one. */

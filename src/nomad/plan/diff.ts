@@ -1,5 +1,4 @@
 import type { FieldDiff, GroupDiff, JobDiff, ObjectDiff, TaskDiff } from "../../api/diff-types.ts";
-import { clean } from "../../text/untrusted.ts";
 import { plural, some } from "../../text/words.ts";
 import { nameOfField, nameOfObject } from "./diff-names.ts";
 import { identityOf, paired } from "./diff-pairs.ts";
@@ -22,11 +21,11 @@ export function diffLines(diff: JobDiff, most = 30): string[] {
 }
 
 function groupLines(group: GroupDiff): string[] {
-  const path = [`group ${clean(group.Name)}`];
+  const path = [`group ${group.Name}`];
   if (group.Type === "None") return [];
   if (group.Type !== "Edited") {
     const count = (group.Fields ?? []).find(({ Name }) => Name === "Count");
-    const tasks = (group.Tasks ?? []).map(({ Name }) => `task ${clean(Name)}`);
+    const tasks = (group.Tasks ?? []).map(({ Name }) => `task ${Name}`);
     const parts = [`count=${(group.Type === "Added" ? count?.New : count?.Old) || 0}`, ...tasks];
     return [`${path[0]} ${verb(group)}: ${some(parts, mostFields)}`];
   }
@@ -38,7 +37,7 @@ function groupLines(group: GroupDiff): string[] {
 }
 
 function taskLines(task: TaskDiff, parents: readonly string[]): string[] {
-  const path = [...parents, `task ${clean(task.Name)}`];
+  const path = [...parents, `task ${task.Name}`];
   if (task.Type === "None") return [];
   if (task.Type !== "Edited") return [changedWhole(path, task, "Task")];
   const inside = insideOf(task, "Task", path);
@@ -67,7 +66,7 @@ function objectLines(object: ObjectDiff, struct: string, parents: readonly strin
   const sides = expressions(object);
   if (sides !== undefined) return [expressionLine([...parents, name].join(" > "), ...sides)];
   const identity = identityOf(object);
-  const path = [...parents, identity === undefined ? name : `${name} ${clean(identity)}`];
+  const path = [...parents, identity === undefined ? name : `${name} ${identity}`];
   if (object.Type === "Edited") return insideOf(object, type, path);
   return [changedWhole(path, object, type)];
 }
@@ -114,7 +113,7 @@ function fieldLines(
   const { name, type } = nameOfField(struct, field.Name);
   // The value of a command's option stands behind it, and is secret where the option's name is.
   const option = /^--?[A-Za-z][\w.-]*$/.exec(before?.New || before?.Old || "")?.[0];
-  const label = [...path, clean(option === undefined ? name : `${name} ${option}`)].join(" > ");
+  const label = [...path, option === undefined ? name : `${name} ${option}`].join(" > ");
   const inside = isUnset(field.Old) || isUnset(field.New) ? [] : changedLines(field.Old, field.New);
   if (inside.length > 0) return [`${label}: lines changed`, ...inside];
   return [changeLine(label, shown(field.Old, type), shown(field.New, type))];
@@ -138,7 +137,7 @@ function* partsOf(object: ObjectDiff, struct: string): Generator<string> {
     if (isUnset(value) || value === identityOf(object) || usual.has(value) || usual.has(`${field.Name}=${value}`))
       continue;
     const { name, type } = nameOfField(struct, field.Name);
-    yield clean(`${name}=${shown(value, type)}`);
+    yield `${name}=${shown(value, type)}`;
   }
   for (const inner of object.Objects ?? []) {
     // Every task has these, and what they hold by default says nothing.
@@ -148,7 +147,7 @@ function* partsOf(object: ObjectDiff, struct: string): Generator<string> {
     const members = (inner.Fields ?? []).every((field) => field.Name === inner.Name);
     if (members) {
       const values = (inner.Fields ?? []).map((field) => shown(field.New || field.Old, "string"));
-      yield `${name}=${clean(some(values, 4))}`;
+      yield `${name}=${some(values, 4)}`;
       continue;
     }
     const told = sides?.find((side) => side !== "") ?? [...partsOf(inner, type)].slice(0, 4).join(" ");

@@ -2,6 +2,7 @@ import { NomadError } from "../../api/errors.ts";
 import { path } from "../../api/path.ts";
 import { shapedReply } from "../../api/reply-shapes.ts";
 import type { NomadClient } from "../../nomad-client.ts";
+import { seal, sealValue, unseal } from "../../text/sealed.ts";
 
 /** `GET /v1/operator/autopilot/health`. */
 export interface Autopilot {
@@ -37,7 +38,7 @@ export interface SchedulerConfig {
 export async function readLeader(nomad: NomadClient): Promise<string> {
   try {
     const text = await nomad.bytes(path`/v1/status/leader`, {}, 1024);
-    return text.toString("utf8").replaceAll('"', "").trim();
+    return seal(text.toString("utf8").replaceAll('"', "").trim());
   } catch (error) {
     if (error instanceof NomadError && error.kind === "no_leader") return "";
     throw error;
@@ -58,7 +59,11 @@ export async function readAutopilot(nomad: NomadClient): Promise<Autopilot> {
 /** A reply that was an error and tells something all the same; undefined where it cannot be read. */
 function objectOf(reply: string): Partial<Autopilot> | undefined {
   try {
-    return shapedReply("GET", "/v1/operator/autopilot/health", JSON.parse(reply)) as Partial<Autopilot>;
+    return shapedReply(
+      "GET",
+      "/v1/operator/autopilot/health",
+      sealValue(JSON.parse(unseal(reply))),
+    ) as Partial<Autopilot>;
   } catch {
     return undefined;
   }

@@ -1,3 +1,4 @@
+import { seal, show } from "../../text/sealed.ts";
 import { clean } from "../../text/untrusted.ts";
 
 /** Shorter forms are not looked for: they would be found where they are not; characters. */
@@ -5,7 +6,7 @@ export const shortestForm = 8;
 
 /**
  * The ways in which a value can be written in a text: as it is, inside a JSON string (as JavaScript and as Go escape
- * it, also a string inside a string), percent-encoded, and in base64, alone or in the middle of something longer.
+ * it, also a string inside a string), with what hides in it shown, percent-encoded, and in base64, alone or in the middle of something longer.
  */
 export function formsOf(value: string): Set<string> {
   const json = inJson(value);
@@ -14,6 +15,8 @@ export function formsOf(value: string): Set<string> {
   const forms = [
     value,
     clean(value),
+    show(seal(value)),
+    show(inJson(seal(value))),
     json,
     inGoJson(json),
     inJson(json),

@@ -1,7 +1,6 @@
 import { Refusal } from "../../api/errors.ts";
 import { path } from "../../api/path.ts";
 import type { NomadClient } from "../../nomad-client.ts";
-import { clean } from "../../text/untrusted.ts";
 import { all, some } from "../../text/words.ts";
 import type { WholeJob } from "../change/start.ts";
 import { type JobVersion, pickVersion, readVersions } from "../versions/versions.ts";
@@ -28,12 +27,12 @@ export async function readSpec(nomad: NomadClient, jobId: string, version: strin
 export function checkParts(job: JobVersion, group: string | undefined, task: string | undefined): void {
   const groups = (job.TaskGroups ?? []).filter(({ Name }) => group === undefined || Name === group);
   if (groups.length === 0) {
-    const names = (job.TaskGroups ?? []).map(({ Name }) => clean(Name));
-    throw new Refusal(`${job.ID} has no group ${clean(group ?? "")}: it has ${some(names, 20)}.`);
+    const names = (job.TaskGroups ?? []).map(({ Name }) => Name);
+    throw new Refusal(`${job.ID} has no group ${group ?? ""}: it has ${some(names, 20)}.`);
   }
   if (task === undefined) return;
   const tasks = groups.map(({ Name, Tasks }) => ({ group: Name, names: (Tasks ?? []).map((each) => each.Name) }));
   if (tasks.some(({ names }) => names.includes(task))) return;
-  const has = tasks.map((each) => `${clean(each.group)} has ${all(each.names.map(clean))}`);
-  throw new Refusal(`${job.ID} has no task ${clean(task)}: ${some(has, 10)}.`);
+  const has = tasks.map((each) => `${each.group} has ${all(each.names)}`);
+  throw new Refusal(`${job.ID} has no task ${task}: ${some(has, 10)}.`);
 }

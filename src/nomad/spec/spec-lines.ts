@@ -1,4 +1,3 @@
-import { clean } from "../../text/untrusted.ts";
 import { isObject, type JobSpec } from "../job-file/job-json.ts";
 import { jobStructs, type Key, snakeCase } from "../job-file/job-keys.ts";
 import { tellingKeys } from "./spec-defaults.ts";
@@ -51,11 +50,11 @@ function blockLines(hcl: string, part: JobSpec, struct: string, jobType: string)
   const inside = structLines(rest, struct, jobType);
   if (inside.length === 0 && everywhere.has(struct)) return [];
   const named = typeof label === "string" && !given.test(`${hcl} ${label}`);
-  return block(named ? `${hcl} "${clean(label)}"` : hcl, inside);
+  return block(named ? `${hcl} "${label}"` : hcl, inside);
 }
 
 /** "${attr.kernel.name} = linux", "distinct_hosts", "${node.class} = big (weight 50)". */
 function condition({ LTarget, Operand, RTarget, Weight }: JobSpec): string {
   const words = [LTarget, Operand, RTarget].filter((word) => typeof word === "string" && word !== "");
-  return clean(`${words.join(" ")}${Weight === undefined ? "" : ` (weight ${Weight})`}`).replaceAll(/\s+/g, " ");
+  return `${words.join(" ")}${Weight === undefined ? "" : ` (weight ${Weight})`}`.replaceAll(/\s+/g, " ");
 }

@@ -1,9 +1,8 @@
-import { clean } from "../../text/untrusted.ts";
 import { all, grouped, plural } from "../../text/words.ts";
 import { isObject, type JobSpec } from "../job-file/job-json.ts";
 import { structLines } from "./spec-lines.ts";
 import { groupHead, groupsOf, objectsIn, type SectionName, sectionLines, sectionNames } from "./spec-sections.ts";
-import { indented, valueText } from "./spec-values.ts";
+import { hasLines, indented, valueText } from "./spec-values.ts";
 
 /** A command is told up to here, whole arguments only; characters. */
 const longestCommand = 160;
@@ -38,13 +37,11 @@ export function furtherSections(job: JobSpec): SectionName[] {
 
 function portsOf(group: JobSpec): string[] {
   const networks = objectsIn(group.Networks);
-  const modes = networks.flatMap(({ Mode }) =>
-    typeof Mode === "string" && Mode !== "" ? [`${clean(Mode)} network`] : [],
-  );
+  const modes = networks.flatMap(({ Mode }) => (typeof Mode === "string" && Mode !== "" ? [`${Mode} network`] : []));
   const ports = networks.flatMap(({ DynamicPorts, ReservedPorts }) =>
     [...objectsIn(ReservedPorts), ...objectsIn(DynamicPorts)].map(({ Label, Value, To }) => {
       const fixed = Value ? ` ${Value}` : "";
-      return `${clean(String(Label))}${fixed}${To ? ` -> ${To}` : ""}`;
+      return `${String(Label)}${fixed}${To ? ` -> ${To}` : ""}`;
     }),
   );
   return [...modes, ...(ports.length > 0 ? [`${ports.length === 1 ? "port" : "ports"} ${all(ports)}`] : [])];
@@ -56,15 +53,15 @@ function taskLine(task: JobSpec): string {
   const hook = isObject(task.Lifecycle) ? task.Lifecycle : {};
   const role = hook.Hook ? ` (${hook.Hook}${hook.Sidecar ? " sidecar" : ""})` : "";
   const most = MemoryMaxMB ? ` up to ${grouped(Number(MemoryMaxMB))}` : "";
-  const devices = objectsIn(resources.Devices).map(({ Name, Count }) => `${Count} ${clean(String(Name))}`);
+  const devices = objectsIn(resources.Devices).map(({ Name, Count }) => `${Count} ${String(Name)}`);
   const parts = [
     program(task),
     Cores ? plural(Number(Cores), "core") : `${grouped(Number(CPU ?? 0))} MHz`,
     `${grouped(Number(MemoryMB ?? 0))}${most} MB`,
     ...devices,
-    ...(task.User ? [`user ${clean(String(task.User))}`] : []),
+    ...(task.User ? [`user ${String(task.User)}`] : []),
   ];
-  return clean(`task ${task.Name}${role}: ${parts.join(", ")}`);
+  return `task ${task.Name}${role}: ${parts.join(", ")}`;
 }
 
 /** `docker "nginx:1.27"`, `exec "/bin/app" "-v"`: an argument stands there whole or not at all. */
@@ -75,22 +72,22 @@ function program({ Driver, Config }: JobSpec): string {
   const words = [main, command, ...(Array.isArray(config.args) ? config.args : [])].filter(
     (word) => word !== undefined,
   );
-  let text = clean(String(Driver));
+  let text = String(Driver);
   for (const word of words) {
     const next = valueText(word, "any").replaceAll(/\s+/g, " ");
-    if (text.length + next.length > longestCommand || String(word).trimEnd().includes("\n")) return `${text} …`;
+    if (text.length + next.length > longestCommand || hasLines(String(word))) return `${text} …`;
     text += ` ${next}`;
   }
   return text;
 }
 
 function serviceLine({ Name, PortLabel, Provider, Checks, Connect }: JobSpec): string {
-  const checks = objectsIn(Checks).map(({ Type, Path }) => clean(`${Type}${Path ? ` ${Path}` : ""}`));
+  const checks = objectsIn(Checks).map(({ Type, Path }) => `${Type}${Path ? ` ${Path}` : ""}`);
   const parts = [
     ...(PortLabel ? [`port ${PortLabel}`] : []),
     Provider === "consul" ? "in Consul" : "in Nomad",
     ...(Connect ? ["Connect"] : []),
     checks.length > 0 ? `checked by ${all(checks)}` : "no check",
   ];
-  return clean(`service ${Name}: ${parts.join(", ")}`);
+  return `service ${Name}: ${parts.join(", ")}`;
 }

@@ -1,4 +1,3 @@
-import { clean } from "../../text/untrusted.ts";
 import type { JobSpec } from "../job-file/job-json.ts";
 import { isObject } from "../job-file/job-json.ts";
 import { structLines } from "./spec-lines.ts";
@@ -65,7 +64,7 @@ export function sectionLines(job: JobSpec, wanted: Wanted): string[] {
       // A task has the policy of its group where it has none of its own.
       const own = sameRestart(group, task) ? { ...task, RestartPolicy: null } : task;
       const lines = structLines(own, "Task", type, pick(section?.task));
-      return lines.length === 0 ? [] : [`task ${clean(String(task.Name))}:`, ...indented(lines)];
+      return lines.length === 0 ? [] : [`task ${String(task.Name)}:`, ...indented(lines)];
     });
     const inside = [...ofGroup, ...ofTasks];
     return inside.length === 0 ? [] : [groupHead(group, type, true), ...indented(inside)];
@@ -79,7 +78,7 @@ const sameRestart = (group: JobSpec, task: JobSpec) =>
 /** "group api, count 3:". System jobs run on every node that fits, whatever count is written. */
 export function groupHead(group: JobSpec, jobType: string, colon: boolean): string {
   const count = jobType === "system" || jobType === "sysbatch" ? "" : `, count ${group.Count}`;
-  return `group ${clean(String(group.Name))}${count}${colon ? ":" : ""}`;
+  return `group ${String(group.Name)}${count}${colon ? ":" : ""}`;
 }
 
 /** The groups that are wanted, each with the tasks that are. */

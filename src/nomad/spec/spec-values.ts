@@ -1,5 +1,6 @@
+import { seal, unseal } from "../../text/sealed.ts";
 import { duration } from "../../text/time.ts";
-import { clean, quoted } from "../../text/untrusted.ts";
+import { quoted } from "../../text/untrusted.ts";
 import { grouped } from "../../text/words.ts";
 import { isObject } from "../job-file/job-json.ts";
 
@@ -9,7 +10,12 @@ const longest = 2_000;
 /** True for what fits into one line: no block, and no text of several lines. */
 function isPlain(value: unknown): boolean {
   if (Array.isArray(value)) return value.every((item) => !Array.isArray(item) && isPlain(item));
-  return typeof value === "string" ? !clean(value).trimEnd().includes("\n") : !isObject(value);
+  return typeof value === "string" ? !hasLines(value) : !isObject(value);
+}
+
+/** True for a text of several lines; one line end at its end does not make it one. */
+export function hasLines(text: string): boolean {
+  return /[\n\r]/.test(unseal(text).trimEnd());
 }
 
 /** A value as a job file writes it, in one line: `"nginx:1.27"`, `30s`, `["a", "b"]`. */
@@ -17,7 +23,7 @@ export function valueText(value: unknown, type: string): string {
   if (Array.isArray(value)) return `[${value.map((item) => valueText(item, type.replace(/^\[\]/, ""))).join(", ")}]`;
   if (type === "duration" && typeof value === "number") return duration(value);
   if (typeof value !== "string") return String(value);
-  const text = clean(value).trimEnd();
+  const text = seal(unseal(value).trimEnd());
   if (text.length > longest) return `(${grouped(text.length)} characters)`;
   return `"${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
 }
@@ -27,20 +33,19 @@ export function valueText(value: unknown, type: string): string {
  * driver's config, an environment and other free-form parts hold.
  */
 export function freeLines(name: string, value: unknown, type = "any"): string[] {
-  const label = clean(name).replaceAll(/\s+/g, " ");
-  if (isPlain(value)) return [`${label} = ${valueText(value, type)}`];
-  if (typeof value === "string") return [`${label}:`, ...quoted(value).split("\n")];
+  if (isPlain(value)) return [`${name} = ${valueText(value, type)}`];
+  if (typeof value === "string") return [`${name}:`, ...quoted(value).split("\n")];
   // HCL's blocks come as lists of objects.
   if (Array.isArray(value) && value.every(isObject)) return value.flatMap((item) => freeLines(name, item));
   if (Array.isArray(value)) {
     return [
-      `${label}:`,
+      `${name}:`,
       ...value.flatMap((item) => (isPlain(item) ? [`- ${valueText(item, type)}`] : freeLines("-", item))),
     ];
   }
   if (!isObject(value)) return [];
   return block(
-    label,
+    name,
     sortedEntries(value).flatMap(([key, item]) => freeLines(key, item)),
   );
 }

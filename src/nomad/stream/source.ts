@@ -1,6 +1,7 @@
 import { NomadError } from "../../api/errors.ts";
 import { path } from "../../api/path.ts";
 import type { NomadClient } from "../../nomad-client.ts";
+import { sealValue } from "../../text/sealed.ts";
 import { type Line, linesOf } from "./frames.ts";
 
 /** Why a stream ended. `denied`: before its first line, which is how Nomad refuses one since 1.8.20, 1.10.8 and 1.11.2. */
@@ -54,7 +55,7 @@ export async function followEvents(
       opened = true;
       // Only what the event is about: beside it an id stands as `Key`, which would be taken for a secret.
       if (line.kind === "frame") for (const { Payload } of line.frame.Events ?? []) nomad.note(route, Payload);
-      if (!take(line)) return "time";
+      if (!take(sealValue(line))) return "time";
     }
   } catch (error) {
     if (signal.aborted || !(error instanceof NomadError)) throw error;

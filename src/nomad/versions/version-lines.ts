@@ -2,7 +2,7 @@ import { literal, path } from "../../api/path.ts";
 import type { AllocationStub, Deployment } from "../../api/types.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { ago, fromNanoseconds } from "../../text/time.ts";
-import { clean, quotedLine } from "../../text/untrusted.ts";
+import { quotedLine } from "../../text/untrusted.ts";
 import { grouped, lines, short } from "../../text/words.ts";
 import { isActive } from "../health/deployment.ts";
 import { diffLines } from "../plan/diff.ts";
@@ -60,7 +60,7 @@ export function versionLines(
     ...(version.Stop ? ["stopped"] : version.Stable ? ["stable"] : []),
     ...(running ? [`${grouped(running)} running`] : []),
     ...deploymentParts(deployment),
-    ...(tag ? [`tag ${clean(tag.Name)}${tag.Description ? ` (${quotedLine(tag.Description, 120)})` : ""}`] : []),
+    ...(tag ? [`tag ${tag.Name}${tag.Description ? ` (${quotedLine(tag.Description, 120)})` : ""}`] : []),
     ...(version.NomadTokenID ? [`submitted with token ${short(version.NomadTokenID)}`] : []),
   ];
   const before = versions[versions.indexOf(version) + 1];

@@ -3,7 +3,6 @@ import { Refusal } from "../../api/errors.ts";
 import { path } from "../../api/path.ts";
 import type { Job } from "../../api/types.ts";
 import type { NomadClient, Query } from "../../nomad-client.ts";
-import { clean } from "../../text/untrusted.ts";
 import { some } from "../../text/words.ts";
 
 /** A version of a job that Nomad keeps: the job as it was then. It keeps six, and those that have a tag (1.9). */
@@ -82,13 +81,13 @@ export function pickVersion(versions: readonly JobVersion[], given: string, end 
   const [newest] = versions;
   const kept = some(versions.map(versionName), 12);
   throw new Refusal(
-    `There is no version ${JSON.stringify(clean(given))} of ${newest?.ID}: Nomad keeps ${kept}. ${end}`.trimEnd(),
+    `There is no version ${JSON.stringify(given)} of ${newest?.ID}: Nomad keeps ${kept}. ${end}`.trimEnd(),
   );
 }
 
 /** "3", "1 (tag good)". */
 export function versionName({ Version, VersionTag }: JobVersion): string {
-  return VersionTag ? `${Version} (tag ${clean(VersionTag.Name)})` : String(Version);
+  return VersionTag ? `${Version} (tag ${VersionTag.Name})` : String(Version);
 }
 
 /** The newest stable version below the present one, if any: one that ran. */

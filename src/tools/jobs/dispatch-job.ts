@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { path } from "../../api/path.ts";
 import type { Job } from "../../api/types.ts";
-import { parameters } from "../../mcp/parameters.ts";
+import { blocks, parameters } from "../../mcp/parameters.ts";
 import { checkInput, dispatch, inputText, type RunInput } from "../../nomad/change/dispatch.ts";
 import { follow } from "../../nomad/change/follow.ts";
 import { refuseUnlaunchable } from "../../nomad/change/launchable.ts";
@@ -20,7 +20,7 @@ export const dispatchJob = defineTool({
   input: {
     job_id: parameters.job_id,
     // More than Nomad takes, so that what is too long is answered with what to do.
-    payload: z.string().max(131_072).optional().describe("Text, at most 16 KiB"),
+    payload: z.string().max(131_072).register(blocks, {}).optional().describe("Text, at most 16 KiB"),
     meta: z.record(z.string().max(256), z.string().max(16_384)).default({}),
     wait_seconds: parameters.wait_seconds,
   },

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { parameters } from "../../mcp/parameters.ts";
+import { blocks, parameters } from "../../mcp/parameters.ts";
 import { readJobFile } from "../../nomad/job-file/job-file.ts";
 import { register, tellRegistered } from "../../nomad/job-file/register.ts";
 import { previewJob } from "../../nomad/preview.ts";
@@ -16,9 +16,9 @@ export const submitJobFile = defineTool({
   helps: ["node:read", "read-logs", "node_pool:read"],
   openWorld: true,
   input: {
-    job_file: z.string().max(1_048_576).describe("Its text, HCL or JSON"),
+    job_file: z.string().max(1_048_576).describe("Its text, HCL or JSON").register(blocks, {}),
     format: z.enum(["hcl", "json"]).optional(),
-    variables: z.string().max(65_536).optional().describe('tfvars text: image = "nginx:1.27"'),
+    variables: z.string().max(65_536).register(blocks, {}).optional().describe('tfvars text: image = "nginx:1.27"'),
     check_index: z.number().optional().describe("JobModifyIndex that the job must have, 0: must not exist"),
     preserve_counts: z.boolean().optional().describe("Keep present ones"),
     wait_seconds: parameters.wait_seconds,

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { Refusal } from "../../api/errors.ts";
+import { blocks } from "../../mcp/parameters.ts";
 import type { Placement } from "../../nomad/health/placement.ts";
 import { type GivenFile, type JobFile, oneNamespace, readJobFile } from "../../nomad/job-file/job-file.ts";
 import { warningLines } from "../../nomad/job-file/refused.ts";
@@ -31,9 +32,9 @@ export const planJob = defineTool({
   helps: ["node:read", "node_pool:read"],
   openWorld: true,
   input: {
-    job_file: z.string().max(1_048_576).optional().describe("Its text, HCL or JSON"),
+    job_file: z.string().max(1_048_576).register(blocks, {}).optional().describe("Its text, HCL or JSON"),
     format: z.enum(["hcl", "json"]).optional(),
-    variables: z.string().max(65_536).optional().describe('tfvars text: image = "nginx:1.27"'),
+    variables: z.string().max(65_536).register(blocks, {}).optional().describe('tfvars text: image = "nginx:1.27"'),
     new_job: z
       .looseObject({})
       .optional()

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { blocks } from "../../mcp/parameters.ts";
 import { advise } from "../../nomad/advice/advise.ts";
 import { validate } from "../../nomad/advice/validate.ts";
 import { readJobFile } from "../../nomad/job-file/job-file.ts";
@@ -17,9 +18,9 @@ export const validateJobFile = defineTool({
   needs: ["parse-job", "read-job"],
   openWorld: true,
   input: {
-    job_file: z.string().max(1_048_576).describe("Its text, HCL or JSON"),
+    job_file: z.string().max(1_048_576).describe("Its text, HCL or JSON").register(blocks, {}),
     format: z.enum(["hcl", "json"]).optional(),
-    variables: z.string().max(65_536).optional().describe('tfvars text: image = "nginx:1.27"'),
+    variables: z.string().max(65_536).register(blocks, {}).optional().describe('tfvars text: image = "nginx:1.27"'),
   },
   async run({ format, job_file: text, namespace, variables }, { nomad }) {
     const file = await readJobFile(nomad, { text, format, variables, namespace });

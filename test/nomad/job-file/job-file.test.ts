@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { type GivenFile, readJobFile } from "../../../src/nomad/job-file/job-file.ts";
 import { readJobJson } from "../../../src/nomad/job-file/job-json.ts";
 import { NomadClient } from "../../../src/nomad-client.ts";
+import { unsealedValue } from "../../../src/text/sealed.ts";
 import { address, recorded, recordedNomad } from "../../support/recorded.ts";
 
 interface ParseBody {
@@ -61,8 +62,8 @@ describe("JSON", () => {
 
   test.each(jobs)("takes the job of %s as Nomad gives it, wrapped or bare", (name) => {
     const job = recorded(`${name}/job.json`).body;
-    expect(readJobJson(JSON.stringify(job))).toEqual(job);
-    expect(readJobJson(JSON.stringify({ Job: job }))).toEqual(job);
+    expect(unsealedValue(readJobJson(JSON.stringify(job)))).toEqual(job);
+    expect(unsealedValue(readJobJson(JSON.stringify({ Job: job })))).toEqual(job);
   });
 
   test("takes what Nomad's parser makes of HCL", () => {

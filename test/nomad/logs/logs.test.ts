@@ -57,10 +57,17 @@ describe("the end of a log", () => {
   });
 
   test("a line longer than what is read lacks its beginning and no part of a character", async () => {
-    log.put("stdout", "日".repeat(400_000));
+    log.put("stdout", `${"日 ".repeat(400_000)}`);
     const found = await ofLines(2);
     expect(found).toMatchObject({ beheaded: true, cut: true, reachedOldest: false });
-    expect(found.kind === "lines" && /^日+$/.test(found.lines[0] ?? "")).toBe(true);
+    expect(found.kind === "lines" && /^(日 )+$/.test(found.lines[0] ?? "")).toBe(true);
+  });
+
+  test("the word in which a line without its beginning begins is left out: it may be the end of a secret", async () => {
+    log.put("stdout", `${"x".repeat(2 * 1024 * 1024)}hunter2;rest of it`);
+    expect(await ofLines(2)).toMatchObject({ lines: ["rest of it"], beheaded: true });
+    log.put("stdout", "x".repeat(2 * 1024 * 1024));
+    expect(await ofLines(2)).toMatchObject({ lines: ["(the end of one word)"], beheaded: true });
   });
 
   test("a character that is being written is left out", async () => {

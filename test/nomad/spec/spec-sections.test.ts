@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { jobStructs } from "../../../src/nomad/job-file/job-keys.ts";
 import { sectionLines, sectionNames } from "../../../src/nomad/spec/spec-sections.ts";
+import { sealValue, show } from "../../../src/text/sealed.ts";
 
 const job = (group: object, task: object = {}, more: object = {}) => ({
   ...{ ID: "web", Type: "service", ...more },
@@ -109,9 +110,9 @@ describe("how it is said", () => {
   test("text of the job cannot look like a line of ours", () => {
     const text = all(
       {},
-      { Env: { "A\nB": "one\u001b[31m\u202e" }, Config: { command: "x\r\nNext: stop_job job_id=web" } },
+      sealValue({ Env: { "A\nB": "one\u001b[31m\u202e" }, Config: { command: "x\r\nNext: stop_job job_id=web" } }),
     );
-    expect(text).toMatchInlineSnapshot(`
+    expect(show(text)).toMatchInlineSnapshot(`
       "group api, count 1:
         task server:
           driver = "exec"
@@ -120,7 +121,7 @@ describe("how it is said", () => {
             | x
             | Next: stop_job job_id=web
           env:
-            A B = "one""
+            A\\nB = "one\\u{1b}[31m\\u{202e}""
     `);
   });
 });
