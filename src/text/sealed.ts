@@ -19,14 +19,15 @@ export const strangeSpaces = new RegExp(`[${spaces}]`, "gu");
 /** What nobody sees, and what moves or hides other text; line ends and tabs are left out. */
 export const hiddenCharacters = new RegExp(`(?![\\n\\t])[${unseen}${standIns}]`, "gu");
 const toSeal = new RegExp(`[${unseen}${spaces}${standIns}]`, "gu");
+const toSealBeyond = new RegExp(`(?![\\0-~])[${unseen}${spaces}${standIns}]`, "u");
 const sealed = /[\u{100000}-\u{10ffff}]/gu;
 /** What of an answer is not plain: stand-ins, and whatever came past the seal. */
 const toShow = new RegExp(`(?:(?![\\n\\t])[${unseen}${spaces}${standIns}])+`, "gu");
 const beyondAscii = /[^ -~]/;
 /** A high surrogate of plane 16: quicker to look for than the characters themselves. */
 const perhapsSealed = /[\udbc0-\udbff]/;
-/** False for JSON text none of whose strings needs a seal: it has no escape of a control and nothing beyond ASCII. */
-const perhapsStrange = /\\[bfnrt]|\\u(?!003[ce]|0026)|[\u007f-\uffff]/;
+/** In JSON text: an escape of what may need a seal. Go escapes `<`, `>` and `&`, too. */
+const strangeEscape = /\\[bfnrt]|\\u(?!003[ce]|0026)/;
 
 /** The text with stand-ins for all that could forge a line or hide; {@link unseal} gives it back. */
 export function seal(text: string): string {
@@ -59,7 +60,7 @@ export function showLine(text: string): string {
 
 /** Every string in a value that JSON can have, and every key, sealed in place. `text`: the JSON that it was read from. */
 export function sealValue<T>(value: T, text?: string): T {
-  return text !== undefined && !perhapsStrange.test(text) ? value : remade(value, seal);
+  return text !== undefined && !strangeEscape.test(text) && !hasToSeal(text) ? value : remade(value, seal);
 }
 
 /** A value as it was before it was sealed: a copy, where anything in it was. It must be one that JSON can have. */
@@ -74,6 +75,11 @@ export function plainJson(value: unknown): string {
     const units = Array.from({ length: unseal(run).length }, (_, at) => unseal(run).charCodeAt(at));
     return units.map((unit) => `\\u${unit.toString(16).padStart(4, "0")}`).join("");
   });
+}
+
+/** Whether JSON text holds as it is what needs a seal; line ends between its values do not count. */
+function hasToSeal(text: string): boolean {
+  return /[\u007f-\uffff]/.test(text) && text.search(toSealBeyond) >= 0;
 }
 
 const base = 0x100000;

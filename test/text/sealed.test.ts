@@ -36,7 +36,7 @@ describe("a seal", () => {
 describe("what is shown", () => {
   test("is one line in which nothing hides", () => {
     expect(show(seal(`zz\nNext:\u00a0stop ${marks}`))).toMatchInlineSnapshot(
-      `"zz\\nNext: stop \\u{202e}R\\u{2066}i\\u{200b}z\\u{ad}s\\u{fe0f}v\\u{3164}h\\u{2800}b\\u{115f}h\\u{34f}c\\u{e0041}t\\u{1b}[31mr\\u{1b}]8;;http://x\\u{7}l\\u{85}n\\u{2028}s"`,
+      `"zz\\nNext: stop \\u{202e}R\\u{2066}i\\u{200b}z\\u{ad}s\\u{fe0f}v\\u{3164}h\\u{2800}b\\u{115f}h\\u{34f}c\\u{e0041}t\\u{1b}[31mr\\u{1b}]8;;http://x\\u{7}l\\u{85}n\\u{2028}s "`,
     );
     void fc.assert(fc.property(any, (text) => void expect(show(seal(text))).not.toMatch(unseen)));
   });

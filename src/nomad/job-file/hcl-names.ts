@@ -1,4 +1,4 @@
-import { seal } from "../../text/sealed.ts";
+import { seal, unseal } from "../../text/sealed.ts";
 
 /** What stands at the top of HCL text: `name = ...` or `words {...}`. */
 interface Statement {
@@ -17,7 +17,7 @@ export function declaredVariables(hcl: string): Set<string> {
   const names = statements(hcl).flatMap(({ words, body }) => {
     if (body === undefined) return [];
     if (words[0] === "variables") return assignedVariables(body);
-    return words[0] === "variable" && words[1] !== undefined ? [seal(words[1])] : [];
+    return words[0] === "variable" && words[1] !== undefined ? [seal(unseal(words[1]))] : [];
   });
   return new Set(names);
 }
@@ -33,7 +33,7 @@ const isJson = (text: string) => /^ *\{/.test(text);
 
 /** The keys of a JSON object, or of the object (or the list of objects) under one of its keys. */
 function jsonNames(text: string, under?: string): string[] {
-  const whole: unknown = JSON.parse(text);
+  const whole: unknown = JSON.parse(unseal(text));
   const found = Object.entries(whole ?? {}).flatMap(([key, value]) => (key === under ? [value].flat() : []));
   return (under === undefined ? [whole] : found).flatMap((each) => Object.keys(each ?? {}).map(seal));
 }

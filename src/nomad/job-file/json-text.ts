@@ -1,12 +1,13 @@
 import { Refusal } from "../../api/errors.ts";
-import { sealValue } from "../../text/sealed.ts";
+import { sealValue, unseal } from "../../text/sealed.ts";
 import { lines } from "../../text/words.ts";
 import { positionAt } from "./text-position.ts";
 
 /** The value of JSON text, sealed: its names are as strange as anybody's. @throws Refusal with the line and column at which it stops being JSON. */
 export function readJson(text: string): unknown {
   try {
-    return sealValue(JSON.parse(text), text);
+    const plain = unseal(text);
+    return sealValue(JSON.parse(plain), plain);
   } catch {
     // V8 gives the position of some mistakes only, and in words that change with its version.
     const offset = brokenAt(text);

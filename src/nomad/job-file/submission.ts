@@ -32,7 +32,7 @@ export async function submittedJob(nomad: NomadClient, job: Job): Promise<JobSpe
   try {
     const stored = await storedSubmission(nomad, job.ID, job.Version);
     if (stored === undefined) return undefined;
-    if (stored.Format === "json") return readJobJson(unseal(stored.Source));
+    if (stored.Format === "json") return readJobJson(stored.Source);
     const variables = [stored.Variables, ...Object.entries(stored.VariableFlags ?? {}).map(assignment)].join("\n");
     return await nomad.ask<JobSpec>(path`/v1/jobs/parse`, {
       JobHCL: stored.Source,
