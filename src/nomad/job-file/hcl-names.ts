@@ -25,7 +25,9 @@ export function declaredVariables(hcl: string): Set<string> {
 /** The names to which tfvars text gives values. It must be text that Nomad's parser has taken. */
 export function assignedVariables(tfvars: string): string[] {
   if (isJson(tfvars)) return jsonNames(tfvars);
-  return statements(tfvars).flatMap(({ words, body }) => (body === undefined && words[0] ? [words[0]] : []));
+  return statements(tfvars).flatMap(({ words, body }) =>
+    body === undefined && words[0] ? [seal(unseal(words[0]))] : [],
+  );
 }
 
 /** As Nomad decides it (jobspec2/parse.go, isJSON). */
