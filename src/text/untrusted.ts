@@ -42,8 +42,15 @@ export function beginning(line: string, limit: number): string {
   return kept === "" ? `(one word of ${line.length} characters)` : `${kept} …`;
 }
 
+/**
+ * A name for use inside a sentence, at most `limit` characters of it. Unlike a message it is told as it is: what hides in it
+ * is seen in the answer.
+ */
+export function cutName(name: string, limit = 200): string {
+  return name.length > limit ? `${name.slice(0, limit - 1).replace(/[\ud800-\udbff]$/, "")}…` : name;
+}
+
 /** One line of a workload for use inside a sentence: cleaned, in one line, at most `limit` characters. */
 export function quotedLine(text: string, limit = 200): string {
-  const line = clean(text).replaceAll(/\s+/g, " ").trim();
-  return line.length > limit ? `${line.slice(0, limit - 1).replace(/[\ud800-\udbff]$/, "")}…` : line;
+  return cutName(clean(text).replaceAll(/\s+/g, " ").trim(), limit);
 }

@@ -1,4 +1,4 @@
-import { quotedLine } from "../../text/untrusted.ts";
+import { cutName } from "../../text/untrusted.ts";
 import type { TypedJob } from "../job-file/typed-job.ts";
 import { exposureRemarks } from "./exposure-advice.ts";
 import { type Finding, folded } from "./finding.ts";
@@ -13,13 +13,13 @@ import { taskRemarks } from "./task-advice.ts";
  */
 export function advise(job: TypedJob): Finding[] {
   const groups = job.TaskGroups.flatMap((group) => {
-    const where = quotedLine(group.Name, 80);
+    const where = cutName(group.Name, 80);
     const view = { job, group, count: group.Count ?? group.Scaling?.Min ?? 1 };
     const own = [...serviceRemarks(view), ...groupRemarks(view)].map((remark) => ({ ...remark, where }));
     const tasks = group.Tasks.flatMap((task) => {
       const inside = { ...view, task };
       const remarks = [...exposureRemarks(inside), ...taskRemarks(inside)];
-      return remarks.map((remark) => ({ ...remark, where: `${where} > ${quotedLine(task.Name, 80)}` }));
+      return remarks.map((remark) => ({ ...remark, where: `${where} > ${cutName(task.Name, 80)}` }));
     });
     return [...own, ...tasks];
   });

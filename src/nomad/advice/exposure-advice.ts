@@ -1,4 +1,4 @@
-import { quotedLine } from "../../text/untrusted.ts";
+import { cutName, quotedLine } from "../../text/untrusted.ts";
 import { some } from "../../text/words.ts";
 import { isObject } from "../job-file/job-json.ts";
 import type { TypedTask } from "../job-file/typed-job.ts";
@@ -37,7 +37,7 @@ export function exposureRemarks({ task }: TaskView): Remark[] {
       paths.length > 0,
       2,
       `it mounts ${some(
-        paths.map((path) => quotedLine(path, 80)),
+        paths.map((path) => cutName(path, 80)),
         3,
       )} of the node: what is there does not move with the job${Driver === "docker" ? ", and docker refuses it unless the client's configuration enables volumes" : ""}`,
     ),
@@ -62,7 +62,7 @@ function plainSecrets({ Config, Env }: TypedTask): string[] {
       return Object.entries(each).flatMap(([name, inner]) => (isSecret(name, inner) ? [`config ${key}.${name}`] : []));
     }),
   );
-  return [...names, ...config].map((name) => name.slice(0, 80));
+  return [...names, ...config].map((name) => cutName(name, 80));
 }
 
 /** The node's own paths that a docker or podman task mounts (drivers/docker/driver.go). */

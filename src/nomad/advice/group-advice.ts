@@ -1,4 +1,4 @@
-import { quotedLine } from "../../text/untrusted.ts";
+import { cutName } from "../../text/untrusted.ts";
 import { some } from "../../text/words.ts";
 import type { TypedTask } from "../job-file/typed-job.ts";
 import { type GroupView, type Remark, when } from "./finding.ts";
@@ -49,7 +49,7 @@ function retryRemarks({ group, job }: GroupView): Remark[] {
 function placeRemarks({ count, group, job }: GroupView): Remark[] {
   const host = Object.values(group.Volumes).filter(({ Type }) => Type === "host" || Type === "");
   const names = some(
-    host.map(({ Source, Name }) => quotedLine(Source || Name, 60)),
+    host.map(({ Source, Name }) => cutName(Source || Name, 60)),
     3,
   );
   const shared = host.some(({ ReadOnly, PerAlloc }) => !ReadOnly && !PerAlloc) && count > 1;

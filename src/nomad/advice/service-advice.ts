@@ -1,5 +1,5 @@
 import { span } from "../../text/time.ts";
-import { quotedLine } from "../../text/untrusted.ts";
+import { cutName, quotedLine } from "../../text/untrusted.ts";
 import { all, plural, some } from "../../text/words.ts";
 import type { TypedService } from "../job-file/typed-job.ts";
 import { updateOf } from "../plan/rollout.ts";
@@ -18,7 +18,7 @@ const isChecked = ({ Checks, Connect }: TypedService) => Checks.length > 0 || Co
 function healthRemarks({ group, job }: GroupView, services: readonly TypedService[]): Remark[] {
   const bare = services.filter((service) => !isChecked(service));
   const names = some(
-    bare.map(({ Name }) => quotedLine(Name, 60) || "without a name"),
+    bare.map(({ Name }) => cutName(Name, 60) || "without a name"),
     4,
   );
   const ports = group.Networks.flatMap(({ DynamicPorts, ReservedPorts }) => [...DynamicPorts, ...ReservedPorts]);

@@ -1,5 +1,5 @@
 import { span } from "../../text/time.ts";
-import { quotedLine } from "../../text/untrusted.ts";
+import { cutName, quotedLine } from "../../text/untrusted.ts";
 import { all, grouped, some } from "../../text/words.ts";
 import type { TypedTask } from "../job-file/typed-job.ts";
 import { type Remark, type TaskView, when } from "./finding.ts";
@@ -17,7 +17,7 @@ export function taskRemarks(view: TaskView): Remark[] {
 function imageRemarks({ Config, Driver }: TypedTask): Remark[] {
   const image = typeof Config.image === "string" ? Config.image : "";
   if ((Driver !== "docker" && Driver !== "podman") || image === "" || image.includes("${")) return [];
-  const shown = quotedLine(image, 120);
+  const shown = cutName(image, 120);
   // What stands behind the last colon is a port where a slash follows it.
   const tag = /@sha256:/.test(image) ? "digest" : /:([^:/]+)$/.exec(image)?.[1];
   const drift = "a restart may run another version, and a revert does not bring the old one back; name a version";

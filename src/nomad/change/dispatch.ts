@@ -7,7 +7,7 @@ import type { Evaluation, Job, JobDispatch, JobStub } from "../../api/types.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { nearest } from "../../text/nearest.ts";
 import { unseal } from "../../text/sealed.ts";
-import { quotedLine } from "../../text/untrusted.ts";
+import { cutName } from "../../text/untrusted.ts";
 import { all, bytes, grouped, lines, some } from "../../text/words.ts";
 import { listRuns } from "../runs.ts";
 
@@ -82,7 +82,7 @@ function takes(required: readonly string[], optional: readonly string[], payload
 
 /** What a run is given, in words: "meta run_date=2026-11-20 and a payload of 1.2 KiB". */
 export function inputText({ payload = "", meta }: RunInput): string {
-  const pairs = Object.entries(meta).map(([key, value]) => `${key}=${quotedLine(value, 80)}`);
+  const pairs = Object.entries(meta).map(([key, value]) => `${key}=${cutName(value, 80)}`);
   return [
     pairs.length === 0 ? "no meta" : `meta ${some(pairs, 12)}`,
     payload === "" ? "no payload" : `a payload of ${bytes(Buffer.byteLength(unseal(payload)))}`,

@@ -1,4 +1,4 @@
-import { quotedLine } from "../../text/untrusted.ts";
+import { cutName, quotedLine } from "../../text/untrusted.ts";
 import { all, lines, plural, some } from "../../text/words.ts";
 import { type Findings, type Reached, type Servers, works } from "./check.ts";
 import { closest } from "./glob.ts";
@@ -43,11 +43,11 @@ function verdict(findings: Findings, { token, leader, tools, namespaces }: Reach
 }
 
 function serversText(servers: Servers | undefined, leader: string): string {
-  const led = leader === "" ? "no leader" : `leader ${quotedLine(leader)}`;
+  const led = leader === "" ? "no leader" : `leader ${cutName(leader)}`;
   if (servers === undefined) return `version not told (that needs node:read), ${led}`;
   const versions = [...new Set(servers.members.map(({ version }) => version))].sort();
   const leading = servers.members.find(({ at }) => at === leader);
-  const who = leading === undefined ? led : `leader ${quotedLine(leading.name)} (${quotedLine(leader)})`;
+  const who = leading === undefined ? led : `leader ${cutName(leading.name)} (${cutName(leader)})`;
   const count = servers.members.length > 1 ? `, ${servers.members.length} servers` : "";
   const old = versions.some(isOld) ? `; this server is written for ${oldest.join(".")} and later` : "";
   return `${all(versions.map((each) => quotedLine(each, 40)))}, region ${quotedLine(servers.region)}, ${who}${count}${old}`;

@@ -1,5 +1,5 @@
 import { iso, span } from "../../text/time.ts";
-import { quotedLine } from "../../text/untrusted.ts";
+import { cutName } from "../../text/untrusted.ts";
 import { short, some } from "../../text/words.ts";
 import type { TokenFound } from "./token.ts";
 
@@ -11,7 +11,7 @@ export function tokenText(token: TokenFound, now: number, setting: string): stri
   const { kind, name = "", accessor = "", expires } = token;
   const parts = (...texts: readonly string[]) => texts.filter((text) => text !== "").join("; ");
   const life = expires === undefined ? "never expires" : `expires in ${span(expires - now)} (${iso(expires)})`;
-  const who = `${quotedLine(name, 80) || "no name"} (${kind}, accessor ${short(accessor)})`;
+  const who = `${cutName(name, 80) || "no name"} (${kind}, accessor ${short(accessor)})`;
   switch (kind) {
     case "off":
       return "none is needed, the cluster has no ACLs: whoever reaches it may do everything";
@@ -48,4 +48,4 @@ function named(one: string, many: string, names: readonly string[]): string {
   return names.length === 0 ? "" : `${names.length === 1 ? one : many} ${some(names.map(plain), 20)}`;
 }
 
-const plain = (name: string) => quotedLine(name, 80);
+const plain = (name: string) => cutName(name, 80);

@@ -1,5 +1,5 @@
 import { Refusal } from "../../api/errors.ts";
-import { quotedLine } from "../../text/untrusted.ts";
+import { cutName } from "../../text/untrusted.ts";
 import { lines, plural, some } from "../../text/words.ts";
 import { jobStructs, type Keys } from "./job-keys.ts";
 import { readJson } from "./json-text.ts";
@@ -173,4 +173,4 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-const shown = (path: string) => quotedLine(path, 120);
+const shown = (path: string) => cutName(path, 120);

@@ -4,7 +4,7 @@ import { parameters } from "../../mcp/parameters.ts";
 import { rowState } from "../../nomad/health/summary.ts";
 import { type Found, type Hits, search } from "../../nomad/search/search.ts";
 import { table } from "../../text/table.ts";
-import { quotedLine } from "../../text/untrusted.ts";
+import { cutName, quotedLine } from "../../text/untrusted.ts";
 import { all, lines, plural, short, some } from "../../text/words.ts";
 import { defineTool } from "../context.ts";
 
@@ -72,7 +72,7 @@ function sectionsOf(found: Found): Section[] {
         `  ${job.ID}`,
         job.Namespace,
         some(
-          names.map(({ kind, name }) => `${kind} ${quotedLine(name)}`),
+          names.map(({ kind, name }) => `${kind} ${cutName(name)}`),
           4,
         ),
       ]),
