@@ -1,7 +1,6 @@
 import { path } from "../api/path.ts";
 import type { JobSummary } from "../api/types.ts";
 import type { NomadClient } from "../nomad-client.ts";
-import { quotedLine } from "../text/untrusted.ts";
 import { lines, plural } from "../text/words.ts";
 import { orMissing } from "./find.ts";
 import { readPresent } from "./job-file/present.ts";
@@ -25,9 +24,8 @@ export async function previewJob(nomad: NomadClient, id: string, what: string): 
   const region = nomad.region === undefined ? "" : `, region ${nomad.region}`;
   return {
     text: lines(
-      // Names stand in it, and none may look like a line of ours.
-      quotedLine(what),
-      `  job: ${quotedLine(id)} (${job === undefined ? "new: there is none of that id" : `${job.Type}, version ${job.Version}${job.Stop ? ", stopped" : ""}`})`,
+      what,
+      `  job: ${id} (${job === undefined ? "new: there is none of that id" : `${job.Type}, version ${job.Version}${job.Stop ? ", stopped" : ""}`})`,
       `  namespace: ${nomad.namespace}`,
       `  cluster: ${nomad.address}${region}`,
       job && `  allocations: ${living(summary)}`,
