@@ -73,13 +73,14 @@ export class NomadClient {
     return new NomadClient({ ...this.#connection, namespace, home: this.home }, this.#signal, this.#clock);
   }
 
-  /** The same client for one call: its requests end with it, take turns as those of its tool, and tell it of changes. */
+  /** The same client for one call: its requests end with it, take turns as those of its tool, and tell it of changes and of what passes. */
   forCall(call: {
     readonly tool: string;
     readonly signal: AbortSignal;
     readonly changed: NonNullable<Connection["changed"]>;
+    readonly note: NonNullable<Connection["note"]>;
   }): NomadClient {
-    const connection = { ...this.#connection, caller: call.tool, changed: call.changed };
+    const connection = { ...this.#connection, caller: call.tool, changed: call.changed, note: call.note };
     return new NomadClient(connection, this.#signal, this.#clock).within(call.signal);
   }
 

@@ -67,7 +67,7 @@ export async function openSession(
     },
     explain,
     isRefusal: (error) => error instanceof Refusal,
-    mask: secrets.mask,
+    masking: secrets.forCall,
     log: warn,
     greeting: settings.demo ? demoGreeting : undefined,
   });

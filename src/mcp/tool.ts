@@ -19,6 +19,14 @@ export interface Needs {
   readonly helps?: readonly string[];
 }
 
+/** What one call has seen that must not leave this process. It is no other call's. */
+export interface Masking {
+  /** Told of what passes; `what` says where it comes from. */
+  note(what: string, value: unknown): void;
+  /** Takes out of a text what was noted, and what looks like it. */
+  mask(text: string): string;
+}
+
 /** What every call has, whatever it is about. */
 export interface Call {
   /** Aborts when the host cancels the call or its time is over. */
@@ -29,6 +37,8 @@ export interface Call {
   report(message: string): void;
   /** Takes out of a text what must not leave this process: what a caller may compare with is compared with the rest. */
   mask(text: string): string;
+  /** Told of what passes between this server and Nomad. */
+  note(what: string, value: unknown): void;
   /** True where this session offers the tool, so that an answer may name it as what to do next. */
   offers(tool: string): boolean;
   /** The tools that this session offers. */

@@ -8,7 +8,7 @@ import type { Elicit } from "./elicit.ts";
 import { type GateNames, type Gates, offer } from "./gates.ts";
 import { Refused } from "./refused.ts";
 import type { Showing } from "./shown-arguments.ts";
-import type { AnyTool, Call, Toolset } from "./tool.ts";
+import type { AnyTool, Call, Masking, Toolset } from "./tool.ts";
 
 /** What the toolbox is told by the program, since it knows no Nomad itself. */
 export interface ToolboxOptions<C extends Call> {
@@ -34,8 +34,8 @@ export interface ToolboxOptions<C extends Call> {
   explain(error: unknown): string;
   /** True for an error that says that the call was not carried out. */
   isRefusal(error: unknown): boolean;
-  /** Takes out of a text what must not leave this process. */
-  mask(text: string): string;
+  /** What takes out of the texts of one call what must not leave this process. */
+  masking(): Masking;
   /** One line for the host's log. */
   log(line: string): void;
   /** Said before the first answer of the session. */
@@ -90,25 +90,15 @@ export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolb
     return schema;
   }
 
-  /**
-   * A text as it may leave this process: nothing in it hides or can be taken for a line of ours, and then masked, so that
-   * a secret of several lines is found as it is shown. Fails closed: what cannot be masked is not said.
-   */
-  function masked(text: string): string {
-    try {
-      return options.mask(show(text));
-    } catch {
-      return "The answer is withheld: its secrets could not be masked. This is a mistake in nomad-mcp itself.";
-    }
-  }
-
   async function run(
     tool: AnyTool<C> | undefined,
     name: string,
     given: unknown,
     host: Host,
+    masking: Masking,
     entry?: AuditEntry,
   ): Promise<string> {
+    const masked = (text: string) => maskedBy(masking, text);
     if (tool === undefined) throw refusal(name);
     const { args, where, code } = parse(tool, schemaFor(tool), given);
     // The time of a call counts from when it may begin, not from when the person was asked.
@@ -120,6 +110,7 @@ export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolb
         tool: name,
         report: (message) => host.report?.(masked(showLine(message))),
         mask: masked,
+        note: masking.note,
         offers: (other) => offered.has(other),
         offered: [...offered.values()],
         changed: (change) => entry?.note(change),
@@ -170,12 +161,13 @@ export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolb
     host: Host,
   ): Promise<CallToolResult> {
     let entry: AuditEntry | undefined;
+    const masking = options.masking();
     try {
       entry = trace(name, given, host);
-      return answer(on(given) + (await run(tool, name, given, host, entry)));
+      return answer(on(given) + (await run(tool, name, given, host, masking, entry)));
     } catch (error) {
       const refused = error instanceof Refused;
-      const text = masked(refused ? error.message : options.explain(error));
+      const text = maskedBy(masking, refused ? error.message : options.explain(error));
       entry?.end(refused || options.isRefusal(error) ? "refused" : "error", text);
       options.log(`${name} failed: ${text.split("\n", 1)[0]}`);
       return { ...answer(on(given) + clip(text, "start")), isError: true };
@@ -195,6 +187,18 @@ export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolb
       return result;
     },
   };
+}
+
+/**
+ * A text as it may leave this process: nothing in it hides or can be taken for a line of ours, and then masked, so that
+ * a secret of several lines is found as it is shown. Fails closed: what cannot be masked is not said.
+ */
+function maskedBy({ mask }: Masking, text: string): string {
+  try {
+    return mask(show(text));
+  } catch {
+    return "The answer is withheld: its secrets could not be masked. This is a mistake in nomad-mcp itself.";
+  }
 }
 
 /** An argument of a call that nobody has checked yet. */

@@ -8,7 +8,15 @@ export const shortestForm = 8;
  * The ways in which a value can be written in a text: as it is, inside a JSON string (as JavaScript and as Go escape
  * it, also a string inside a string), with what hides in it shown, percent-encoded, and in base64, alone or in the middle of something longer.
  */
-export function formsOf(value: string): Set<string> {
+export function formsOf(value: string): ReadonlySet<string> {
+  // A value is kept by a call and by its caller, one after the other.
+  if (value !== last.value) last = { value, forms: allForms(value) };
+  return last.forms;
+}
+
+let last: { readonly value: string; readonly forms: ReadonlySet<string> } = { value: "", forms: new Set() };
+
+function allForms(value: string): ReadonlySet<string> {
   const json = inJson(value);
   const url = encodeURIComponent(value.toWellFormed());
   const goUrl = url.replaceAll(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);

@@ -12,11 +12,11 @@ export interface Lines {
   find(text: string): Span[];
 }
 
-/** The most that is kept: lines, and characters of each. */
-const mostLines = 5_000;
+/** Characters. */
 const longestLine = 1_024;
 
-export function createLines(): Lines {
+/** Of more than `most` lines the oldest go. */
+export function createLines(most: number): Lines {
   const index = createIndex();
   // The order of a Map is that in which its keys came: the first is the oldest.
   const kept = new Map<string, readonly Span[]>();
@@ -29,7 +29,7 @@ export function createLines(): Lines {
     }
     kept.set(detached(line), places);
     for (const oldest of kept.keys()) {
-      if (kept.size <= mostLines) break;
+      if (kept.size <= most) break;
       kept.delete(oldest);
       index.remove(oldest);
       if (oldest.length < shortestForm) short--;

@@ -12,8 +12,13 @@ import { isPlace, isReference, looksSecret } from "./secret-values.ts";
  */
 export type Holding = "secret" | "data" | "written" | "config" | "text";
 
-/** Told of each text of a reply that may hold secrets. */
-export type Notice = (text: string, name: string, holding: Holding) => void;
+/** Told of what a reply holds. */
+export interface Notice {
+  /** A text that may hold secrets, with the name under which it stands. */
+  text(text: string, name: string, holding: Holding): void;
+  /** An id or a name of Nomad's: no secret, even where somebody has a password that is the same. */
+  name(name: string): void;
+}
 
 interface Visit {
   readonly value: unknown;
@@ -34,8 +39,11 @@ export function visitSecretPlaces(what: string, reply: unknown, notice: Notice):
     const { value, key, holding } = visit;
     // A number that is a password has more digits than one that counts.
     const text = Number.isInteger(value) && Number(value) > 999 ? String(value) : value;
-    if (typeof text === "string") notice(text, key, holdingOfText(key, text, holding));
-    else if (Array.isArray(value)) visitList(value, visit, open);
+    if (typeof text === "string") {
+      const held = holdingOfText(key, text, holding);
+      notice.text(text, key, held);
+      if (held === "text" && nameKeys.test(key)) notice.name(text);
+    } else if (Array.isArray(value)) visitList(value, visit, open);
     else if (typeof value === "object" && value !== null) visitObject(route, value, visit, open, notice);
   }
 }
@@ -102,9 +110,10 @@ function visitObject(route: string, object: object, visit: Visit, open: Visit[],
   const members: [string, unknown][] = Object.entries(object);
   const named = nameOfPair(members);
   for (const [key, value] of members) {
+    if (visit.holding === "text" && namedKeys.has(key)) for (const name of Object.keys(value ?? {})) notice.name(name);
     if (skipped.has(key) && typeof value === "object") continue;
     if (/^\/v1\/(?:agent|operator)\/keyring/.test(route) && (key === "Keys" || key === "PrimaryKeys")) {
-      for (const gossipKey of Object.keys(value ?? {})) notice(gossipKey, "", "secret");
+      for (const gossipKey of Object.keys(value ?? {})) notice.text(gossipKey, "", "secret");
     } else if (
       key === "Payload" &&
       typeof value === "string" &&
@@ -184,9 +193,9 @@ function oneSide(field: unknown, side: string): unknown {
 /** What a job was dispatched with: base64 on its way, and whatever was sent in it. */
 function visitPayload(payload: string, notice: Notice): void {
   if (payload.length < 12 || !/^[A-Za-z0-9+/_-]+={0,2}$/.test(payload)) return;
-  notice(payload, "Payload", "secret");
+  notice.text(payload, "Payload", "secret");
   const sent = Buffer.from(payload, "base64").toString("utf8");
-  if (!sent.includes("\ufffd")) notice(sent, "", "secret");
+  if (!sent.includes("\ufffd")) notice.text(sent, "", "secret");
 }
 
 /** Where people write what they like, in small letters. */
@@ -195,6 +204,11 @@ const writtenKeys = new Set([
   ...["command", "entrypoint", "labels", "variableflags", "options", "parameters", "mountoptions"],
 ]);
 const configKeys = new Set(["EmbeddedTmpl", "Variables", "JobHCL", "Body", "data"]);
+/** Fields in which Nomad has ids and names. */
+const nameKeys =
+  /^(?:ID|Name|Namespace|JobID|JobName|ParentID|TaskGroup|Task|Group|Driver|Datacenters?|NodePool|ServiceName|Label|PortLabel|Node(?:ID|Name|Class)|(?:Eval|Alloc|Allocation|Deployment|Volume|Accessor|Plugin)ID|[A-Z][A-Za-z]*(?:Eval|Evaluation|Allocation|Deployment))$/;
+/** Maps whose keys are names of groups and tasks. */
+const namedKeys = new Set(["TaskStates", "TaskGroups", "Summary", "PlacedAllocs"]);
 const valueKeys = new Set(["Old", "New", "Value", "value"]);
 /** Large, and without any secret place. */
 const skipped = new Set([

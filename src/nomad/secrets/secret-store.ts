@@ -4,45 +4,63 @@ import { createLines } from "./secret-lines.ts";
 import { isDistinctive } from "./secret-looks.ts";
 import { createPairs } from "./secret-pairs.ts";
 import type { Span } from "./secret-spans.ts";
-import { detached, isEveryday, isReference, isUuid } from "./secret-values.ts";
+import { credentialsOf, detached, isEveryday, isReference, isUuid } from "./secret-values.ts";
 
 /** The values seen, each with the names that it was seen under. */
 export interface SecretStore {
   /** `data` is a value that stood among secrets and may be none. */
   remember(value: string, name: string | undefined, holding: "secret" | "data"): void;
-  /** A value that is never forgotten, and masked however short and plain it is. */
-  always(value: string | undefined): void;
+  /** What Nomad uses as an id or a name: a secret that equals it is masked next to its own name only. */
+  rememberName(name: string): void;
   /** The lines of a text with secrets at these places: they are masked wherever such a line stands again. */
   rememberLines(text: string, found: readonly Span[]): void;
+  /** True for what was remembered as a name of Nomad's, here or where the limits say. */
+  isName(text: string): boolean;
+  /** @throws where more was to be remembered than has room, and nothing may be forgotten. */
   find(text: string): Span[];
 }
 
-/** The most that is kept: values, and characters of them and their names. */
-const mostValues = 5_000;
-const mostCharacters = 1024 * 1024;
+/** How much a store keeps, and what happens to more. */
+export interface StoreLimits {
+  readonly values: number;
+  /** Characters of the values and their names. */
+  readonly characters: number;
+  /** Of what is kept across calls the oldest goes; what a running call has seen must not, so that it can say no more. */
+  readonly full: "forget" | "refuse";
+  /** Names that are known elsewhere. */
+  isName?(text: string): boolean;
+}
+
+export const acrossCalls: StoreLimits = { values: 5_000, characters: 1024 * 1024, full: "forget" };
+export const duringCall: StoreLimits = { values: 500_000, characters: 64 * 1024 * 1024, full: "refuse" };
+
 /** Longer values are kept as pieces of this length, each of which is masked for itself; characters. */
 const longestPiece = 1_024;
+const mostLinesOfValue = 5_000;
 const mostNames = 16;
-/** Tokens are renewed: of the server's own ones this many are kept. */
-const mostAlways = 64;
+/** What Nomad uses as ids and names, of which so many are known. */
+const mostNamesOfNomad = 50_000;
 
 interface Kept {
   readonly names: Set<string>;
-  /** Masked wherever it stands, not only next to its names. */
-  anywhere: boolean;
+  /** The forms in which it is masked wherever it stands; none where that is next to its names only. */
+  forms: ReadonlySet<string>;
 }
 
-export function createStore(): SecretStore {
+const none: ReadonlySet<string> = new Set();
+
+export function createStore(limits: StoreLimits): SecretStore {
   // The order of a Map is that in which its keys came: the first is the oldest.
   const kept = new Map<string, Kept>();
-  const own = new Set<string>();
+  const names = new Set<string>();
   const index = createIndex();
   const pairs = createPairs();
-  const lines = createLines();
+  const lines = createLines(limits.values);
   let characters = 0;
+  let refused = false;
 
   function keep(value: string, name: string, anywhere: boolean): void {
-    const entry = kept.get(value) ?? { names: new Set(), anywhere: false };
+    const entry = kept.get(value) ?? { names: new Set(), forms: none };
     if (kept.delete(value)) characters -= value.length;
     kept.set(value, entry);
     characters += value.length;
@@ -51,12 +69,13 @@ export function createStore(): SecretStore {
       characters += name.length;
       pairs.add(name, value);
     }
-    if (anywhere && !entry.anywhere) {
-      entry.anywhere = true;
-      for (const form of formsOf(value)) index.add(form);
+    if (anywhere && entry.forms === none) {
+      entry.forms = formsOf(value);
+      for (const form of entry.forms) index.add(form);
     }
     for (const oldest of kept.keys()) {
-      if (kept.size <= mostValues && characters <= mostCharacters) break;
+      if (kept.size <= limits.values && characters <= limits.characters) break;
+      if (limits.full === "refuse") refused = true;
       forget(oldest);
     }
   }
@@ -70,7 +89,7 @@ export function createStore(): SecretStore {
       characters -= name.length;
       pairs.remove(name, value);
     }
-    if (entry.anywhere) for (const form of formsOf(value)) index.remove(form);
+    for (const form of entry.forms) index.remove(form);
   }
 
   function remember(value: string, name: string | undefined, holding: "secret" | "data"): void {
@@ -83,48 +102,34 @@ export function createStore(): SecretStore {
       return;
     }
     // A value of several lines is shown line by line, each behind a prefix.
-    for (const line of text.split("\n").slice(0, mostValues)) {
+    for (const line of text.split("\n").slice(0, mostLinesOfValue)) {
       for (const piece of pieces(line.trim())) if (anywhere(piece)) keep(detached(piece), "", true);
     }
   }
 
-  function keepAlways(value: string): void {
-    if (!own.delete(value)) for (const form of formsOf(value)) index.add(form);
-    own.add(value);
-    for (const oldest of own) {
-      if (own.size <= mostAlways) break;
-      own.delete(oldest);
-      for (const form of formsOf(oldest)) index.remove(form);
-    }
-  }
+  const isName = (text: string) => names.has(text) || (limits.isName?.(text) ?? false);
 
   return {
     remember(value, name, holding) {
       remember(value, name, holding);
       for (const part of credentialsOf(value)) remember(part, undefined, "secret");
     },
-    always(value) {
-      if (value === undefined || value === "") return;
-      for (const secret of [value, ...credentialsOf(value)]) keepAlways(secret);
-    },
     rememberLines: (text, found) => lines.add(text, found),
-    find: (text) => [
-      ...index.find(text),
-      ...lines.find(text),
-      ...pairs.find(text),
-      ...[...own].flatMap((value) => shortOnes(text, value)),
-    ],
+    rememberName(name) {
+      if (name.length < shortestForm || name.length > longestPiece) return;
+      names.add(detached(name));
+      for (const oldest of names) {
+        if (names.size <= mostNamesOfNomad) break;
+        names.delete(oldest);
+      }
+    },
+    isName,
+    find(text) {
+      if (refused) throw new Error("more secrets were seen than can be masked");
+      const anywhere = index.find(text).filter(({ start, end }) => !isName(text.slice(start, end)));
+      return [...anywhere, ...lines.find(text), ...pairs.find(text)];
+    },
   };
-}
-
-/** What a header's value is made of: the token behind its scheme, and the password in that of basic authentication. */
-function credentialsOf(header: string): string[] {
-  const [, scheme, token] = /^(bearer|basic|token)\s+(\S+)$/i.exec(header.trim()) ?? [];
-  if (scheme === undefined || token === undefined) return [];
-  if (scheme.toLowerCase() !== "basic") return [token];
-  const login = Buffer.from(token, "base64").toString("utf8");
-  const password = login.slice(login.indexOf(":") + 1);
-  return password === "" ? [token] : [token, password];
 }
 
 /** Values that stand next to their names everywhere, and give nothing away. */
@@ -146,15 +151,4 @@ function* pieces(value: string): Generator<string> {
     const from = value.length <= longestPiece ? 0 : Math.min(start, value.length - longestPiece);
     yield value.slice(from, from + longestPiece);
   }
-}
-
-/** Where a value that is too short for the index stands as a word of its own. */
-function shortOnes(text: string, value: string): Span[] {
-  const spans: Span[] = [];
-  if (value.length >= shortestForm) return spans;
-  for (let start = text.indexOf(value); start >= 0; start = text.indexOf(value, start + 1)) {
-    const end = start + value.length;
-    if (!/[A-Za-z0-9]/.test(`${text[start - 1] ?? ""}${text[end] ?? ""}`)) spans.push({ start, end });
-  }
-  return spans;
 }

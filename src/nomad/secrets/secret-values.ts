@@ -42,6 +42,16 @@ export function isUuid(value: string): boolean {
   return /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(value);
 }
 
+/** What a header's value is made of: the token behind its scheme, and the password in that of basic authentication. */
+export function credentialsOf(header: string): string[] {
+  const [, scheme, token] = /^(bearer|basic|token)\s+(\S+)$/i.exec(header.trim()) ?? [];
+  if (scheme === undefined || token === undefined) return [];
+  if (scheme.toLowerCase() !== "basic") return [token];
+  const login = Buffer.from(token, "base64").toString("utf8");
+  const password = login.slice(login.indexOf(":") + 1);
+  return password === "" ? [token] : [token, password];
+}
+
 /** A copy. What is cut out of a long text otherwise keeps all of that text in memory for as long as it is kept itself. */
 export function detached(text: string): string {
   return Buffer.from(text, "utf16le").toString("utf16le");

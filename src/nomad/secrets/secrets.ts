@@ -1,21 +1,20 @@
+import { createOwnSecrets, type OwnSecrets } from "./own-secrets.ts";
 import { secretsInConfig } from "./secret-config.ts";
 import { assignedSecrets } from "./secret-fields.ts";
 import { isRandom } from "./secret-looks.ts";
 import { configSecretsByShape, secretsByShape } from "./secret-patterns.ts";
-import { type Holding, holdingOf, visitSecretPlaces } from "./secret-places.ts";
+import { type Holding, holdingOfWritten, visitSecretPlaces } from "./secret-places.ts";
 import { type Finding, mark, withoutSpans } from "./secret-spans.ts";
-import { createStore } from "./secret-store.ts";
+import { acrossCalls, createStore, duringCall, type SecretStore } from "./secret-store.ts";
 import { isPlace, isReference } from "./secret-values.ts";
 
-/** The secret values that a session has seen, and the mask that takes them out of every text. */
-export interface Secrets {
+/** What a call, or what is done between calls, has seen and must not show. */
+export interface Masking {
   /**
    * Notes the secret values in a reply of Nomad, or in a body that is sent to it: parsed JSON, or the text of an error.
    * `what` is the path of the request. Costs one pass over the reply and does not throw on any JSON.
    */
   note(what: string, value: unknown): void;
-  /** A value that is secret whatever it looks like: the server's own token, its `Authorization` header, a password. */
-  always(value: string | undefined): void;
   /**
    * The text with `[masked]` in place of every secret: values noted, in whatever form they are written, values assigned
    * to secret names, and what looks like a secret in itself. Names stay.
@@ -27,9 +26,46 @@ export interface Secrets {
   mask(text: string, name?: string): string;
 }
 
-/** Nothing is known at first but what a secret looks like. The values noted are bounded: the oldest ones go first. */
-export function createSecrets(): Secrets {
-  const store = createStore();
+/** The secret values that one caller's calls have seen, and the mask that takes them out of every text. */
+export interface Secrets extends Masking {
+  /** A value that is secret whatever it looks like: the server's own token, its `Authorization` header, a password. */
+  always(value: string | undefined): void;
+  /** For one call: what it notes is not forgotten while it runs, however much that is and whatever else is noted meanwhile. */
+  forCall(): Masking;
+}
+
+/**
+ * Nothing is known at first but what a secret looks like. Values noted are bounded: the oldest ones go first.
+ *
+ * What it has noted is used for nobody else's texts: to have a value masked would confirm it. Callers who share a server
+ * share nothing but its `own` secrets.
+ */
+export function createSecrets(own: OwnSecrets = createOwnSecrets()): Secrets {
+  const kept = createStore(acrossCalls);
+
+  function masking(stores: readonly SecretStore[]): Masking {
+    return {
+      note: (what, value) => noteIn(stores, what, value),
+      mask(text, name) {
+        if (name !== undefined && isSecretField(name, text)) return mark;
+        const known = stores.flatMap((store) => store.find(text));
+        return withoutSpans(text, [...known, ...own.find(text), ...secretsIn(text)]);
+      },
+    };
+  }
+
+  return {
+    ...masking([kept]),
+    always: (value) => own.add(value),
+    forCall: () => masking([createStore({ ...duringCall, isName: kept.isName }), kept]),
+  };
+}
+
+/** Notes what a reply holds in each of the stores. */
+function noteIn(stores: readonly SecretStore[], what: string, reply: unknown): void {
+  const remember = (value: string, name: string | undefined, holding: "secret" | "data") => {
+    for (const store of stores) store.remember(value, name, holding);
+  };
 
   function noteWithin(text: string, holding: Holding): void {
     const found = secretsIn(text);
@@ -39,28 +75,30 @@ export function createSecrets(): Secrets {
     if (holding === "config") found.push(...configSecretsByShape(text));
     for (const { start, end, name } of found) {
       const value = text.slice(start, end);
-      store.remember(value, name, "secret");
+      remember(value, name, "secret");
       // A user and a password, a salt and a hash: each part can be shown alone.
-      for (const part of value.split(/[\s$:;=,&@"'()]+/))
-        if (part !== value && isRandom(part)) store.remember(part, name, "secret");
+      for (const part of value.split(/[\s$:;=,&@"'()]+/)) {
+        if (part !== value && isRandom(part)) remember(part, name, "secret");
+      }
     }
-    if (holding === "config") store.rememberLines(text, found);
+    if (holding === "config") for (const store of stores) store.rememberLines(text, found);
   }
 
-  return {
-    note(what, value) {
-      visitSecretPlaces(what, value, (text, name, holding) => {
-        if (holding === "secret" || holding === "data") store.remember(text, name, holding);
-        // A bare word assigns nothing; most texts of a reply are ids, names and states.
-        if (!/^[\w.-]*$/.test(text)) noteWithin(text, holding);
-      });
+  visitSecretPlaces(what, reply, {
+    text(text, name, holding) {
+      if (holding === "secret" || holding === "data") remember(text, name, holding);
+      // A bare word assigns nothing; most texts of a reply are ids, names and states.
+      if (!/^[\w.-]*$/.test(text)) noteWithin(text, holding);
     },
-    always: (value) => store.always(value),
-    mask(text, name) {
-      if (name !== undefined && holdingOf(name, text) === "secret" && !isReference(text) && !isPlace(text)) return mark;
-      return withoutSpans(text, [...store.find(text), ...secretsIn(text)]);
+    name(name) {
+      for (const store of stores) store.rememberName(name);
     },
-  };
+  });
+}
+
+/** True where the name of a field says that its whole text is secret: an argument that is shown to people. */
+function isSecretField(name: string, text: string): boolean {
+  return holdingOfWritten(name, text) === "secret" && !isReference(text) && !isPlace(text);
 }
 
 /** The shortest text that can hold a name and its value. */
