@@ -200,7 +200,7 @@ class ConfigScan {
       start += peeled.length;
     }
     this.#name = undefined;
-    if (start < end) this.#takeValue(start, end);
+    if (start < end) this.#takeValue(start, end, start > from);
   }
 
   #assign(name: string, begun: Domain | undefined, flag = false): void {
@@ -227,7 +227,13 @@ class ConfigScan {
     return { rule, name, depth: this.#depth, assigned, flag, used: false };
   }
 
-  #takeValue(start: number, end: number): void {
+  /** Of a text that may be a sentence only what is written right behind its name is assigned to it: `token=x`. */
+  #ruleHere(attached: boolean): Rule | undefined {
+    if (this.#behind) return (this.#line ?? this.#block?.domain)?.rule;
+    return this.#line?.rule === "open" || (attached && this.#line?.assigned) ? this.#line.rule : undefined;
+  }
+
+  #takeValue(start: number, end: number, attached: boolean): void {
     const word = this.#text.slice(start, end);
     const key = this.#key;
     this.#key = undefined;
@@ -236,11 +242,7 @@ class ConfigScan {
       this.#beginFlag(flag, start, end);
       return;
     }
-    const rule = this.#behind
-      ? (this.#line ?? this.#block?.domain)?.rule
-      : this.#line?.rule === "open"
-        ? "open"
-        : undefined;
+    const rule = this.#ruleHere(attached);
     if (this.#takesName(word, start, end, key, rule)) return;
     this.#judge(start, end, rule, key);
     if (this.#line) {

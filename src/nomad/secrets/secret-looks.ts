@@ -29,7 +29,7 @@ export function isRandom(value: string): boolean {
 function isRandomWord(text: string): boolean {
   if (isCryptHash(text) || isPasswordLike(text)) return true;
   const parts = text.split(/[^A-Za-z0-9]+/);
-  if (parts.some(isRandomPart)) return true;
+  if (parts.some((part) => isRandomPart(part, parts.length > 1))) return true;
   return isRandomWhole(text, parts);
 }
 
@@ -49,13 +49,14 @@ function isPasswordLike(text: string): boolean {
   return /[A-Za-z]/.test(bare) && /\d/.test(bare);
 }
 
-/** Letters and digits without anything between them. */
-function isRandomPart(part: string): boolean {
+/** Letters and digits without anything between them; what stands beside others is more often a name. */
+function isRandomPart(part: string, beside: boolean): boolean {
   const length = part.length;
   if (length < 10 || new Set(part).size < 5) return false;
   const changes = changesOf(part);
   if (length >= 20 && changes >= 2 && /^(?:[0-9a-f]+|[0-9A-F]+)$/.test(part)) return true;
   const { mean, pairs } = wordLikeness(part);
+  if (changes === 0 && beside && length < 12) return false;
   if (changes === 0)
     return /[A-Za-z]/.test(part) && (mean < (length >= 16 ? 4.7 : 4.4) || (mean < 5.2 && isJumbled(part)));
   if (changes >= 4) return pairs < 6 || mean < 5.6;

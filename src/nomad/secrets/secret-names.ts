@@ -29,7 +29,7 @@ export function isOpenName(name: string): boolean {
   const last = words.at(-1) ?? "";
   if (openWords.has(last) || aspects.has(last) || /(?:sha|host|url|uri|version|uuid|guid)$|[a-z]{2}id$/.test(last))
     return true;
-  return (last === "key" || last === "keys") && openKeys.has(words.at(-2) ?? "");
+  return (last === "key" || last === "keys") && words.at(-2) !== "join" && openKeys.has(words.at(-2) ?? "");
 }
 
 const longestName = 128;
@@ -38,8 +38,9 @@ const judged = new Map<string, NameKind | undefined>();
 
 /** `spring.datasource.dbPassword2` -> db, password. */
 function wordsOf(name: string): string[] {
-  return name
-    .slice(name.lastIndexOf(".") + 1)
+  // `db.pass` says more than `pass` does.
+  const short = /[^.]{1,64}\.(?:pass|pwd|token)$/i.exec(name)?.[0];
+  return (short ?? name.slice(name.lastIndexOf(".") + 1))
     .normalize("NFC")
     .replaceAll(/([a-z0-9])([A-Z])/g, "$1 $2")
     .replaceAll(/([A-Z])([A-Z][a-z])/g, "$1 $2")
@@ -55,14 +56,15 @@ function judge(all: string[]): NameKind | undefined {
   const last = words.at(-1) ?? "";
   const before = words.at(-2);
   if (last === "secretid" || (last === "id" && before === "secret")) return "secret";
-  if (before !== undefined && secretWords.has(before + last)) return "secret";
+  if (before !== undefined && (secretWords.has(before + last) || secretWords.has(words.join("")))) return "secret";
   if (aspects.has(last)) return undefined;
   if (last === "key" || last === "keys") return judgeKey(words, before);
   if (last === "token" || last === "tokens") return judgeToken(last, before);
   if (last === "auth") return before !== undefined && authBefore.has(before) ? "secret" : "hint";
   if (last === "pwd" || last === "pass") return judgePass(before);
   if (last === "secrets" && before === undefined) return "hint";
-  if (last === "seed" || last === "pat") return before !== undefined && seedBefore.has(before) ? "secret" : "hint";
+  if (last === "pat") return before === undefined ? "hint" : "secret";
+  if (last === "seed") return before !== undefined && seedBefore.has(before) ? "secret" : undefined;
   if (secretWords.has(last) || isCompound(last)) return "secret";
   if (last === "credential" || last === "credentials" || last === "creds") return "token";
   if (hints.has(last)) return "hint";
@@ -99,7 +101,7 @@ function judgeToken(last: string, before: string | undefined): NameKind | undefi
 const set = (words: string) => new Set(words.split(" "));
 
 const secretWords = set(
-  "password passwords passwd passwds passphrase passphrases passcode passcodes passkey pw pswd psw psk psks secret secrets apikey apikeys mnemonic snmpcommunity rocommunity rwcommunity recoverycode recoverycodes backupcodes seedphrase " +
+  "password passwords passwd passwds passphrase passphrases passcode passcodes passkey pw pswd psw psk psks secret secrets apikey apikeys mnemonic erlangcookie snmpcommunity rocommunity rwcommunity recoverycode recoverycodes backupcodes seedphrase " +
     // In the languages of other teams.
     "passwort kennwort geheimnis zugangsschlüssel senha senhas contraseña contrasena contraseñas contrasenya motdepasse mdp parola haslo hasło heslo wachtwoord lösenord losenord adgangskode passord salasana jelszo jelszó parool parole slaptazodis lozinka geslo sifre şifre пароль пароли секрет 密码 密碼 密钥 口令 パスワード 暗証番号 비밀번호 암호",
 );
@@ -107,9 +109,9 @@ const compound =
   /passw(?:or)?d$|passphrase$|apikey$|secretkey$|privatekey$|secretaccesskey$|accountkey$|sharedkey$|sshkey$|authtoken$|accesstoken$|refreshtoken$|clientsecret$|apitoken$|[a-z]secret$|[a-z]{2}pw$|[a-z]{2}psk$/;
 const openPasses = /(?:com|by|tres|sur|over|under|multi|bi|encom|fast|back|low|high|band|im)pass$/;
 const passesOn = set("proxy fastcgi uwsgi scgi grpc memcached single multi two one first second");
-const seedBefore = set("otp totp wallet secret hd bip bip39 github gitlab gh azure devops ado git bitbucket jira");
+const seedBefore = set("otp totp wallet secret hd bip bip39");
 const hints = set(
-  "authorization bearer cookie cookies jwt sig signature dsn salt pepper otp totp pin sas webhook connection hmac fernet unseal recovery backup codes community",
+  "authorization bearer cookie cookies jwt sig signature dsn salt pepper otp totp pin sas webhook connection hmac fernet unseal recovery backup codes community license",
 );
 
 /** What may follow the word that tells: `SECRET_KEY_BASE`, `PASSWORD_OLD`, `TOKEN_PROD`. */
@@ -124,10 +126,10 @@ const aspects = set(
 
 /** Further words for what is open, beside the aspects. */
 const openWords = set(
-  "sha sha1 sha256 sha512 md5 commit commits revision rev ref refs branch tag tags build release image images uuid guid etag hash hashes digests ver v versions level levels lang locale tz timezone zone dc datacenter database db dbname schema table topic queue bucket cluster node pool domain domains site subnet cidr network networks interface ip ips mac uid gid rule rules entrypoint entrypoints middlewares middleware certresolver scheme protocol opts options args arguments flags features feature class package module command cmd job task alloc allocation instance device model product contact email mail recipients sender title description desc comment motd message subject from to date timestamp color theme pattern regex regexp regexes query glob exclude include paths nameserver nameservers dns cert certificate ca chain channel room session account project org organization tenant team customer stack ami snapshot volume disk serial peer peers members upstream upstreams origin origins target targets location link homepage cron schedule",
+  "sha sha1 sha256 sha512 md5 commit commits revision rev ref refs branch tag tags build release image images uuid guid etag hash hashes digests ver v versions level levels lang locale tz timezone zone dc datacenter database db dbname schema table topic queue bucket cluster node pool domain domains site subnet cidr network networks interface ip ips mac uid gid rule rules entrypoint entrypoints middlewares middleware certresolver scheme protocol opts options args arguments flags features feature class package module command cmd job task alloc allocation instance device model product contact email mail recipients sender title description desc comment motd message subject from to date timestamp color theme pattern regex regexp regexes query glob exclude include paths nameserver nameservers dns cert certificate ca chain project ami snapshot volume disk serial peer peers members upstream upstreams origin origins target targets location link homepage cron schedule",
 );
 
-const authBefore = set("basic http https proxy registry rpc redis requirepass redisc cli");
+const authBefore = set("basic http https proxy rpc redis requirepass redisc cli");
 const secretKeys = set(
   "api secret private access encryption encrypt crypto crypt cipher signing sign signed master auth account shared preshared psk ssh gpg pgp tls ssl rsa aes des hmac jwt jws jwk app application license session cookie storage gossip deploy unseal recovery consumer admin integration instrumentation ingest write webhook age vapid functions subscription host admission root",
 );

@@ -63,7 +63,10 @@ export function holdingOf(name: string, value: string): Holding {
   const kind = kindOfName(name);
   if (kind === undefined || publicFields.has(name)) return "text";
   if (/authorization$/i.test(name)) return "secret";
-  return kind !== "hint" || looksSecret(value) ? "secret" : "text";
+  if (isPlace(value)) return "text";
+  if (kind !== "hint") return "secret";
+  // Of several words, and of pairs, each part is judged for itself.
+  return looksSecret(value) && !/[\s;]/.test(value) ? "secret" : "text";
 }
 
 function holdingOfText(name: string, text: string, holding: Holding): Holding {

@@ -79,9 +79,10 @@ export function kindsOf(value: string): number {
 }
 
 const placeholders: readonly RegExp[] = [
-  /^(?:true|false|null|nil|none|undefined|redacted|masked|[[{(]{1,2})?$/i,
+  /^(?:true|false|yes|no|on|off|null|nil|none|undefined|redacted|masked|''|""|[[{(]{1,2})?$/i,
   /^(?:\*+|x{3,}|\.{3}|…|<[^<>]*>|%[A-Za-z_]\w*%|\[\w+\]|\(sensitive(?: value)?\))$/i,
-  /^\$(?:env:)?[A-Za-z_]\w*$/,
+  // A variable's name; with digits among small letters it is as often a password.
+  /^\$(?:env:)?(?:[A-Z_][A-Z0-9_]*|[a-z_]+(?:[A-Z][a-z_]+)*)$/,
   /^(?:var|local|data|each|module)\.[\w.]+$/,
   /^(?:vault|op|ssm|secretsmanager|gcpsm|k8s|arn):[^@\s]+$/,
 ];

@@ -2,6 +2,7 @@ import { createOwnSecrets, type OwnSecrets } from "./own-secrets.ts";
 import { secretsInConfig } from "./secret-config.ts";
 import { assignedSecrets } from "./secret-fields.ts";
 import { isRandom } from "./secret-looks.ts";
+import { isOpenName } from "./secret-names.ts";
 import { configSecretsByShape, secretsByShape } from "./secret-patterns.ts";
 import { type Holding, holdingOfWritten, visitSecretPlaces } from "./secret-places.ts";
 import { type Finding, mark, withoutSpans } from "./secret-spans.ts";
@@ -67,9 +68,11 @@ function noteIn(stores: readonly SecretStore[], what: string, reply: unknown): v
     for (const store of stores) store.remember(value, name, holding);
   };
 
-  function noteWithin(text: string, holding: Holding): void {
+  function noteWithin(text: string, name: string, holding: Holding): void {
     const found = secretsIn(text);
-    if (holding === "written" || holding === "config") {
+    // What is open by its name may look as it likes, but for the parts of an address and of a command.
+    const open = holding === "written" && isOpenName(name) && !/\s|^https?:/.test(text);
+    if (!open && (holding === "written" || holding === "config")) {
       found.push(...secretsInConfig(text, { behind: holding === "config" }));
     }
     if (holding === "config") found.push(...configSecretsByShape(text));
@@ -88,7 +91,7 @@ function noteIn(stores: readonly SecretStore[], what: string, reply: unknown): v
     text(text, name, holding) {
       if (holding === "secret" || holding === "data") remember(text, name, holding);
       // A bare word assigns nothing; most texts of a reply are ids, names and states.
-      if (!/^[\w.-]*$/.test(text)) noteWithin(text, holding);
+      if (!/^[\w.-]*$/.test(text)) noteWithin(text, name, holding);
     },
     name(name) {
       for (const store of stores) store.rememberName(name);
