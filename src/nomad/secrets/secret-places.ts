@@ -98,12 +98,12 @@ function visitList(list: readonly unknown[], { key, holding }: Visit, open: Visi
 }
 
 /** What `--name` is the name of. */
-export function optionName(argument: unknown): string | undefined {
+function optionName(argument: unknown): string | undefined {
   return typeof argument === "string" ? /^--?([A-Za-z][\w.-]{0,63})$/.exec(argument)?.[1] : undefined;
 }
 
 /** True where an option says that what follows it is secret: `--password x`, `-p x` where that looks so. */
-function isOptionValue(option: string, value: string): boolean {
+export function isOptionValue(option: string, value: string): boolean {
   if (isReference(value) || isPlace(value)) return false;
   const kind = /^p$/i.test(option) ? "hint" : kindOfName(option);
   return kind === "secret" || kind === "token" || (kind === "hint" && looksSecret(value, 6));

@@ -6,7 +6,7 @@ const longest = 2_048;
 
 /**
  * The passwords in URLs and in the addresses of database drivers: `scheme://user:password@host`, `://token@host`,
- * `user:password@tcp(host)`. User and host stay.
+ * `user:password@tcp(host)`, `user:password@registry.example/image`. User and host stay.
  */
 export function passwordsInUrls(text: string): Finding[] {
   const found: Finding[] = [];
@@ -18,6 +18,12 @@ export function passwordsInUrls(text: string): Finding[] {
     if (password) found.push({ start: start + password[0], end: start + password[1] });
   }
   for (const match of text.matchAll(/(?<=:)[^\s:@"'`]{1,256}(?=@(?:tcp|udp|unix)\()/g)) {
+    if (!isReference(match[0])) found.push({ start: match.index, end: match.index + match[0].length });
+  }
+  // An image or a source without a scheme: `user:password@registry.example/app:1`.
+  for (const match of text.matchAll(
+    /(?<=(?:^|[\s"'`=,[(])[\w.+-]{1,64}:)[^\s:@"'`/]{1,256}(?=@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,8}(?::\d{1,5})?\/)/gi,
+  )) {
     if (!isReference(match[0])) found.push({ start: match.index, end: match.index + match[0].length });
   }
   return found;

@@ -4,7 +4,7 @@ import { assignedSecrets } from "./secret-fields.ts";
 import { isRandom } from "./secret-looks.ts";
 import { isOpenName } from "./secret-names.ts";
 import { configSecretsByShape, secretsByShape } from "./secret-patterns.ts";
-import { type Holding, holdingOfWritten, visitSecretPlaces } from "./secret-places.ts";
+import { type Holding, holdingOfWritten, isOptionValue, visitSecretPlaces } from "./secret-places.ts";
 import { type Finding, mark, withoutSpans } from "./secret-spans.ts";
 import { acrossCalls, createStore, duringCall, type SecretStore } from "./secret-store.ts";
 import { isPlace, isReference } from "./secret-values.ts";
@@ -101,7 +101,8 @@ function noteIn(stores: readonly SecretStore[], what: string, reply: unknown): v
 
 /** True where the name of a field says that its whole text is secret: an argument that is shown to people. */
 function isSecretField(name: string, text: string): boolean {
-  return holdingOfWritten(name, text) === "secret" && !isReference(text) && !isPlace(text);
+  if (isReference(text) || isPlace(text)) return false;
+  return holdingOfWritten(name, text) === "secret" || isOptionValue(name, text);
 }
 
 /** The shortest text that can hold a name and its value. */

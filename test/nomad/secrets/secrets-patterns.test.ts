@@ -101,6 +101,7 @@ describe("passwords in URLs", () => {
     ['{\\"url\\":\\"amqp://u:hunter2@mq\\"}', '{\\"url\\":\\"amqp://u:[masked]@mq\\"}'],
     ["git::https://u:hunter2@x.example/a.git", "git::https://u:[masked]@x.example/a.git"],
     [`https://${random(40)}@x.example/a`, "https://[masked]@x.example/a"],
+    ['image = "bot:hunter2@registry.example/shop/api:1.2"', 'image = "bot:[masked]@registry.example/shop/api:1.2"'],
     ["app:hunter2@tcp(db:3306)/shop", "app:[masked]@tcp(db:3306)/shop"],
     ["curl -u admin:hunter2 https://x", "curl -u admin:[masked] https://x"],
     ["mysql -uroot -phunter2 shop", "mysql -uroot -p[masked] shop"],
