@@ -35,6 +35,8 @@ const task = {
     Services: services,
     Lifecycle: maybe({ fields: { Hook: text, Sidecar: flag } }),
     Leader: maybe(flag),
+    Templates: maybe(list({ fields: { EmbeddedTmpl: text } })),
+    LogConfig: maybe({ fields: { Disabled: flag } }),
     Resources: maybe({
       fields: {
         CPU: number,
@@ -70,7 +72,8 @@ const group = {
         Unlimited: flag,
       },
     }),
-    Update: maybe({ fields: { MaxParallel: number, AutoRevert: flag, Canary: number, MinHealthyTime: number } }),
+    Update: maybe({ fields: { MaxParallel: number, AutoRevert: flag, Canary: number, MinHealthyTime: number, HealthCheck: maybe(text) } }),
+    Disconnect: maybe({ fields: { LostAfter: number, Replace: maybe(flag) } }),
     Scaling: maybe({ fields: { Enabled: flag, Min: number, Max: number } }),
   },
 } as const satisfies ShapeOf<TaskGroup>;

@@ -43,6 +43,7 @@ export const allocationStub = {
     ClientStatus: text,
     ClientDescription: text,
     DeploymentStatus: maybe({ fields: { Healthy: maybe(flag), Canary: flag, Timestamp: text } }),
+    DesiredTransition: maybe({ fields: { MigrateDisablePlacement: maybe(flag) } }),
     TaskStates: maybe(map(taskState)),
     FollowupEvalID: text,
     NextAllocation: text,

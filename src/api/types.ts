@@ -62,7 +62,15 @@ export interface TaskGroup {
     MaxDelay: number;
     Unlimited: boolean;
   } | null;
-  Update?: { MaxParallel: number; AutoRevert: boolean; Canary: number; MinHealthyTime: number } | null;
+  Update?: {
+    MaxParallel: number;
+    AutoRevert: boolean;
+    Canary: number;
+    MinHealthyTime: number;
+    HealthCheck?: string;
+  } | null;
+  /** What happens while its node is disconnected; `Replace` is true where it is not said. */
+  Disconnect?: { LostAfter: number; Replace: boolean | null } | null;
   Scaling?: { Enabled: boolean; Min: number; Max: number } | null;
 }
 
@@ -74,6 +82,8 @@ export interface Task {
   Services?: Service[] | null;
   Lifecycle?: { Hook: string; Sidecar: boolean } | null;
   Leader?: boolean;
+  Templates?: { EmbeddedTmpl: string }[] | null;
+  LogConfig?: { Disabled: boolean } | null;
   Resources: {
     CPU: number;
     Cores?: number;
@@ -170,6 +180,8 @@ export interface AllocationStub {
   ClientStatus: ClientStatus;
   ClientDescription: string;
   DeploymentStatus: { Healthy: boolean | null; Canary: boolean; Timestamp: string } | null;
+  /** What is to become of it, as a drain or a person asked; null fields were not asked for. */
+  DesiredTransition?: { MigrateDisablePlacement?: boolean | null } | null;
   TaskStates: Record<string, TaskState> | null;
   FollowupEvalID: string;
   NextAllocation: string;

@@ -9,6 +9,8 @@ export type Step =
   | { readonly namespace: string }
   /** Waits until the job is deployed with success. */
   | { readonly deployed: string }
+  /** Waits until all of a job runs. */
+  | { readonly running: string }
   /** Lets so many seconds pass in the demo. On a real agent the question is asked again until it is so. */
   | { readonly pass: number }
   | { readonly stop: string }

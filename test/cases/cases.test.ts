@@ -47,6 +47,7 @@ async function bringAbout(step: Step, nomad: Cluster, id: (name: string) => stri
   if ("submit" in step) await nomad.register(step.submit(id(step.as ?? "main")));
   else if ("namespace" in step) await nomad.needNamespace(step.namespace);
   else if ("deployed" in step) await nomad.deployment(id(step.deployed), "successful");
+  else if ("running" in step) await nomad.allocation(id(step.running), "running");
   else if ("stop" in step) await nomad.stop(id(step.stop));
   else if ("purge" in step) await nomad.ask("DELETE", `/v1/job/${id(step.purge)}`, { query: { purge: true } });
   else if ("force" in step) await nomad.ask("POST", `/v1/job/${id(step.force)}/periodic/force`);

@@ -8,7 +8,7 @@ export const fault: Case = {
   first: /crash looping: .*\nWhy: api\[0\] .*task server exits with code 3, \d+ times/,
   says: [
     /\| no database/,
-    /Last hour[\s\S]*api\[0\]: server exits with code 3 \(\d+ times, \d+ restarts\)/,
+    /Last hour[\s\S]*api\[0\]: server exits with code 3 \(\d+ times\)/,
     /Next: .*get_job_logs/,
   ],
   never: [/memory|placed|deployment/i],

@@ -9,7 +9,7 @@ export const fault: Case = {
     { pass: 60 },
   ],
   real: true,
-  first: /running: 2 of 2 healthy, version 1 submitted .*\nChanged: version 1 \(.*\):/,
+  first: /running: 2 of 2 healthy \(no check: ran for <1s\), version 1 submitted .*\nChanged: version 1 \(.*\):/,
   says: [/stdout_string/],
   never: [/Why:|Next:|Last hour/],
   tokens: 120,

@@ -1,7 +1,7 @@
 import { evaluateNode } from "../scheduler/broker.ts";
 import { isClientTerminal, isTerminal } from "../state/job-status.ts";
 import type { Store } from "../state/store.ts";
-import type { Node } from "../state/types.ts";
+import type { Allocation, Node } from "../state/types.ts";
 import { nodeEvent } from "./nodes.ts";
 
 function byName(store: Store, name: string): Node {
@@ -41,7 +41,13 @@ export function setEligibility(store: Store, name: string, eligible: boolean): v
   if (eligible) evaluateNode(store, changed, "node-update");
 }
 
-/** Drains a node: nothing new comes to it, and all that runs there moves, system jobs excepted. */
+/** What ends by itself may do so until a drain's deadline (ms). */
+const DRAIN_DEADLINE = 3_600_000;
+
+/**
+ * Drains a node: nothing new comes to it, and all that runs there moves, system jobs excepted. Batch work keeps it from
+ * its end until the deadline, is killed then, and runs nowhere else.
+ */
 export function drainNode(store: Store, name: string): void {
   const node = byName(store, name);
   const at = `${new Date(store.clock.now()).toISOString().slice(0, 19)}Z`;
@@ -64,8 +70,8 @@ export function drainNode(store: Store, name: string): void {
     return changed;
   };
   const strategy = {
-    Deadline: 3_600_000_000_000,
-    ForceDeadline: `${new Date(store.clock.now() + 3_600_000).toISOString().slice(0, 19)}Z`,
+    Deadline: DRAIN_DEADLINE * 1_000_000,
+    ForceDeadline: `${new Date(store.clock.now() + DRAIN_DEADLINE).toISOString().slice(0, 19)}Z`,
     IgnoreSystemJobs: true,
     StartedAt: at,
   };
@@ -78,11 +84,25 @@ export function drainNode(store: Store, name: string): void {
     },
     "Node drain strategy set",
   );
-  store.write((put) => {
-    for (const alloc of moves)
-      put.alloc({ ...alloc, DesiredTransition: { ...alloc.DesiredTransition, Migrate: true } });
-  });
+  const move = (allocs: readonly Allocation[], MigrateDisablePlacement: boolean | null) =>
+    store.write((put) => {
+      for (const alloc of allocs) {
+        const { DesiredTransition } = alloc;
+        put.alloc({ ...alloc, DesiredTransition: { ...DesiredTransition, Migrate: true, MigrateDisablePlacement } });
+      }
+    });
+  move(
+    moves.filter(({ Job }) => Job.Type !== "batch"),
+    null,
+  );
   evaluateNode(store, draining, "node-drain");
+  const batch = moves.filter(({ Job }) => Job.Type === "batch").map(({ ID }) => ID);
+  if (batch.length > 0)
+    store.clock.after(DRAIN_DEADLINE, () => {
+      const left = batch.flatMap((id) => store.allocs.get(id) ?? []).filter((alloc) => !isClientTerminal(alloc));
+      move(left, true);
+      evaluateNode(store, byName(store, name), "node-drain");
+    });
   let over = false;
   const look = () => {
     const left = moves.map(({ ID }) => store.allocs.get(ID)).some((alloc) => alloc && !isClientTerminal(alloc));

@@ -127,7 +127,8 @@ function reconcileGroup(
   desired.Migrate = migrate.length;
   for (const alloc of [...migrate].sort(byName)) {
     decision.stop.push({ alloc, description: STOPPED.migrating });
-    if (!(situation.batch && alloc.DesiredTransition.Reschedule))
+    const { Reschedule, MigrateDisablePlacement } = alloc.DesiredTransition;
+    if (!(situation.batch && (Reschedule || MigrateDisablePlacement)))
       decision.place.push({ name: alloc.Name, group, previous: alloc });
   }
   const total = destructive.length + inplace.length + place.length;

@@ -30,7 +30,9 @@ export function sortAllocs(situation: Situation, current: Deployment | undefined
       out.ignored++;
       continue;
     }
-    if (isServerTerminal(alloc) && alloc.Job.Type !== "batch") out.ignored++;
+    // drained: it keeps its place, so that nothing takes it
+    if (isServerTerminal(alloc) && alloc.DesiredTransition.MigrateDisablePlacement) out.untainted.push(alloc);
+    else if (isServerTerminal(alloc) && alloc.Job.Type !== "batch") out.ignored++;
     else if (isTerminal(alloc)) sortEnded(situation, current, alloc, out);
     else if (alloc.DesiredTransition.Migrate) {
       out.migrate.push(alloc);

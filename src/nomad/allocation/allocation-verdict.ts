@@ -62,7 +62,7 @@ function running(allocation: Allocation, trouble: string | undefined, now: numbe
 /** The tasks that fail now, the one that pulls the others down first. */
 function worst(allocation: Allocation, now: number): string | undefined {
   const found = Object.entries(allocation.TaskStates ?? {}).flatMap(([task, state]) => {
-    const trouble = taskTrouble(state, now);
+    const trouble = taskTrouble(state, now, fromNanoseconds(allocation.CreateTime));
     return trouble?.present ? [{ task, state, trouble }] : [];
   });
   const sibling = (state: TaskState) => state.Events?.some(({ Type }) => Type === "Sibling Task Failed") ?? false;

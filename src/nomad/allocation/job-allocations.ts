@@ -1,6 +1,7 @@
 import { literal, path } from "../../api/path.ts";
 import type { AllocationStub, ClientStatus, Job } from "../../api/types.ts";
 import type { NomadClient } from "../../nomad-client.ts";
+import { fromNanoseconds } from "../../text/time.ts";
 import { taskTrouble } from "../health/events.ts";
 
 /** A job's allocations, what should run before what has ended, the troubled ones first. */
@@ -96,9 +97,9 @@ function merged(detailed: readonly AllocationStub[], plain: readonly AllocationS
   return [...detailed, ...plain.filter(({ ID }) => !known.has(ID))];
 }
 
-function troubleOf({ TaskStates }: AllocationStub, now: number): string | undefined {
+function troubleOf({ TaskStates, CreateTime }: AllocationStub, now: number): string | undefined {
   const troubles = Object.entries(TaskStates ?? {}).flatMap(([task, state]) => {
-    const trouble = taskTrouble(state, now);
+    const trouble = taskTrouble(state, now, fromNanoseconds(CreateTime));
     return trouble?.present ? [`task ${task} ${[trouble.what, trouble.times].filter(Boolean).join(", ")}`] : [];
   });
   return troubles[0];

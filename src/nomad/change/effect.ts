@@ -1,8 +1,9 @@
 import { Refusal } from "../../api/errors.ts";
 import { literal, path } from "../../api/path.ts";
-import type { AllocationStub, Evaluation, Job, JobStub, TaskGroup } from "../../api/types.ts";
+import type { AllocationStub, Evaluation, Job, JobStub } from "../../api/types.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { all, lines, plural } from "../../text/words.ts";
+import { mayReschedule } from "../health/cures.ts";
 import { isActive } from "../health/deployment.ts";
 import { judge } from "../health/health.ts";
 import { finishes, isParent, isSystem, type JobState, readJobState } from "../health/job-state.ts";
@@ -125,7 +126,7 @@ function reason(
   if (deployment?.Status === "failed" && deployment.JobVersion === job.Version) {
     return {
       why: `the deployment of version ${job.Version} has failed, and a failed deployment places nothing more`,
-      also: `once its cause is mended elsewhere: ${again}`,
+      also: `once its cause is fixed elsewhere: ${again}`,
     };
   }
   if (failed.length > 0 && !reschedule) {
@@ -138,8 +139,4 @@ function reason(
   }
   if (failed.length > 0) return { why: "its failed allocations are not placed again now" };
   return { why: condition === "running" ? "all that should run does" : "no allocation waits for a place" };
-}
-
-function mayReschedule({ ReschedulePolicy: policy }: TaskGroup): boolean {
-  return policy !== null && (policy.Unlimited || policy.Attempts > 0);
 }

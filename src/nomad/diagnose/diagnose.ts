@@ -11,7 +11,7 @@ import type { Verdict } from "../health/verdict.ts";
 import { type Versions, versionHistory } from "../versions/versions.ts";
 import { ifGiven, missedParts } from "./missed.ts";
 import { lastHour, momentsOf } from "./moments.ts";
-import { type AffectedNode, affectedNodes, nodeLines, onlyThere, othersLine, readNode } from "./nodes.ts";
+import { type AffectedNode, affectedNodes, nodeLines, notTheNode, onlyThere, othersLine, readNode } from "./nodes.ts";
 import { judgeFamily } from "./parent.ts";
 import { stepsFor } from "./steps.ts";
 import { timelineLines } from "./timeline.ts";
@@ -91,11 +91,12 @@ export async function diagnose(
     nodes: [
       ...nodes.flatMap((node) => nodeLines(node, state)),
       onlyThere(state, troubles),
+      notTheNode(troubles),
       ...nodes.map((node) => othersLine(node, troubles, now)),
     ].filter(Boolean),
     timeline: history(state, versions, nodes, bad, now),
     missed: missedParts(failures),
-    next: stepsFor(verdict, state, goneBad ? worked?.Version : undefined, nodes, offers),
+    next: stepsFor(verdict, state, goneBad ? worked?.Version : undefined, offers),
   };
 }
 

@@ -22,6 +22,8 @@ export interface AffectedNode {
 /** With their task states allocations are 7 KB and more. */
 const mostOthers = 20;
 const mostNamed = 3;
+/** What failed on a node longer ago than this, in ms, did so for a reason of its own. */
+const together = 300_000;
 
 /**
  * The ids of the nodes that may be at fault, at most `most` of them: those that allocations had to leave, and the one on
@@ -35,10 +37,25 @@ export function affectedNodes(state: JobState, troubles: readonly Trouble[], mos
   );
   const present = troubles.filter(({ present: now }) => now).map(({ allocation }) => allocation);
   const failed = present.length > 0 ? withTasks(state).filter(({ ClientStatus }) => ClientStatus === "failed") : [];
-  const failing = new Set([...present, ...failed].filter(recent).map(({ NodeID }) => NodeID));
+  const failing = failedOn([...present, ...failed].filter(recent));
   const away = troubles.filter(({ allocation }) => ["lost", "unknown"].includes(allocation.ClientStatus));
   const ids = [...away.map(({ allocation }) => allocation.NodeID), ...left.map(({ NodeID }) => NodeID)];
   return [...new Set([...ids, ...(failing.size === 1 ? failing : [])])].slice(0, most);
+}
+
+/** The nodes on which allocations failed, those before them that they replace included. */
+function failedOn(allocations: readonly AllocationStub[]): Set<string> {
+  const before = allocations.flatMap(({ RescheduleTracker }) => RescheduleTracker?.Events ?? []);
+  return new Set([...allocations.map(({ NodeID }) => NodeID), ...before.map(({ PrevNodeID }) => PrevNodeID)]);
+}
+
+/** That what fails does so on several nodes, so that none of them is the cause; empty where it is not known to. */
+export function notTheNode(troubles: readonly Trouble[]): string {
+  const replaced = troubles.filter(
+    ({ present, allocation }) => present && allocation.RescheduleTracker?.Events?.length,
+  );
+  const nodes = failedOn(replaced.map(({ allocation }) => allocation)).size;
+  return nodes > 1 ? `it failed on ${nodes} nodes: not the node` : "";
 }
 
 /** Reads a node and what else fails on it: two requests, bounded however much runs there. What fails is left out. */
@@ -74,7 +91,8 @@ export function nodeLines({ node }: AffectedNode, state: JobState): string[] {
 
 /** Which other jobs fail on the node, with what; those that fail in the same way first. */
 export function othersLine({ name, node, others }: AffectedNode, troubles: readonly Trouble[], now: number): string {
-  const recent = (others ?? []).filter(({ ModifyTime }) => now - (fromNanoseconds(ModifyTime) ?? 0) < lastHour);
+  const within = (each: AllocationStub, time: number) => now - (fromNanoseconds(each.ModifyTime) ?? 0) < time;
+  const recent = (others ?? []).filter((each) => within(each, lastHour));
   const away = recent.filter(({ ClientStatus }) => ClientStatus === "lost" || ClientStatus === "unknown");
   if (node !== undefined && node.Status !== "ready" && away.length > 0) {
     const jobs = [...new Set(away.map(({ JobID }) => JobID))];
@@ -82,7 +100,7 @@ export function othersLine({ name, node, others }: AffectedNode, troubles: reado
   }
   const kinds = new Set(troubles.map(({ what }) => kindOf(what)));
   const failing = new Map<string, { text: string; alike: boolean }>();
-  for (const { JobID, TaskStates } of recent) {
+  for (const { JobID, TaskStates } of recent.filter((each) => within(each, together))) {
     const what = troubleOf(TaskStates, now);
     if (what === undefined || failing.has(JobID)) continue;
     // That two programs end with the same code says nothing, but that several crash there may.

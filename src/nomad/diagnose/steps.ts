@@ -1,7 +1,6 @@
 import type { JobState } from "../health/job-state.ts";
 import type { Verdict } from "../health/verdict.ts";
 import { toolOrCommand } from "../next-step.ts";
-import type { AffectedNode } from "./nodes.ts";
 
 /** No more than this is advised at once. */
 const mostSteps = 3;
@@ -14,26 +13,22 @@ export function stepsFor(
   verdict: Verdict,
   { nomad, job }: JobState,
   worked: number | undefined,
-  nodes: readonly AffectedNode[],
   offers: (tool: string) => boolean,
 ): string[] {
   const looks = verdict.next.filter(looksOnly);
   const revert = (version: number) =>
     toolOrCommand(nomad, offers, ["revert_job", { job_id: job.ID, version }], ["job revert", job.ID, String(version)]);
-  const back = worked === undefined || verdict.condition === "rolled back" ? [] : [revert(worked)];
-  const away = nodes.flatMap(({ node }) => {
-    const step = `nomad node status ${node?.Name}`;
-    const told = verdict.next.some((each) => each.includes(step));
-    return node && node.Status !== "ready" && !told ? [step] : [];
-  });
   const [first] = verdict.causes;
+  // An older version would lack the node as well.
+  const ofNode = first?.cure?.node === true;
+  const back = worked === undefined || verdict.condition === "rolled back" || ofNode ? [] : [revert(worked)];
   const alone = verdict.next.length === 0 && back.length === 0 && first?.allocation !== undefined;
   const id = first?.allocation?.ID.slice(0, 8) ?? "";
   const more = alone
     ? [toolOrCommand(nomad, offers, ["get_allocation_status", { allocation_id: id }], ["alloc status", id])]
     : [];
   const rest = verdict.next.filter((step) => !looksOnly(step));
-  return [...new Set([...away, ...looks, ...back, ...more, ...rest])].slice(0, mostSteps);
+  return [...new Set([...looks, ...back, ...more, ...rest])].slice(0, mostSteps);
 }
 
 /** True of a step that changes nothing. */

@@ -65,7 +65,7 @@ function stretchLine(
   const more = since !== undefined && from <= since;
   const counts = [
     failures > 1 || more ? counted(failures, "time", more) : "",
-    counted(restarts, "restart", more),
+    failures > 0 ? "" : counted(restarts, "restart", more),
     counted(reschedules, "replacement", more),
   ].filter(Boolean);
   const said = [...what].slice(0, 2).join(", ");

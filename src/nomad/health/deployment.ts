@@ -2,6 +2,7 @@ import type { Deployment } from "../../api/types.ts";
 import { ago, fromNanoseconds } from "../../text/time.ts";
 import { all, plural } from "../../text/words.ts";
 import { command, toolOrCommand } from "../next-step.ts";
+import { afterFailure } from "./cures.ts";
 import { countText } from "./job-state.ts";
 import type { Decision, View } from "./verdict.ts";
 import { heldDeployment } from "./waits.ts";
@@ -112,14 +113,17 @@ function promotion(deployment: Deployment, { state }: View): Decision | undefine
   };
 }
 
-/** A failed deployment places nothing more by itself: it takes a new version, or an old one again. */
-function revert(earlier: Deployment | undefined, { state, offers, placements }: View): string[] {
-  const cures = placements.flatMap((placement) => placement.cures);
-  const submit = toolOrCommand(state.nomad, offers, ["submit_job_file", {}], ["job run"]);
-  const mend = `${cures[0] ?? "mend the job file"} and ${submit}`;
-  if (earlier === undefined) return [mend];
+/** A failed deployment places nothing more by itself: it takes an old version again, or what ends its trouble. */
+function revert(earlier: Deployment | undefined, view: View): string[] {
+  const { state, offers, placements, causes } = view;
+  const [place] = placements.flatMap((placement) => placement.cures);
+  const cure = causes.find((each) => each.cure !== undefined)?.cure;
+  const unknown = { step: "fix what makes it fail", by: "file" } as const;
+  const fix = afterFailure(view, place === undefined ? (cure ?? unknown) : { step: place, by: "file" });
+  if (earlier === undefined || cure?.node) return [fix];
   const { ID } = state.job;
   const version = String(earlier.JobVersion);
   const back = toolOrCommand(state.nomad, offers, ["revert_job", { job_id: ID, version }], ["job revert", ID, version]);
-  return [mend, back];
+  // What came up after all is not given up.
+  return causes.some((each) => each.cure?.vague === undefined && each.cure?.by === "file") ? [fix, back] : [back, fix];
 }

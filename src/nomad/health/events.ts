@@ -1,14 +1,28 @@
 import type { TaskEvent, TaskState } from "../../api/types.ts";
 import { fromGoTime, fromNanoseconds, span } from "../../text/time.ts";
 import { quotedLine } from "../../text/untrusted.ts";
+import { grouped } from "../../text/words.ts";
+
+/** In what way a task fails, as far as it decides what ends that. */
+export type FailureKind =
+  | "exit"
+  | "memory"
+  | "start"
+  | "image"
+  | "artifact"
+  | "template"
+  | "check"
+  | "hook"
+  | "sibling";
 
 /** What went wrong with a task, from its events (Nomad keeps the last ten). */
 export interface TaskTrouble {
+  readonly kind: FailureKind;
   /** A phrase to follow the task's name: "exits with code 1", "cannot be started: image pull failed". */
   readonly what: string;
   /** When it last happened, ms. */
   readonly at: number;
-  /** How often, in words, where it happened more than once: "4 times in 2m, restarted 2 times". */
+  /** How often, in words, where it happened more than once: "4 times in 2m". */
   readonly times: string | undefined;
   /** True where it happened more than once: a single crash at the start may heal itself. */
   readonly repeats: boolean;
@@ -34,8 +48,11 @@ const failures: Readonly<Record<string, (said: string) => string>> = {
   "Sibling Task Failed": (said) => `was stopped with a task that failed: ${said}`,
 };
 
-/** Whether a task has failed by its events, and whether that is so now. `now`: ms, by the server's clock. */
-export function taskTrouble(state: TaskState, now: number): TaskTrouble | undefined {
+/**
+ * Whether a task has failed by its events, and whether that is so now. `now`: ms, by the server's clock; `since`: when
+ * its allocation was placed, ms.
+ */
+export function taskTrouble(state: TaskState, now: number, since?: number): TaskTrouble | undefined {
   const events = state.Events ?? [];
   const failed = events.filter((_, index) => isFailure(events, index));
   const last = failed.at(-1);
@@ -47,10 +64,11 @@ export function taskTrouble(state: TaskState, now: number): TaskTrouble | undefi
   const startedAgain = after.some((event) => event.Type === "Started");
   const notRestarting = after.find((event) => event.Type === "Not Restarting");
   return {
+    kind: kindOf(last),
     what: failureOf(last, events),
     at,
     repeats: failed.length > 1 || state.Restarts > 1,
-    times: often(failed.length, at - first, state.Restarts),
+    times: often(state, failed.length, at - first, since === undefined ? undefined : now - since),
     retryAt: startedAgain || restarting === undefined ? undefined : retryTime(restarting),
     givenUp: notRestarting && notRestarting.DisplayMessage !== "" ? notRestarting.DisplayMessage : undefined,
     present: !(state.State === "running" && lastedLonger(state, events, now)),
@@ -121,11 +139,40 @@ function failureOf(event: TaskEvent, events: readonly TaskEvent[]): string {
   return phrase ? phrase(more) : said;
 }
 
-function often(count: number, over: number, restarts: number): string | undefined {
-  if (count < 2 && restarts < 1) return undefined;
-  const restarted = restarts > 0 ? `restarted ${restarts === 1 ? "once" : `${restarts} times`}` : "";
-  const seen = count > 1 ? `${count} times in ${span(over)}` : "";
-  return [seen, restarted].filter(Boolean).join(", ");
+function kindOf({ Type, DisplayMessage, Details }: TaskEvent): FailureKind {
+  switch (Type) {
+    case "Driver Failure":
+      return /\bpull\b|\bimage\b|manifest|registry/i.test(DisplayMessage) ? "image" : "start";
+    case "Failed Validation":
+      return "start";
+    case "Failed Artifact Download":
+      return "artifact";
+    case "Template":
+      return "template";
+    case "Killing":
+      return /^Template/.test(DisplayMessage) ? "template" : "hook";
+    case "Restart Signaled":
+      return "check";
+    case "Sibling Task Failed":
+      return "sibling";
+    case "Terminated":
+      return Details?.oom_killed === "true" ? "memory" : "exit";
+    default:
+      return "hook";
+  }
+}
+
+/**
+ * How often a task of one allocation failed, as one number: "5 times in 2m". Ten events are kept, and every failure but
+ * the last is followed by a restart, so that beyond these the count of restarts tells; restarts that somebody asked for
+ * are in it, which then makes it "about".
+ */
+function often(state: TaskState, seen: number, over: number, lived: number | undefined): string | undefined {
+  const counted = state.Restarts + (state.State === "dead" && state.Failed ? 1 : 0);
+  if (counted <= seen) return seen > 1 ? `${seen} times in ${span(over)}` : undefined;
+  if (counted < 2) return undefined;
+  const asked = (state.Events ?? []).some(({ Type }) => Type === "Restart Signaled");
+  return `${asked ? "about " : ""}${grouped(counted)} times${lived === undefined ? "" : ` in ${span(lived)}`}`;
 }
 
 function retryTime(restarting: TaskEvent): number | undefined {

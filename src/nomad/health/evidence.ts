@@ -4,7 +4,8 @@ import type { AllocationStub, Deployment, Task } from "../../api/types.ts";
 import { fromNanoseconds } from "../../text/time.ts";
 import { beginning, clean, quoted, quotedLine } from "../../text/untrusted.ts";
 import { plural, some } from "../../text/words.ts";
-import { tail } from "../logs/logs.ts";
+import { type LoggedLines, type Tail, tail } from "../logs/logs.ts";
+import { cureOf } from "./cures.ts";
 import { rolledBackTo } from "./deployment.ts";
 import { type JobState, withTasks } from "./job-state.ts";
 import { called, type Trouble } from "./trouble.ts";
@@ -18,10 +19,14 @@ const mostChecked = 5;
 const longestLine = 300;
 
 /** The reasons that allocations give, each once, with the lines of the log that tell why: one round of requests. */
-export async function evidenceFor(state: JobState, troubles: readonly Trouble[]): Promise<Cause[]> {
+export async function evidenceFor(
+  state: JobState,
+  troubles: readonly Trouble[],
+  offers: (tool: string) => boolean,
+): Promise<Cause[]> {
   const distinct = telling(state, troubles);
   const [causes, checks] = await Promise.all([
-    Promise.all(distinct.slice(0, mostTroubles).map(({ trouble, alike }) => cause(state, trouble, alike))),
+    Promise.all(distinct.slice(0, mostTroubles).map(({ trouble, alike }) => cause(state, trouble, alike, offers))),
     failingChecks(state),
   ]);
   // A failing check says why an allocation was not healthy in time.
@@ -50,8 +55,7 @@ function telling(state: JobState, troubles: readonly Trouble[]): Kind[] {
   const kinds = new Map<string, Kind>();
   for (const trouble of troubles) {
     if (!trouble.present && !isOf(trouble, failed)) continue;
-    // How often it happened follows a comma and differs.
-    const kind = `${trouble.allocation.TaskGroup}/${trouble.task}/${(trouble.what.split(",", 1)[0] ?? "").replaceAll(/\d+/g, "")}`;
+    const kind = `${trouble.allocation.TaskGroup}/${trouble.task}/${trouble.what.replaceAll(/\d+/g, "")}`;
     const known = kinds.get(kind);
     if (known) known.alike++;
     else kinds.set(kind, { trouble, alike: 1 });
@@ -65,22 +69,37 @@ function isOf({ allocation, at }: Trouble, failed: Deployment | undefined): bool
   return at === undefined || at <= (fromNanoseconds(failed.ModifyTime) ?? at);
 }
 
-async function cause(state: JobState, trouble: Trouble, alike: number): Promise<Cause> {
-  const { allocation, task, what, outlook } = trouble;
+async function cause(
+  state: JobState,
+  trouble: Trouble,
+  alike: number,
+  offers: (tool: string) => boolean,
+): Promise<Cause> {
+  const { allocation, task, what, times, outlook } = trouble;
   const failed = state.summary?.Summary?.[allocation.TaskGroup]?.Failed ?? 0;
-  const old = allocation.JobVersion === state.job.Version ? "" : ` of version ${allocation.JobVersion}`;
+  // A stop is a version of its own.
+  const old =
+    allocation.JobVersion === state.job.Version || state.job.Stop ? "" : ` of version ${allocation.JobVersion}`;
+  // One number, of the allocations where these are replaced, else of the failures in this one.
+  const replaced = trouble.repeats && failed > 1;
+  const often = times === undefined || replaced ? "" : `, ${times}`;
   const parts = [
     // A task is named behind a colon, the allocation itself is the subject.
-    `${called(allocation)}${old}${task === undefined ? "" : ":"} ${what}`,
+    `${called(allocation)}${old}${task === undefined ? "" : ":"} ${what}${often}`,
     alike > 1 ? `${plural(alike - 1, "other")} alike` : undefined,
     state.troubledCut ? `${unread(state)} not looked at` : undefined,
-    trouble.repeats && failed > 1
-      ? `${plural(failed, "allocation")} of the group failed since it was registered`
-      : undefined,
+    replaced ? `${plural(failed, "allocation")} of the group failed since it was registered` : undefined,
     outlook,
   ];
   const logged = trouble.logged && task !== undefined ? await lastLines(state, allocation, task) : { evidence: [] };
-  return { sentence: parts.filter(Boolean).join("; "), ...logged, allocation, ...(task !== undefined && { task }) };
+  const cure = cureOf(trouble, state, offers);
+  return {
+    sentence: parts.filter(Boolean).join("; "),
+    ...logged,
+    cure,
+    allocation,
+    ...(task !== undefined && { task }),
+  };
 }
 
 /** How many of those that should run were not read with their tasks. */
@@ -92,11 +111,11 @@ function unread(state: JobState): string {
 
 /** The last lines of stderr, or of stdout where stderr is empty; or why there are none. */
 async function lastLines(
-  { nomad }: JobState,
+  state: JobState,
   allocation: AllocationStub,
   task: string,
 ): Promise<Pick<Cause, "evidence" | "stream">> {
-  const read = (stream: "stderr" | "stdout") => tail(nomad, allocation.ID, task, stream, { lines: logLines });
+  const read = (stream: "stderr" | "stdout") => tail(state.nomad, allocation.ID, task, stream, { lines: logLines });
   try {
     const [stderr, stdout] = await Promise.all([read("stderr"), read("stdout")]);
     for (const [stream, found] of [["stderr", stderr] as const, ["stdout", stdout] as const]) {
@@ -104,15 +123,30 @@ async function lastLines(
       const said = once(found.lines).map((line) => quoted(beginning(clean(line), longestLine)));
       return { evidence: [`last of its ${stream} (output of the workload):`, ...said], stream };
     }
-    return {
-      evidence: [stderr.kind === "unreachable" ? `(its log is out of reach: ${stderr.why})` : "(it logged nothing)"],
-    };
+    return { evidence: [stderr.kind === "lines" ? "(it logged nothing)" : silence(stderr, state, allocation, task)] };
   } catch (error) {
     if (!(error instanceof NomadError) || error.kind === "cancelled") throw error;
     return {
       evidence: [error.kind === "forbidden" ? "(its log: the token lacks read-logs)" : "(its log cannot be read now)"],
     };
   }
+}
+
+/** Why there is nothing of a log to show. */
+function silence(
+  found: Exclude<Tail, LoggedLines>,
+  { job }: JobState,
+  allocation: AllocationStub,
+  task: string,
+): string {
+  if (found.kind === "unreachable") return `(its log is out of reach: ${found.why})`;
+  if (found.why === "empty") return "(it logged nothing)";
+  if (found.why === "not started") return "(it was never started, so it logged nothing)";
+  const group = job.TaskGroups?.find(({ Name }) => Name === allocation.TaskGroup);
+  const off = group?.Tasks?.find(({ Name }) => Name === task)?.LogConfig?.Disabled === true;
+  return off
+    ? "(its output is not kept: logs { disabled = true } in its task)"
+    : "(its output is not kept: its driver collects none)";
 }
 
 /** A crash loop writes the same line again and again: once tells as much. */
@@ -156,6 +190,7 @@ async function checksOf({ nomad }: JobState, allocation: AllocationStub): Promis
       cause: {
         sentence: `${called(allocation)}: check ${Check} of service ${Service} fails: ${quotedLine(Output)}`,
         evidence: [],
+        cure: { step: `make check ${Check} of service ${Service} pass`, by: "push" as const },
         allocation,
       },
     }));

@@ -1,10 +1,12 @@
-import { ago, fromNanoseconds } from "../../text/time.ts";
-import { plural } from "../../text/words.ts";
+import type { Job, TaskGroup } from "../../api/types.ts";
+import { ago, fromNanoseconds, span } from "../../text/time.ts";
 import { toolCall, toolOrCommand } from "../next-step.ts";
 import { anotherRun } from "../runs.ts";
+import type { Cure } from "./cures.ts";
 import { deploymentView } from "./deployment.ts";
 import { evidenceFor } from "./evidence.ts";
 import { countText, finishes, type GroupState, groupStates, isParent, isSystem, type JobState } from "./job-state.ts";
+import { forgotten, isForgotten, stopped } from "./over.ts";
 import { judgeParent } from "./parent.ts";
 import { explainAll, type Placement } from "./placement.ts";
 import { nodesFor } from "./placement-nodes.ts";
@@ -17,7 +19,7 @@ export async function judge(state: JobState, offers: (tool: string) => boolean):
   const { job, nomad } = state;
   const submitted = fromNanoseconds(job.SubmitTime);
   const version = `version ${job.Version}${submitted ? ` submitted ${ago(submitted, nomad.now())}` : ""}`;
-  if (job.Stop) return stopped(state, offers);
+  if (job.Stop) return await stopped(state, offers);
   if (isParent(job)) return await judgeParent(state, offers);
 
   const troubles = allocationTroubles(state);
@@ -25,24 +27,24 @@ export async function judge(state: JobState, offers: (tool: string) => boolean):
   const waiting = neglected(state);
   const [nodes, evidence, paused] = await Promise.all([
     failed === undefined ? undefined : nodesFor(nomad, failed),
-    evidenceFor(state, troubles),
+    evidenceFor(state, troubles, offers),
     waiting === undefined ? undefined : isBrokerPaused(nomad),
   ]);
   const placements = failed === undefined ? [] : explainAll(job, failed, nodes);
-  const view: View = { state, groups: groupStates(state), troubles, placements, version, offers };
-  const causes = [
-    ...placements.map((placement) => ({ sentence: placementSentence(placement, view), evidence: [] })),
+  const causes: Cause[] = [
+    ...placements.map((placement) => ({ sentence: placementSentence(placement, job), evidence: [] })),
     ...evidence,
   ];
+  const view: View = { state, groups: groupStates(state), troubles, placements, causes, version, offers };
   const decided =
     waiting !== undefined && (paused || state.current.length === 0)
       ? neglectedDecision(view, waiting, paused)
-      : decide(view, causes);
-  return { ...decided, causes, next: decided.next ?? nextSteps(view, decided.condition, causes) };
+      : decide(view);
+  return { ...decided, causes, next: decided.next ?? nextSteps(view, decided.condition) };
 }
 
-function decide(view: View, causes: readonly Cause[]): Decision {
-  const { state, groups, troubles, placements, version } = view;
+function decide(view: View): Decision {
+  const { state, groups, troubles, placements, causes, version } = view;
   const { job } = state;
   const counts = countText(view);
   const sum = (count: (group: GroupState) => number) => groups.reduce((total, group) => total + count(group), 0);
@@ -87,7 +89,7 @@ function decide(view: View, causes: readonly Cause[]): Decision {
   if (present.length > 0) return verdict("waiting", false, counts);
   if (isSystem(job) && wanted === 0) return verdict("not placed", true, "no node fits it");
   if (running >= wanted)
-    return causes.length > 0 ? verdict("degraded", true, counts) : verdict("running", true, counts);
+    return causes.length > 0 ? verdict("degraded", true, counts) : verdict("running", true, `${counts}${basis(view)}`);
   if (starting > 0) return verdict("waiting", false, `${counts}, ${starting} starting`);
   return running === 0 ? verdict("dead", true, counts) : verdict("degraded", true, counts);
 }
@@ -101,32 +103,6 @@ function loopingText({ state, groups }: View, looping: readonly Trouble[]): stri
   const more = state.troubledCut ? "at least " : "";
   const rest = sum((group) => group.running) - running;
   return `${more}${current.length} of ${sum((group) => group.wanted)}${rest > 0 && more === "" ? `, ${rest} running` : ""}`;
-}
-
-/** An evaluation is kept for an hour and more: what has none, and had time for one, had it. */
-function isForgotten({ nomad, job, latest, evaluations }: JobState): boolean {
-  const submitted = fromNanoseconds(job.SubmitTime) ?? nomad.now();
-  const old = job.Status === "dead" || nomad.now() - submitted > 600_000;
-  return old && latest.length === 0 && evaluations.length === 0;
-}
-
-/** A job of which Nomad has collected what told of it: only its counts are left. */
-function forgotten({ state, version, offers }: View): Decision {
-  const groups = Object.values(state.summary?.Summary ?? {});
-  const sum = (count: (group: (typeof groups)[number]) => number) =>
-    groups.reduce((total, group) => total + count(group), 0);
-  const [failed, complete] = [sum((group) => group.Failed + group.Lost), sum((group) => group.Complete)];
-  const ended = [failed > 0 ? `${failed} failed` : "", complete > 0 ? `${complete} ended well` : ""].filter(Boolean);
-  const known = ended.length > 0 ? `; since it was registered ${ended.join(" and ")}` : "";
-  const gone = `nothing of it runs; why is gone: Nomad has deleted its allocations and evaluations${known}`;
-  if (finishes(state.job) && failed === 0) {
-    return { condition: "complete", settled: true, headline: `complete: ${complete} finished`, version };
-  }
-  const condition = state.job.Status !== "dead" ? "not placed" : finishes(state.job) ? "failed" : "dead";
-  // Seen on a real agent: with the failed allocation gone, an evaluation places it anew, or tells again why not.
-  const id = state.job.ID;
-  const next = [toolOrCommand(state.nomad, offers, ["force_evaluate_job", { job_id: id }], ["job eval", id])];
-  return { condition, settled: true, headline: `${condition}: ${gone}`, version, next };
 }
 
 function finished(
@@ -155,31 +131,6 @@ function finished(
       );
 }
 
-function stopped(state: JobState, offers: (tool: string) => boolean): Verdict {
-  const { nomad, job } = state;
-  const groups = Object.values(state.summary?.Summary ?? {});
-  const live = groups.reduce((total, group) => total + group.Running + group.Starting, 0);
-  if (live > 0) {
-    const headline = `stopping: ${plural(live, "allocation")} still shut down`;
-    return { condition: "stopping", settled: false, headline, causes: [], next: [] };
-  }
-  // Stopping a job submits it anew, as a version that is stopped.
-  const at = fromNanoseconds(job.SubmitTime);
-  const children = (state.summary?.Children?.Running ?? 0) + (state.summary?.Children?.Pending ?? 0);
-  const note = children > 0 ? `; ${plural(children, "child goes", "children go")} on running` : "";
-  const start =
-    job.ParentID === ""
-      ? toolOrCommand(nomad, offers, ["start_job", { job_id: job.ID }], ["job start", job.ID])
-      : `to run it again: ${anotherRun(nomad, offers, job)}`;
-  return {
-    condition: "stopped",
-    settled: true,
-    headline: `stopped${at ? ` ${ago(at, nomad.now())}` : ""}: nothing of it runs${note}`,
-    causes: [],
-    next: [start],
-  };
-}
-
 /**
  * The failed placements that still stand: those of the blocked evaluation; of the newest one for system jobs, which have
  * no blocked one; and, where a failed deployment left groups short, the newest that tells of any (nomad-observed §1).
@@ -201,15 +152,33 @@ function currentPlacementFailures(state: JobState) {
   return standing.length > 0 ? Object.fromEntries(standing) : undefined;
 }
 
-function placementSentence({ group, waiting, reasons }: Placement, { state }: View): string {
-  const several = (state.job.TaskGroups ?? []).length > 1;
+function placementSentence({ group, waiting, reasons }: Placement, job: Job): string {
+  const several = (job.TaskGroups ?? []).length > 1;
   const whom = `${several ? `group ${group}: ` : ""}${waiting > 1 ? `${waiting} allocations: ` : ""}`;
   return `${whom}${reasons.slice(0, 4).join("; ")}`;
 }
 
+/** A run of this length, in ms, says more than what a deployment believed. */
+const proven = 600_000;
+
+/** What "healthy" rests on where that is little: no check, but a task that ran for a moment. */
+function basis({ state, groups }: View): string {
+  if (!groups.some(({ healthy }) => healthy !== undefined)) return "";
+  const now = state.nomad.now();
+  const youngest = Math.max(...state.current.map(({ CreateTime }) => fromNanoseconds(CreateTime) ?? 0));
+  if (now - youngest > proven || groups.some(({ group }) => isChecked(group))) return "";
+  const times = groups.flatMap(({ group }) => fromNanoseconds(group.Update?.MinHealthyTime) ?? []);
+  return times.length > 0 ? ` (no check: ran for ${span(Math.min(...times))})` : " (no check)";
+}
+
+function isChecked({ Update, Services, Tasks }: TaskGroup): boolean {
+  const services = [...(Services ?? []), ...(Tasks ?? []).flatMap((task) => task.Services ?? [])];
+  return Update?.HealthCheck !== "task_states" && services.some(({ Checks }) => (Checks?.length ?? 0) > 0);
+}
+
 /** Only what has been seen to help (nomad-observed §4). */
-function nextSteps(view: View, condition: Condition, causes: readonly Cause[]): string[] {
-  const { state, placements, offers } = view;
+function nextSteps(view: View, condition: Condition): string[] {
+  const { state, placements, causes, offers } = view;
   const { nomad, job } = state;
   const logs = causes.find(({ stream }) => stream !== undefined);
   const words = [
@@ -219,20 +188,32 @@ function nextSteps(view: View, condition: Condition, causes: readonly Cause[]): 
   ];
   const look = toolOrCommand(nomad, offers, ["get_job_logs", { job_id: job.ID }], ["alloc logs", ...words]);
   const cures = placements.flatMap((placement) => placement.cures).slice(0, 2);
+  const given = again(view, condition);
+  const ends = given.length > 0 ? [] : causes.flatMap(({ cure }) => cureStep(view, cure));
   const check = causes.find(({ task, allocation }) => task === undefined && allocation?.ClientStatus === "running");
   const details =
     check?.allocation && offers("get_allocation_status")
       ? [toolCall(nomad, "get_allocation_status", { allocation_id: check.allocation.ID.slice(0, 8) })]
       : [];
-  return [...cures, ...(logs ? [look] : []), ...(logs ? [] : details), ...again(view, condition)];
+  return [...new Set([...cures, ...ends, ...(logs ? [look] : []), ...(logs ? [] : details), ...given])];
+}
+
+/** What ends a trouble while Nomad goes on trying; nothing where only the log can tell what that is. */
+function cureStep({ state, offers }: View, cure: Cure | undefined): string[] {
+  if (cure === undefined || cure.vague) return [];
+  const submit = toolOrCommand(state.nomad, offers, ["submit_job_file", {}], ["job run"]);
+  if (cure.by === "file") return [`${cure.step} and ${submit}`];
+  return [cure.by === "whole" ? cure.step : `${cure.step}; it then goes on by itself`];
 }
 
 /** How a job that Nomad has given up is brought back. */
-function again({ state, troubles, offers }: View, condition: Condition): string[] {
+function again({ state, troubles, causes, offers }: View, condition: Condition): string[] {
   if (condition !== "dead" && condition !== "failed" && condition !== "degraded") return [];
   const given = troubles.find((trouble) => trouble.present && !trouble.continues);
   const policy = state.job.TaskGroups?.find(({ Name }) => Name === given?.allocation.TaskGroup)?.ReschedulePolicy;
   if (given === undefined) return [];
+  const cure = causes.find((each) => each.cure !== undefined)?.cure;
+  if (cure?.by === "whole" || cure?.node) return [];
   if (state.job.ParentID !== "") return [`to run it again: ${anotherRun(state.nomad, offers, state.job)}`];
   // Seen on a real agent: stopped and started, a batch job is placed anew.
   if (finishes(state.job) && offers("start_job")) {
@@ -243,10 +224,12 @@ function again({ state, troubles, offers }: View, condition: Condition): string[
   }
   if (policy && (policy.Attempts > 0 || policy.Unlimited)) {
     return offers("force_evaluate_job")
-      ? [`${toolCall(state.nomad, "force_evaluate_job", { job_id: state.job.ID })} once it is mended`]
+      ? [`${toolCall(state.nomad, "force_evaluate_job", { job_id: state.job.ID })} once it is fixed`]
       : [];
   }
   return offers("submit_job_file")
-    ? [`mend the job and ${toolCall(state.nomad, "submit_job_file", {})} (unchanged, it would not be started again)`]
+    ? [
+        `${cure?.step ?? "fix what makes it fail"} and ${toolCall(state.nomad, "submit_job_file", {})} (unchanged, it would not be started again)`,
+      ]
     : [];
 }

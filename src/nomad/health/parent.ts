@@ -23,22 +23,49 @@ export async function judgeParent(state: JobState, offers: (tool: string) => boo
   const [child] = children;
   const last = child && rowState(child);
   const failed = last !== undefined && last.trouble === 2;
+  const live = children.filter(({ Status }) => Status !== "dead");
+  const blocking = job.Periodic?.ProhibitOverlap && job.Periodic.Enabled ? live[0] : undefined;
+  const hanging = live.find((each) => hangs(each, nomad.now()));
   const when = child ? `, started ${ago(fromNanoseconds(child.SubmitTime) ?? nomad.now(), nomad.now())}` : "";
   const result = last === undefined ? "no run is kept" : `last run ${last.state}${when}`;
-  const headline = `waiting: ${job.Periodic ? schedule(job, launch, nomad.now()) : dispatching(job, nomad, offers)}; ${result}`;
-  const sentence = `the last run ${child?.ID} ${last?.state}`;
+  const regular = job.Periodic ? schedule(job, launch, nomad.now()) : dispatching(job, nomad, offers);
+  const headline = blocking
+    ? `waiting: ${skipping(blocking, launch, nomad.now())}, ${cronText(job)}`
+    : `waiting: ${regular}; ${result}`;
+  const causes = [
+    ...(failed ? [`the last run ${child?.ID} ${last?.state}`] : []),
+    ...(hanging
+      ? [`run ${hanging.ID} has not got to run since it was launched ${launched(hanging, nomad.now())}`]
+      : []),
+  ];
+  const look = failed ? child : (hanging ?? blocking);
   return {
     children,
     condition: "waiting",
     settled: true,
     headline,
     version: `version ${job.Version}`,
-    causes: failed ? [{ sentence, evidence: [] }] : [],
-    next:
-      failed && child
-        ? [toolOrCommand(nomad, offers, ["get_job_status", { job_id: child.ID }], ["job status", child.ID])]
-        : [],
+    causes: causes.map((sentence) => ({ sentence, evidence: [] })),
+    next: look ? [toolOrCommand(nomad, offers, ["get_job_status", { job_id: look.ID }], ["job status", look.ID])] : [],
   };
+}
+
+/** A run that nothing of has started after this long, in ms, hangs. */
+const patience = 60_000;
+
+/** True of a child that should run and does not: it waits for something, or found no place. */
+function hangs(child: JobStub, now: number): boolean {
+  const { counts } = rowState(child);
+  const since = now - (fromNanoseconds(child.SubmitTime) ?? now);
+  return since > patience && counts.running === 0 && counts.starting + counts.queued > 0;
+}
+
+const launched = ({ SubmitTime }: JobStub, now: number) => ago(fromNanoseconds(SubmitTime) ?? now, now);
+
+/** With `prohibit_overlap` Nomad launches nothing while a child has not ended (nomad/periodic.go). */
+function skipping(child: JobStub, launch: number | undefined, now: number): string {
+  const next = launch === undefined ? "" : ` (next in ${span(launch - now)})`;
+  return `launches are skipped${next} as long as ${child.ID} has not ended (prohibit_overlap): ${rowState(child).state}, launched ${launched(child, now)}`;
 }
 
 /** When a periodic job launches its next child by itself, in words: "next launch in 5h (2026-11-21T02:00:00Z), cron ...". */
@@ -48,10 +75,14 @@ export async function regularLaunch(nomad: NomadClient, job: Job): Promise<strin
 
 /** "periodic, next launch in 5h (2026-11-21T02:00:00Z)"; the schedule where the next launch could not be asked for. */
 function schedule(job: Job, launch: number | undefined, now: number): string {
-  const specs = job.Periodic?.Specs?.length ? job.Periodic.Specs : [job.Periodic?.Spec ?? ""];
-  const cron = `cron ${all(specs.map((spec) => `"${spec}"`))} ${job.Periodic?.TimeZone || "UTC"}`;
+  const cron = cronText(job);
   if (job.Periodic?.Enabled === false) return `periodic but disabled, ${cron}`;
   return launch === undefined ? `periodic, ${cron}` : `next launch in ${span(launch - now)} (${iso(launch)}), ${cron}`;
+}
+
+function cronText({ Periodic: periodic }: Job): string {
+  const specs = periodic?.Specs?.length ? periodic.Specs : [periodic?.Spec ?? ""];
+  return `cron ${all(specs.map((spec) => `"${spec}"`))} ${periodic?.TimeZone || "UTC"}`;
 }
 
 function dispatching(job: Job, nomad: NomadClient, offers: (tool: string) => boolean): string {

@@ -2,19 +2,39 @@ import type { AllocationStub, Evaluation, TaskGroup, TaskState } from "../../api
 import { ago, fromGoTime, fromNanoseconds, span } from "../../text/time.ts";
 import { quotedLine } from "../../text/untrusted.ts";
 import { short } from "../../text/words.ts";
-import { longestRun, type TaskTrouble, taskTrouble } from "./events.ts";
+import { type FailureKind, longestRun, type TaskTrouble, taskTrouble } from "./events.ts";
 import { type JobState, withTasks } from "./job-state.ts";
+import { drained, isKilledByDrain, late, lingering, untilLost, waiting, whole } from "./whole-allocation.ts";
 
 /** So long after a failure, in ms, the scheduler may not have looked at it yet. */
 const decisionTime = 2_000;
+
+/** What ends a trouble follows from this. */
+export type TroubleKind =
+  | FailureKind
+  /** Its node is out of sight. */
+  | "away"
+  /** A drain killed work that is meant to end. */
+  | "drained"
+  /** It runs, but its start took longer than the deployment waits; or it was unhealthy for another reason. */
+  | "late"
+  | "unhealthy"
+  | "waits"
+  /** Its work is done, and a task that is only there to help runs on. */
+  | "lingers"
+  | "preempted"
+  | "unclear";
 
 /** What is wrong, or went wrong, with one allocation. */
 export interface Trouble {
   readonly allocation: AllocationStub;
   /** The task that it began with; undefined where it is the whole allocation. */
   readonly task: string | undefined;
-  /** "task server exits with code 1, 3 times in 4s" */
+  readonly kind: TroubleKind;
+  /** "task server exits with code 1" */
   readonly what: string;
+  /** How often that happened in this allocation, in words, where it was more than once: "3 times in 4s". */
+  readonly times: string | undefined;
   /** What Nomad does about it: "next restart in 15s", "not started again". */
   readonly outlook: string | undefined;
   /** True where it is why the job is not well now; false for what is over. */
@@ -29,8 +49,6 @@ export interface Trouble {
   readonly logged: boolean;
 }
 
-/** A pending allocation is asked what it waits for after this long, in ms. */
-const patience = 5_000;
 /** A replacement that has run for this long, in ms, or twice as long as its predecessor, is taken as well. */
 const provenAfter = 60_000;
 
@@ -67,11 +85,11 @@ function troubleOf(allocation: AllocationStub, state: JobState): Trouble | undef
   const now = state.nomad.now();
   if (allocation.NextAllocation !== "") return replaced(allocation, state);
   if (allocation.PreemptedByAllocation && allocation.DesiredStatus === "evict") {
-    return whole(allocation, `was preempted by allocation ${short(allocation.PreemptedByAllocation)}`, {
-      continues: true,
-    });
+    const what = `was preempted by allocation ${short(allocation.PreemptedByAllocation)}`;
+    return whole(allocation, "preempted", what, { continues: true });
   }
   if (allocation.DesiredStatus !== "run") {
+    if (isKilledByDrain(allocation, state)) return drained(allocation);
     return allocation.ClientStatus === "failed" ? past(ofTasks(allocation, state, now)) : undefined;
   }
   switch (allocation.ClientStatus) {
@@ -81,7 +99,7 @@ function troubleOf(allocation: AllocationStub, state: JobState): Trouble | undef
     case "failed":
       return (
         ofTasks(allocation, state, now) ??
-        whole(allocation, `failed: ${allocation.ClientDescription}`, retry(allocation, state))
+        whole(allocation, "unclear", `failed: ${allocation.ClientDescription}`, retry(allocation, state))
       );
     case "complete":
       return undefined;
@@ -93,24 +111,21 @@ function troubleOf(allocation: AllocationStub, state: JobState): Trouble | undef
 /** Of one that should run: what fails now, what it waits for, why it was late, and only then what failed once. */
 function troubleNow(allocation: AllocationStub, state: JobState, now: number): Trouble | undefined {
   const failure = ofTasks(allocation, state, now);
-  return failure?.present ? failure : (waiting(allocation, now) ?? late(allocation) ?? failure);
+  if (failure?.present) return failure;
+  return waiting(allocation, now) ?? lingering(allocation, state) ?? late(allocation) ?? failure;
 }
 
 const past = (trouble: Trouble | undefined) =>
   trouble && { ...trouble, present: false, continues: true, outlook: undefined };
 
-function whole(allocation: AllocationStub, what: string, more: Partial<Trouble>): Trouble {
-  const usual = { task: undefined, outlook: undefined, present: true, repeats: false, continues: false, logged: false };
-  return { allocation, what, ...usual, ...more };
-}
-
 function away(allocation: AllocationStub, state: JobState): Trouble {
   const node = allocation.NodeName || short(allocation.NodeID);
   if (allocation.ClientStatus === "unknown") {
-    return whole(allocation, `cannot be seen: node ${node} is disconnected`, { continues: true });
+    const outlook = untilLost(allocation, state);
+    return whole(allocation, "away", `cannot be seen: node ${node} is disconnected`, { continues: true, outlook });
   }
   const why = allocation.DesiredDescription || `alloc is lost since its node is down`;
-  return whole(allocation, `is lost with node ${node} (${quotedLine(why)})`, retry(allocation, state));
+  return whole(allocation, "away", `is lost with node ${node} (${quotedLine(why)})`, retry(allocation, state));
 }
 
 /** A failed allocation that has a replacement: a trouble only while the replacement has not run long enough. */
@@ -142,7 +157,7 @@ function replaced(allocation: AllocationStub, state: JobState): Trouble | undefi
 
 function ofTasks(allocation: AllocationStub, state: JobState, now: number): Trouble | undefined {
   const tasks = Object.entries(allocation.TaskStates ?? {}).flatMap(([task, taskState]) => {
-    const trouble = taskTrouble(taskState, now);
+    const trouble = taskTrouble(taskState, now, fromNanoseconds(allocation.CreateTime));
     return trouble ? [{ task, taskState, trouble }] : [];
   });
   // A task that was stopped because of another one is not where it began.
@@ -153,13 +168,12 @@ function ofTasks(allocation: AllocationStub, state: JobState, now: number): Trou
   const failed = allocation.ClientStatus === "failed" || (taskState.State === "dead" && taskState.Failed);
   const going = failed ? retry(allocation, state) : { continues: true, outlook: onNode(trouble, taskState, now) };
   return {
-    allocation,
-    task,
-    what: `task ${task} ${trouble.what}${trouble.times ? `, ${trouble.times}` : ""}`,
+    ...{ allocation, task, kind: trouble.kind, times: trouble.times },
+    what: `task ${task} ${trouble.what}`,
     at: trouble.at,
     present: failed || trouble.present,
     repeats: trouble.repeats || rescheduled > 0,
-    logged: /exits with|killed|ended|ends by/.test(trouble.what),
+    logged: trouble.kind === "exit" || trouble.kind === "memory",
     ...going,
   };
 }
@@ -212,41 +226,4 @@ function notAgain(
   if (!policy || (policy.Attempts === 0 && !policy.Unlimited))
     return "not started again: the group does not allow rescheduling";
   return policy.Unlimited ? "no further attempt is planned" : "not started again: its reschedule attempts are used up";
-}
-
-/**
- * An allocation whose tasks should all run and do not yet: what it waits for. It calls itself running as soon as its
- * first task does, be that one only there to prepare the others.
- */
-function waiting(allocation: AllocationStub, now: number): Trouble | undefined {
-  const created = fromNanoseconds(allocation.CreateTime) ?? now;
-  const states = Object.entries(allocation.TaskStates ?? {});
-  const incomplete = allocation.ClientStatus === "pending" || states.some(([, { State }]) => State === "pending");
-  if (!incomplete || now - created < patience) return undefined;
-  const since = span(now - created);
-  if (states.length === 0) return whole(allocation, `has not been taken by its node for ${since}`, { continues: true });
-  const running = states.find(([, task]) => task.State === "running");
-  const idle = states.find(([, task]) => task.State === "pending");
-  if (running && idle) {
-    const runs = span(now - (fromGoTime(running[1].StartedAt) ?? created));
-    const what = `task ${idle[0]} waits for task ${running[0]}, which has been running for ${runs}`;
-    return whole(allocation, what, { continues: true, task: running[0], logged: true });
-  }
-  const [task, taskState] = idle ?? states[0] ?? ["", undefined];
-  // That it is unhealthy says no more than that it has not started.
-  const last = taskState?.Events?.findLast(({ Type }) => Type !== "Alloc Unhealthy");
-  const said = last ? `${last.Type}: ${quotedLine(last.DisplayMessage)}` : "no event yet";
-  return whole(allocation, `task ${task} has not started for ${since} (${said})`, { continues: true, task });
-}
-
-/** An allocation that runs, but was not healthy in the time that its deployment gave it. */
-function late(allocation: AllocationStub): Trouble | undefined {
-  if (allocation.DeploymentStatus?.Healthy !== false) return undefined;
-  const said = Object.entries(allocation.TaskStates ?? {}).flatMap(([task, { Events }]) => {
-    const event = Events?.findLast(({ Type }) => Type === "Alloc Unhealthy");
-    return event ? [`${task}: ${quotedLine(event.DisplayMessage)}`] : [];
-  });
-  // A task that had not even started held the others up.
-  const telling = said.find((each) => each.includes("not running by")) ?? said[0];
-  return past(whole(allocation, `runs, but was not healthy in time${telling ? ` (${telling})` : ""}`, {}));
 }

@@ -1,5 +1,6 @@
 import type { AllocationStub, JobStub } from "../../api/types.ts";
 import { lines } from "../../text/words.ts";
+import type { Cure } from "./cures.ts";
 import type { GroupState, JobState } from "./job-state.ts";
 import type { Placement } from "./placement.ts";
 import type { Trouble } from "./trouble.ts";
@@ -26,6 +27,8 @@ export interface Cause {
   readonly sentence: string;
   /** Lines that support it, such as the last lines of stderr. */
   readonly evidence: readonly string[];
+  /** What ends it, as far as that is known. */
+  readonly cure?: Cure | undefined;
   /** The allocation and the task whose log tells more. */
   readonly allocation?: AllocationStub;
   readonly task?: string;
@@ -56,6 +59,7 @@ export interface View {
   readonly groups: readonly GroupState[];
   readonly troubles: readonly Trouble[];
   readonly placements: readonly Placement[];
+  readonly causes: readonly Cause[];
   /** "version 4 submitted 12m ago" */
   readonly version: string;
   offers(tool: string): boolean;
