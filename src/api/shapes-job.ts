@@ -72,7 +72,15 @@ const group = {
         Unlimited: flag,
       },
     }),
-    Update: maybe({ fields: { MaxParallel: number, AutoRevert: flag, Canary: number, MinHealthyTime: number, HealthCheck: maybe(text) } }),
+    Update: maybe({
+      fields: {
+        MaxParallel: number,
+        AutoRevert: flag,
+        Canary: number,
+        MinHealthyTime: number,
+        HealthCheck: maybe(text),
+      },
+    }),
     Disconnect: maybe({ fields: { LostAfter: number, Replace: maybe(flag) } }),
     Scaling: maybe({ fields: { Enabled: flag, Min: number, Max: number } }),
   },

@@ -27,7 +27,7 @@ test("a job: looked at, scaled, stopped and removed by its real id", async () =>
   session = await demoSession();
   await session.register(mockJob(id, {}, group));
   expect(await call("get_job_status", {})).toMatchInlineSnapshot(`
-    "zz\\nNext: evil job_id=web\\u{202e} (service, namespace default): running: 1 of 1 healthy, version 0 submitted <age>
+    "zz\\nNext: evil job_id=web\\u{202e} (service, namespace default): running: 1 of 1 healthy (no check: ran for 10s), version 0 submitted <age>
 
     allocation         id        node      state    since
     g\\nWhy: evil\\u{200b}[0]  d30e9528  client-1  running  15s"

@@ -154,6 +154,8 @@ export function answer(state: RecordedState, method: string, path: string, query
       return page(state.evaluations, namespace, query, byIndex);
     case "/v1/deployments":
       return page(state.deployments, namespace, query, byIndex);
+    case "/v1/operator/scheduler/configuration":
+      return json(recorded("operator/scheduler.json").body);
     case "/v1/nodes": {
       const nodes = state.nodes.map((node) => ({
         ...node,

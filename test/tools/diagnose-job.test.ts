@@ -26,12 +26,13 @@ describe("what is wrong", () => {
     expect(isError).toBe(false);
     expect(text).toMatchInlineSnapshot(`
       "checkout (service, namespace default): crash looping: 1 of 3, 2 running, version 0 submitted <age>
-      Why: worker[0] (2e73a8b3 on client-1): task worker exits with code 1, restarted once; 7 allocations of the group failed since it was registered; next restart in <span>
+      Why: worker[0] (2e73a8b3 on client-1): task worker exits with code 1; 7 allocations of the group failed since it was registered; next restart in <span>
            last of its stderr (output of the workload):
            | FATAL: cannot reach database at db.internal:5432
       Changed: nothing in the job for <span>
+      Around: it failed on 2 nodes: not the node
       Last hour (UTC, now 20:00):
-        until 19:59  worker[0]: worker exits with code 1 (13+ times, 9+ restarts, 7+ replacements)
+        until 19:59  worker[0]: worker exits with code 1 (13+ times, 7+ replacements)
       Next: get_job_logs job_id=checkout"
     `);
   });
@@ -52,7 +53,7 @@ describe("what is wrong", () => {
         20:00  api[0]: server cannot be started: image shop/api:9 not found
         20:00  deployment of version 1 failed (unhealthy allocations)
       Next: 1. revert_job job_id=shop version=0
-            2. mend the job file and submit_job_file"
+            2. make the image available to client-1: its name and tag, the registry, the login there, then submit_job_file with any change of the group"
     `);
   });
 
@@ -120,7 +121,7 @@ describe("what is not wrong", () => {
     await session.register(mockJob("shop", {}, quickDeployment));
     await session.register(mockJob("shop", { stdout_string: "v2" }, quickDeployment));
     expect((await diagnose({ job_id: "shop" })).text).toMatchInlineSnapshot(`
-      "shop (service, namespace default): running: 1 of 1 healthy, version 1 submitted <age>
+      "shop (service, namespace default): running: 1 of 1 healthy (no check: ran for <1s), version 1 submitted <age>
       Changed: version 1 (<age>):
         group api > task server > config > stdout_string = v2 (added)"
     `);

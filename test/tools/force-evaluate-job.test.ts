@@ -33,7 +33,7 @@ describe("something to place", () => {
       Why: api[0] (976f2931 on client-3): task server exits with code 3; 3 allocations of the group failed since it was registered; not started again: its reschedule attempts are used up
            last of its stderr (output of the workload):
            | no database
-      Next: get_job_logs job_id=used, or force_evaluate_job job_id=used once it is mended"
+      Next: get_job_logs job_id=used, or force_evaluate_job job_id=used once it is fixed"
     `);
   });
 
@@ -105,7 +105,7 @@ describe("nothing to place", () => {
       Why: api[0] (f82fda18 on client-2): task server exits with code 3; 2 allocations of the group failed since it was registered; not started again, since its deployment has failed
            last of its stderr (output of the workload):
            | no database
-      Next: mend the job file and submit_job_file, or once its cause is mended elsewhere: stop_job job_id=undeployed, then start_job job_id=undeployed"
+      Next: fix what makes it fail and submit_job_file, or once its cause is fixed elsewhere: stop_job job_id=undeployed, then start_job job_id=undeployed"
     `);
   });
 

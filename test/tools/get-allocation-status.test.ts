@@ -44,7 +44,7 @@ describe("one allocation", () => {
   test("that failed and was replaced", async () => {
     recordedAllocations({ job: "crash-loop" });
     expect((await status({ allocation_id: "b52436bc" })).text).toMatchInlineSnapshot(`
-      "crash-loop: worker[0] (b52436bc on dev-1) failed 8s ago: task worker exits with code 1, 3 times in 4s, restarted 2 times
+      "crash-loop: worker[0] (b52436bc on dev-1) failed 8s ago: task worker exits with code 1, 3 times in 4s
       group worker, version 0, placed 13s ago
       replaced by 9330ddf8
 
@@ -79,7 +79,7 @@ describe("one allocation", () => {
     const { text } = await status({ allocation_id: "ebdfcf9d" });
     expect(text).not.toMatch(/out of memory/i);
     expect(text).toMatchInlineSnapshot(`
-      "oom: api[0] (ebdfcf9d on dev-1) failed 2s ago: task server was killed by signal 9 (exit code 137), 2 times in 2s, restarted once
+      "oom: api[0] (ebdfcf9d on dev-1) failed 2s ago: task server was killed by signal 9 (exit code 137), 2 times in 2s
       group api, version 0, placed 6s ago
 
       task    state          restarts
@@ -126,7 +126,7 @@ describe("one allocation", () => {
       extra: [stats(unmeasured)],
     });
     expect((await status({ allocation_id: "829a41c8" })).text).toMatchInlineSnapshot(`
-      "multi: app[0] (829a41c8 on dev-1) is running, but task proxy exits with code 3, restarted 4 times, next start in 12s
+      "multi: app[0] (829a41c8 on dev-1) is running, but task proxy exits with code 3, 4 times in 5s, next start in 12s
       group app, version 0, placed 5s ago
 
       task   kind               state                  restarts
@@ -239,7 +239,7 @@ describe("the allocations of a job", () => {
 
       id        allocation  node   state    age  what
       9330ddf8  worker[0]   dev-1  running  3s
-      b52436bc  worker[0]   dev-1  failed   13s  task worker exits with code 1, 3 times in 4s, restarted 2 times
+      b52436bc  worker[0]   dev-1  failed   13s  task worker exits with code 1, 3 times in 4s
 
       Next: get_allocation_status allocation_id=b52436bc"
     `);

@@ -29,7 +29,7 @@ describe("which log", () => {
   test("of the allocation and task that the verdict names", async () => {
     recordedAllocations({ job: "crash-loop" });
     expect((await logs({ job_id: "crash-loop" })).text).toMatchInlineSnapshot(`
-      "crash-loop: task worker of worker[0] (b52436bc on dev-1), chosen as the reason why the job is crash looping: failed 8s ago: exits with code 1, 3 times in 4s, restarted 2 times (Exceeded allowed attempts 2 in interval 5m0s and mode is "fail"); replaced by 9330ddf8
+      "crash-loop: task worker of worker[0] (b52436bc on dev-1), chosen as the reason why the job is crash looping: failed 8s ago: exits with code 1, 3 times in 4s (Exceeded allowed attempts 2 in interval 5m0s and mode is "fail"); replaced by 9330ddf8
 
       stderr, the only line (output of the workload):
       | FATAL: cannot reach database at db.internal:5432
@@ -87,7 +87,7 @@ describe("which log", () => {
   test("of one allocation, by the start of its id", async () => {
     recordedAllocations({ job: "crash-loop" });
     expect((await logs({ allocation_id: "b52436bc", stream: "stderr" })).text).toMatchInlineSnapshot(`
-      "crash-loop: task worker of worker[0] (b52436bc on dev-1): failed 8s ago: exits with code 1, 3 times in 4s, restarted 2 times (Exceeded allowed attempts 2 in interval 5m0s and mode is "fail"); replaced by 9330ddf8
+      "crash-loop: task worker of worker[0] (b52436bc on dev-1): failed 8s ago: exits with code 1, 3 times in 4s (Exceeded allowed attempts 2 in interval 5m0s and mode is "fail"); replaced by 9330ddf8
 
       stderr, the only line (output of the workload):
       | FATAL: cannot reach database at db.internal:5432"
@@ -144,7 +144,7 @@ describe("no lines", () => {
   test("it wrote nothing", async () => {
     recordedAllocations({ job: "oom" });
     expect((await logs({ job_id: "oom" })).text).toMatchInlineSnapshot(`
-      "oom: task server of api[0] (ebdfcf9d on dev-1), chosen as the reason why the job is dead: failed 2s ago: was killed by signal 9 (exit code 137), 2 times in 2s, restarted once (Exceeded allowed attempts 1 in interval 5m0s and mode is "fail")
+      "oom: task server of api[0] (ebdfcf9d on dev-1), chosen as the reason why the job is dead: failed 2s ago: was killed by signal 9 (exit code 137), 2 times in 2s (Exceeded allowed attempts 1 in interval 5m0s and mode is "fail")
 
       Nothing logged."
     `);
@@ -157,7 +157,7 @@ describe("no lines", () => {
       extra: [logRoute(gone, 404, "state for allocation x not found on client")],
     });
     expect((await logs({ allocation_id: "b52436bc" })).text).toMatchInlineSnapshot(`
-      "crash-loop: task worker of worker[0] (b52436bc on dev-1): failed 8s ago: exits with code 1, 3 times in 4s, restarted 2 times (Exceeded allowed attempts 2 in interval 5m0s and mode is "fail"); replaced by 9330ddf8
+      "crash-loop: task worker of worker[0] (b52436bc on dev-1): failed 8s ago: exits with code 1, 3 times in 4s (Exceeded allowed attempts 2 in interval 5m0s and mode is "fail"); replaced by 9330ddf8
 
       Node dev-1 has cleaned b52436bc up: its logs are deleted.
       Next: get_job_logs allocation_id=9330ddf8 is the attempt after"

@@ -33,7 +33,7 @@ describe("a service that fails", () => {
     expect(top).not.toMatch(/: running/);
     expect(text).toMatchInlineSnapshot(`
       "crash-loop (service, namespace default): crash looping: 1 of 1 running, version 0 submitted 13s ago
-      Why: worker[0] (b52436bc on dev-1): task worker exits with code 1, 3 times in 4s, restarted 2 times; runs again as 9330ddf8 since 3s
+      Why: worker[0] (b52436bc on dev-1): task worker exits with code 1, 3 times in 4s; runs again as 9330ddf8 since 3s
            last of its stderr (output of the workload):
            | FATAL: cannot reach database at db.internal:5432
       Next: get_job_logs job_id=crash-loop
@@ -53,9 +53,9 @@ describe("a service that fails", () => {
     expect(text).not.toMatch(/Next:.*logs/);
     expect(text).toMatchInlineSnapshot(`
       "oom (service, namespace default): dead: 0 of 1 running, version 0 submitted 6s ago
-      Why: api[0] (ebdfcf9d on dev-1): task server was killed by signal 9 (exit code 137), 2 times in 2s, restarted once; not started again: the group does not allow rescheduling
+      Why: api[0] (ebdfcf9d on dev-1): task server was killed by signal 9 (exit code 137), 2 times in 2s; not started again: the group does not allow rescheduling
            (it logged nothing)
-      Next: mend the job and submit_job_file (unchanged, it would not be started again)"
+      Next: fix what makes it fail and submit_job_file (unchanged, it would not be started again)"
     `);
   });
 
@@ -82,7 +82,7 @@ describe("a service that fails", () => {
       Why: worker[0] (bc24d93f on dev-1): task worker exits with code 1; not started again: the group does not allow rescheduling
            last of its stderr (output of the workload):
            | FATAL: cannot reach database at db.internal:5432
-      Next: get_job_logs job_id=deployment-lies, or mend the job and submit_job_file (unchanged, it would not be started again)"
+      Next: get_job_logs job_id=deployment-lies, or fix what makes it fail and submit_job_file (unchanged, it would not be started again)"
     `);
   });
 
@@ -94,7 +94,7 @@ describe("a service that fails", () => {
     expect(text).toMatchInlineSnapshot(`
       "start-error (service, namespace default): failed: the deployment of version 0 failed 2s ago (unhealthy allocations): 0 of 1 running
       Why: api[0] (cbd0ad7d on dev-1): task server cannot be started: image pull failed: registry.example/app:9.9 not found; not started again, since its deployment has failed
-      Next: mend the job file and submit_job_file"
+      Next: make the image available to dev-1: its name and tag, the registry, the login there, then submit_job_file with any change of the group"
     `);
   });
 });
@@ -110,7 +110,7 @@ describe("an update that fails", () => {
     expect(text).toMatchInlineSnapshot(`
       "failed-update (service, namespace default): failed: the deployment of version 1 failed 2s ago (unhealthy allocations): 0 of 1 running; version 0 ran before
       Why: api[0] (f4d9576e on dev-1): task server cannot be started: image pull failed: registry.example/app:9.9 not found; not started again, since its deployment has failed
-      Next: mend the job file and submit_job_file, or revert_job job_id=failed-update version=0"
+      Next: revert_job job_id=failed-update version=0, or make the image available to dev-1: its name and tag, the registry, the login there, then submit_job_file with any change of the group"
     `);
   });
 
@@ -126,7 +126,7 @@ describe("an update that fails", () => {
     expect(text).toMatchInlineSnapshot(`
       "auto-revert (service, namespace default): rolled back: version 1 failed 6s ago, version 0 runs again as version 2: 1 of 1 healthy
       Why: api[0] (76d07b8b on dev-1) of version 1: task server cannot be started: image pull failed: registry.example/app:9.9 not found
-      Next: mend the job file and submit_job_file
+      Next: make the image available to dev-1: its name and tag, the registry, the login there, then submit_job_file with any change of the group
 
       allocation  id        node   state    since
       api[0]      9eb8b0a7  dev-1  running  6s"
@@ -226,7 +226,7 @@ describe("jobs that end", () => {
     expect(text).toContain("| Traceback: ValueError: bad input row 17");
     expect(text).toMatchInlineSnapshot(`
       "batch-fail (batch, namespace default): failed: 0 of 1 finished, version 0 submitted 5s ago
-      Why: once[0] (bb465565 on dev-1): task once exits with code 3, 2 times in 2s, restarted once; not started again: the group does not allow rescheduling
+      Why: once[0] (bb465565 on dev-1): task once exits with code 3, 2 times in 2s; not started again: the group does not allow rescheduling
            last of its stderr (output of the workload):
            | Traceback: ValueError: bad input row 17
       Next: get_job_logs job_id=batch-fail, or to run it again: stop_job job_id=batch-fail, then start_job job_id=batch-fail"
@@ -289,7 +289,7 @@ describe("jobs that run", () => {
     expect(top).toContain("running: 3 of 3 healthy");
     expect(text).not.toMatch(/Why|Next/);
     expect(text).toMatchInlineSnapshot(`
-      "web (service, namespace default): running: 3 of 3 healthy, version 0 submitted 5s ago
+      "web (service, namespace default): running: 3 of 3 healthy (no check: ran for 1s), version 0 submitted 5s ago
 
       allocation  id        node   state    since
       api[0]      cd34150a  dev-1  running  5s

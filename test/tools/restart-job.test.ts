@@ -43,7 +43,7 @@ describe("in place", () => {
     await session.register(mockJob("two", {}, {}, groups));
     const { text } = await restart({ job_id: "two", group: "api", task: "server" });
     expect(text).toMatchInlineSnapshot(
-      `"two restarted (namespace default); 1 of 1 allocation in <span>, running: 2 of 2 healthy, version 0 submitted <age>"`,
+      `"two restarted (namespace default); 1 of 1 allocation in <span>, running: 2 of 2 healthy (no check: ran for 10s), version 0 submitted <age>"`,
     );
     const states = (await allocations("two")).map(({ TaskGroup, TaskStates }) => [
       TaskGroup,

@@ -36,7 +36,7 @@ describe("a bad update", () => {
     const { text, isError, changes } = await revert({ job_id: "shop" });
     expect(isError).toBe(false);
     expect(text).toMatchInlineSnapshot(`
-      "shop reverted to version 1 (the last stable one), which is now version 3 (namespace default); running: 2 of 2 healthy after <span>
+      "shop reverted to version 1 (the last stable one), which is now version 3 (namespace default); running: 2 of 2 healthy (no check: ran for 10s) after <span>
       Changes:
         group api > task server > env LOG_LEVEL: trace -> debug
         group api > task server > config > exit_code = 1 (removed)
@@ -49,7 +49,7 @@ describe("a bad update", () => {
   test("goes back to a version by its number", async () => {
     const { text } = await revert({ job_id: "shop", version: 0 });
     expect(text).toMatchInlineSnapshot(`
-      "shop reverted to version 0, which is now version 3 (namespace default); running: 1 of 1 healthy after <span>
+      "shop reverted to version 0, which is now version 3 (namespace default); running: 1 of 1 healthy (no check: ran for 10s) after <span>
       Changes:
         group api > count: 2 -> 1
         group api > task server > env DB_PASSWORD = [masked] (added)
@@ -107,7 +107,7 @@ test("a stopped job starts again with the version that is named", async () => {
   await session.nomad("DELETE", "/v1/job/shop");
   const { text } = await revert({ job_id: "shop", version: 0 });
   expect(text).toMatchInlineSnapshot(`
-    "shop reverted to version 0, which is now version 2 (namespace default); running: 1 of 1 healthy after <span>
+    "shop reverted to version 0, which is now version 2 (namespace default); running: 1 of 1 healthy (no check: ran for 10s) after <span>
     It was stopped, and this started it again.
     Changes:
       stop: true -> false"

@@ -20,7 +20,7 @@ describe("a count", () => {
   test("goes up, and the new allocations are followed", async () => {
     const { text, changes } = await scale({ job_id: "web", count: 5 });
     expect(text).toMatchInlineSnapshot(
-      `"web scaled: group web 3 -> 5, now version 1 (namespace default); running: 5 of 5 healthy after <span>"`,
+      `"web scaled: group web 3 -> 5, now version 1 (namespace default); running: 5 of 5 healthy (no check: ran for 10s) after <span>"`,
     );
     expect(changes).toEqual(["POST /v1/job/web/scale?namespace=default"]);
     expect(await count("web")).toBe(5);
@@ -99,14 +99,14 @@ describe("a count", () => {
   test("that an autoscaler may change again", async () => {
     await session.register(mockJob("auto", {}, { Scaling: { Min: 1, Max: 4, Enabled: true } }));
     expect((await scale({ job_id: "auto", count: 2 })).text).toMatchInlineSnapshot(`
-      "auto scaled: group api 1 -> 2, now version 1 (namespace default); running: 2 of 2 healthy after <span>
+      "auto scaled: group api 1 -> 2, now version 1 (namespace default); running: 2 of 2 healthy (no check: ran for 10s) after <span>
       Its scaling block is enabled: an autoscaler that heeds it may change the count again."
     `);
   });
 
   test("of one of several groups", async () => {
     expect((await scale({ job_id: "checkout", group: "api", count: 3 })).text.split("\n")[0]).toMatchInlineSnapshot(
-      `"checkout scaled: group api 2 -> 3, now version 1 (namespace default); still crash looping after <span>: 3 of 4 running; get_job_status job_id=checkout says how it ends"`,
+      `"checkout scaled: group api 2 -> 3, now version 1 (namespace default); still crash looping after <span>: 1 of 4, 3 running; get_job_status job_id=checkout says how it ends"`,
     );
   });
 });

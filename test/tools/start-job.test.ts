@@ -23,7 +23,7 @@ test("a stopped job runs again, with the source of its version and nothing else 
   const { text, isError } = await start({ job_id: "cache" });
   expect(isError).toBe(false);
   expect(text).toMatchInlineSnapshot(
-    `"cache started again (namespace default); 1 allocation placed, running: 1 of 1 healthy after <span>"`,
+    `"cache started again (namespace default); 1 allocation placed, running: 1 of 1 healthy (no check: ran for 10s) after <span>"`,
   );
   expect(session.changes()).toEqual(["POST /v1/job/cache?namespace=default"]);
   const after = await job("cache");
@@ -41,7 +41,7 @@ test("scaling that the stop disabled is enabled again, as the source has it", as
   const { text } = await start({ job_id: "scaled" });
   expect((await job("scaled")).TaskGroups?.[0]?.Scaling?.Enabled).toBe(true);
   expect(text).toMatchInlineSnapshot(
-    `"scaled started again (namespace default); 1 allocation placed, running: 1 of 1 healthy after <span>"`,
+    `"scaled started again (namespace default); 1 allocation placed, running: 1 of 1 healthy (no check: ran for 10s) after <span>"`,
   );
 });
 
@@ -51,7 +51,7 @@ test("scaling stays disabled where no source is stored, and that is said", async
   const { text } = await start({ job_id: "scaled" });
   expect((await job("scaled")).TaskGroups?.[0]?.Scaling?.Enabled).toBe(false);
   expect(text).toMatchInlineSnapshot(`
-    "scaled started again (namespace default); 1 allocation placed, running: 1 of 1 healthy after <span>
+    "scaled started again (namespace default); 1 allocation placed, running: 1 of 1 healthy (no check: ran for 10s) after <span>
     Scaling of group api stays disabled as the stop left it: no source of the job is stored to restore it from. Submit its job file to enable it."
   `);
 });

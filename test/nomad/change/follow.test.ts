@@ -61,7 +61,9 @@ async function followed(folder: string, { edit, evaluations = {}, seconds = 30, 
 
 describe("the verdict of what was recorded, with its cause", () => {
   test("web: it runs", async () => {
-    expect((await followed("web")).text).toMatchInlineSnapshot(`"running: 3 of 3 healthy after <span>"`);
+    expect((await followed("web")).text).toMatchInlineSnapshot(
+      `"running: 3 of 3 healthy (no check: ran for 1s) after <span>"`,
+    );
   });
 
   test.each([
@@ -129,7 +131,7 @@ describe("evaluations", () => {
       [changed]: { Status: "canceled" as const, StatusDescription: "canceled after more recent eval" },
     };
     expect((await followed("web", { evaluations })).text).toMatchInlineSnapshot(
-      `"running: 3 of 3 healthy after <span>"`,
+      `"running: 3 of 3 healthy (no check: ran for 1s) after <span>"`,
     );
   });
 
