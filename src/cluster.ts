@@ -3,6 +3,7 @@ import { Refusal } from "./api/errors.ts";
 import { namespaceGate } from "./api/namespaces.ts";
 import { createQueue } from "./api/queue.ts";
 import { tokenFile } from "./api/renewed.ts";
+import { createRoom, type Room } from "./api/room.ts";
 import type { Secrets } from "./nomad/secrets/secrets.ts";
 import { NomadClient } from "./nomad-client.ts";
 import type { ClusterSettings } from "./settings/settings.ts";
@@ -33,9 +34,11 @@ export async function openClusters(
   secrets: Secrets,
   options: ConnectOptions,
 ): Promise<Clusters> {
-  if (others.length === 0) return [await openCluster(first, secrets, options, false)];
-  const opened = others.map((settings) => orFault(settings, openCluster(settings, secrets, options, true)));
-  return [await orFault(first, openCluster(first, secrets, options, false)), ...(await Promise.all(opened))];
+  const room = createRoom();
+  const open = (settings: ClusterSettings) => openCluster(settings, secrets, options, settings !== first, room);
+  if (others.length === 0) return [await open(first)];
+  const opened = others.map((settings) => orFault(settings, open(settings)));
+  return [await orFault(first, open(first)), ...(await Promise.all(opened))];
 }
 
 async function orFault(settings: ClusterSettings, open: Promise<Cluster>): Promise<Cluster | UnusableCluster> {
@@ -52,6 +55,7 @@ async function openCluster(
   secrets: Secrets,
   options: ConnectOptions,
   mustBeNamed: boolean,
+  room: Room,
 ): Promise<Cluster> {
   const { name, called, namespace, namespaces, region, readOnly } = settings;
   const transport = await connect(settings, { name: called, ...options });
@@ -63,6 +67,7 @@ async function openCluster(
     token: tokenOf(settings, secrets),
     gate: namespaces && namespaceGate(namespaces, called("namespaces")),
     queue: createQueue(),
+    room,
     note: (path, value) => secrets.note(path, value),
     fetch: transport.fetch,
   });

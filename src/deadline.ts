@@ -6,6 +6,8 @@ export interface Deadline {
   readonly signal: AbortSignal;
   /** True where the time was over first. */
   passed(): boolean;
+  /** Begins anew to count the time, where it is not over: what was waited for until now does not count. */
+  restart(): void;
   /** Gives back what it holds. To be called once the work is done, whatever came of it. */
   clear(): void;
 }
@@ -31,9 +33,15 @@ export function deadline(outer: AbortSignal, ms: number): Deadline {
   return {
     signal: controller.signal,
     passed: () => over,
+    restart: () => void timer.refresh(),
     clear() {
       clearTimeout(timer);
       outer.removeEventListener("abort", end);
     },
   };
+}
+
+/** True for the reason of a signal whose time was over. */
+export function isTimeout(reason: unknown): boolean {
+  return reason instanceof DOMException && reason.name === "TimeoutError";
 }

@@ -79,8 +79,10 @@ export class NomadClient {
     readonly signal: AbortSignal;
     readonly changed: NonNullable<Connection["changed"]>;
     readonly note: NonNullable<Connection["note"]>;
+    readonly atEnd: NonNullable<Connection["atEnd"]>;
   }): NomadClient {
-    const connection = { ...this.#connection, caller: call.tool, changed: call.changed, note: call.note };
+    const { tool: caller, changed, note, atEnd } = call;
+    const connection = { ...this.#connection, caller, changed, note, atEnd };
     return new NomadClient(connection, this.#signal, this.#clock).within(call.signal);
   }
 

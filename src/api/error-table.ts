@@ -80,6 +80,8 @@ const meanings: Readonly<Record<NomadErrorKind, Telling>> = {
     reply.includes("NOMAD_")
       ? ""
       : "TLS failed: check NOMAD_CACERT, NOMAD_CLIENT_CERT and NOMAD_CLIENT_KEY, and NOMAD_TLS_SERVER_NAME (often server.<region>.nomad).",
+  crowded:
+    "Too many large replies at once for this server's memory. Ask for less, or again when fewer calls are under way.",
   too_large: "The reply is larger than this server reads. Narrow the question.",
   unclear: "Nomad failed inside; its servers' log says more.",
   unhealthy: "That is Nomad's own verdict: something is wrong with its servers.",

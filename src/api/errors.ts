@@ -16,6 +16,7 @@ export type NomadErrorKind =
   | "cancelled"
   | "conflict"
   | "connection_lost"
+  | "crowded"
   | "forbidden"
   | "no_leader"
   | "node_unreachable"
@@ -89,6 +90,7 @@ export class NomadError extends Error {
       "timeout",
       "cancelled",
       "too_large",
+      "crowded",
       "unclear",
       "unreadable",
     ];

@@ -26,8 +26,17 @@ export function network(error: unknown): [NomadErrorKind, string] {
 /** The body of a reply that has none. */
 export async function* empty(): AsyncGenerator<Uint8Array> {}
 
-/** Reads a body to its end. @throws NomadError `too_large` beyond `limit` bytes. */
-export async function collect(request: FailedRequest, body: AsyncIterable<Uint8Array>, limit: number): Promise<Buffer> {
+/**
+ * Reads a body to its end. `grow` is told of each chunk, and the next is not read before it is done.
+ *
+ * @throws NomadError `too_large` beyond `limit` bytes.
+ */
+export async function collect(
+  request: FailedRequest,
+  body: AsyncIterable<Uint8Array>,
+  limit: number,
+  grow?: (size: number, chunk: Uint8Array) => Promise<void>,
+): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of body) {
@@ -36,6 +45,7 @@ export async function collect(request: FailedRequest, body: AsyncIterable<Uint8A
       throw new NomadError("too_large", request, `more than ${limit.toLocaleString("en")} bytes`);
     }
     chunks.push(chunk);
+    await grow?.(size, chunk);
   }
   return Buffer.concat(chunks);
 }

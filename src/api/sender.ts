@@ -1,4 +1,4 @@
-import { type Deadline, deadline } from "../deadline.ts";
+import { type Deadline, deadline, isTimeout } from "../deadline.ts";
 import { seal, sealValue, unseal, unsealedValue } from "../text/sealed.ts";
 import { sortReply } from "./error-table.ts";
 import { type FailedRequest, type NamedSetting, NomadError, type NomadErrorKind, Refusal } from "./errors.ts";
@@ -7,8 +7,10 @@ import type { NamespaceGate } from "./namespaces.ts";
 import type { NomadPath } from "./path.ts";
 import { createQueue, type Queue } from "./queue.ts";
 import { shapedReply } from "./reply-shapes.ts";
+import { createRoom, type Room } from "./room.ts";
 import { acts } from "./routes.ts";
 import { Misshapen } from "./shape.ts";
+import { breathe, countRows, readWhole } from "./whole-reply.ts";
 
 /** Query parameters; undefined ones are left out, those of a list are repeated. */
 export type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
@@ -36,6 +38,10 @@ export interface Connection {
   readonly gate?: NamespaceGate | undefined;
   /** Shared by everything that is sent to this cluster; its own where it is not said. */
   readonly queue?: Queue;
+  /** Shared by everything that is sent by this process; its own where it is not said. */
+  readonly room?: Room;
+  /** Told what is to be done when the call that these requests belong to ends. */
+  readonly atEnd?: (work: () => void) => void;
   /** Whose requests these are: the tool. */
   readonly caller?: string;
   /** Told of each change before it is sent, and again with the evaluation that came of it. */
@@ -57,8 +63,6 @@ export interface ServerClock {
 const nextToken = "x-nomad-nexttoken";
 /** So many objects of other namespaces are gone past where Nomad does not filter them; a request each. */
 const mostLookedThrough = 100;
-/** The largest reply that is read into memory, decoded. */
-const largestReply = 32 * 1024 * 1024;
 /** So much is read of a reply that is no success, in bytes: Nomad's are short, and the page of a proxy says no more. */
 const largestRefusal = 64 * 1024;
 /** A request before the operator's gates. `timeout`: ms, the body included. */
@@ -88,20 +92,23 @@ function tokenIn(headers: Headers): string | undefined {
  * {@link NomadError}, and Refusal where the operator's settings are in the way.
  */
 export class Sender {
-  readonly connection: Connection & { readonly queue: Queue };
+  readonly connection: Connection & { readonly queue: Queue; readonly room: Room };
   readonly #signal: AbortSignal;
   readonly #clock: ServerClock;
 
   constructor(connection: Connection, signal: AbortSignal, clock: ServerClock) {
-    this.connection = { ...connection, queue: connection.queue ?? createQueue() };
+    const { queue = createQueue(), room = createRoom() } = connection;
+    this.connection = { ...connection, queue, room };
     this.#signal = signal;
     this.#clock = clock;
   }
 
   /** Sends, and reads the whole reply as JSON in the shape that its route has. */
   async json<T>(request: Request): Promise<{ value: T; headers: Headers }> {
-    return await this.#send(request, async (reply) => {
-      const text = (await collect(this.#failed(request), reply.body, largestReply)).toString("utf8");
+    return await this.#send(request, async (reply, patience) => {
+      const { signal } = patience;
+      const page = request.query?.per_page;
+      const text = await readWhole(this.#failed(request), reply, { ...this.connection, patience, page });
       const headers = reply.headers;
       // Some writes succeed with an empty body (reference 0.10).
       if (text === "" && request.method !== "GET") return { value: this.#shaped(request, null) as T, headers };
@@ -119,10 +126,15 @@ export class Sender {
           cause,
         );
       }
+      countRows(this.#failed(request), value, page);
       const { gate, note } = this.connection;
+      await breathe(text, signal);
       note?.(request.path, value);
+      await breathe(text, signal);
       const open = gate === undefined ? value : gate.leave(request.path, value);
-      return { value: sealValue(this.#shaped(request, open), text) as T, headers };
+      const fitted = this.#shaped(request, open);
+      await breathe(text, signal);
+      return { value: sealValue(fitted, text) as T, headers };
     });
   }
 
@@ -184,13 +196,13 @@ export class Sender {
   }
 
   /** Sends, reads the whole reply by `read`, and sends again what may be sent again. */
-  async #send<T>(asked: Request, read: (reply: Reply) => Promise<T>): Promise<T> {
+  async #send<T>(asked: Request, read: (reply: Reply, patience: Deadline) => Promise<T>): Promise<T> {
     const request = await this.#allowed(asked);
     for (let attempt = 0; ; attempt++) {
       const leave = await this.#enter(request, request.query?.index !== undefined);
       const patience = deadline(this.#signal, request.timeout);
       try {
-        return await read(await this.#fetch(request, patience.signal));
+        return await read(await this.#fetch(request, patience.signal), patience);
       } catch (error) {
         if (error instanceof Refusal) throw error;
         const failure = error instanceof NomadError ? error : this.#failure(request, error, patience);
@@ -233,7 +245,7 @@ export class Sender {
       return await this.connection.queue.enter(this.connection.caller ?? "", waits, this.#signal);
     } catch (cause) {
       const unsent = { ...this.#failed(request), sent: false };
-      const late = this.connection.limit?.aborted === true;
+      const late = this.connection.limit?.aborted === true || isTimeout(this.#signal.reason);
       const words = late ? "its turn did not come in time" : "cancelled before it was sent";
       const failure = new NomadError(late ? "timeout" : "cancelled", unsent, words, undefined, cause);
       this.connection.missed?.(failure);
@@ -288,9 +300,17 @@ export class Sender {
 
   #failure(request: Request, error: unknown, patience: Deadline): NomadError {
     if (this.connection.limit?.aborted) return this.#error("timeout", request, "no answer in time", undefined, error);
+    // A call's time is over before its host gives it up: nobody cancelled it.
+    if (isTimeout(this.#signal.reason)) {
+      return this.#error("timeout", request, "the time of the call was over", undefined, error);
+    }
     if (this.#signal.aborted) return this.#error("cancelled", request, "cancelled", undefined, error);
     if (patience.passed()) {
       return this.#error("timeout", request, `no answer within ${request.timeout / 1000} s`, undefined, error);
+    }
+    // What walks a reply ran out of stack.
+    if (error instanceof RangeError) {
+      return this.#error("unreadable", request, "the reply is nested too deep", undefined, error);
     }
     const [kind, words] = network(error);
     return this.#error(kind, request, words, undefined, error);

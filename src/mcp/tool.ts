@@ -47,6 +47,8 @@ export interface Call {
   readonly tool: string;
   /** Told of each change that is sent, and again with the evaluation that came of it. */
   changed(change: Change): void;
+  /** What is to be done once the call has ended, whatever came of it. */
+  atEnd(work: () => void): void;
 }
 
 /** The parameters of a tool, flat: no unions, no transforms, since hosts refuse schemas that have them. */

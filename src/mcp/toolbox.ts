@@ -104,6 +104,7 @@ export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolb
     // The time of a call counts from when it may begin, not from when the person was asked.
     const during = async <T>(work: (context: C) => Promise<T>): Promise<T> => {
       const limit = deadline(host.signal, longestCall);
+      const last = [limit.clear];
       const call: Call = {
         signal: limit.signal,
         started: Date.now(),
@@ -114,11 +115,12 @@ export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolb
         offers: (other) => offered.has(other),
         offered: [...offered.values()],
         changed: (change) => entry?.note(change),
+        atEnd: (work) => void last.push(work),
       };
       try {
         return await work(options.open(call, where));
       } finally {
-        limit.clear();
+        for (const each of last) each();
       }
     };
     if (consents !== undefined && asks(tool)) {

@@ -286,7 +286,7 @@ describe.each(Object.entries(kinds))("an endless body meets a %s", (kind, [tool,
       kind === "write" ? method === "DELETE" : url?.startsWith(route ?? "/") === true;
     const server = await serve(healthy("crash-loop", endless, hits));
     const answered = await call(server.address, tool, args);
-    expect(answered.text).toMatch(/more than [\d,]+ bytes|no answer within/);
+    expect(answered.text).toMatch(/more than [\d,]+ (bytes|objects|values)|no answer within/);
     expect(answered.text).toMatch(kind === "write" ? /may have happened/ : /./);
     // Two streams of the log are read at once.
     expect(sent).toBeLessThan(90_000_000);
@@ -311,6 +311,19 @@ describe("JSON that is not what Nomad sends there", () => {
       if (tool === "list_nomad_jobs" && body === "null") expect(said).toContain("No jobs");
       else expect({ isError, said }).toMatchObject({ isError: true, said: expect.stringContaining("not Nomad") });
       expect(said).not.toMatch(/undefined|NaN|\[object|mistake in nomad-mcp/);
+    }
+  });
+
+  test.each([
+    ["lists", "[".repeat(200_000) + "]".repeat(200_000)],
+    ["objects", `${'{"ID":'.repeat(200_000)}1${"}".repeat(200_000)}`],
+  ])("%s in each other beyond all depth: said in words", async (_, body) => {
+    const server = await serve(text(200, body, "application/json"));
+    for (const [tool, args] of [kinds.read, kinds.list]) {
+      const { isError, text: said } = await call(server.address, tool, args);
+      expect(isError).toBe(true);
+      expect(said).toMatch(/the reply is nested too deep|is (a list|an object), not/);
+      expect(said).not.toMatch(/mistake in nomad-mcp|call stack/);
     }
   });
 
