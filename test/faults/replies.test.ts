@@ -188,8 +188,8 @@ describe.each(Object.entries(faults))("%s", (_, { handle, told, tries, unsure, s
       expect(answered.took).toBeLessThan(within);
       for (const path of new Set(server.received.map((request) => request.path))) {
         const times = server.received.filter((request) => request.path === path);
-        // The status asks two routes with two filters each.
-        expect(times.length, path).toBeLessThanOrEqual(path === "/v1/allocations" ? 2 * tries : tries);
+        // The status asks one route with three filters.
+        expect(times.length, path).toBeLessThanOrEqual(path === "/v1/allocations" ? 3 * tries : tries);
       }
     },
   );
