@@ -14,7 +14,8 @@ import type { Cause } from "./verdict.ts";
 /** So many different troubles are told of, each with so many lines of its log. */
 const mostTroubles = 2;
 const logLines = 3;
-const mostChecked = 5;
+/** Of so many allocations the client is asked for the results of their checks. */
+export const mostChecked = 5;
 /** What a line of a log says beyond this, in characters, is left to the log. */
 const longestLine = 300;
 
