@@ -80,9 +80,10 @@ export class NomadClient {
     readonly changed: NonNullable<Connection["changed"]>;
     readonly note: NonNullable<Connection["note"]>;
     readonly atEnd: NonNullable<Connection["atEnd"]>;
+    readonly hold?: Connection["hold"];
   }): NomadClient {
-    const { tool: caller, changed, note, atEnd } = call;
-    const connection = { ...this.#connection, caller, changed, note, atEnd };
+    const { tool: caller, changed, note, atEnd, hold } = call;
+    const connection = { ...this.#connection, caller, changed, note, atEnd, hold };
     return new NomadClient(connection, this.#signal, this.#clock).within(call.signal);
   }
 
@@ -164,8 +165,9 @@ export class NomadClient {
     this.#connection.note?.(path, value);
   }
 
-  /** Sends a change, once. @throws Refusal under read-only, before anything is sent. */
+  /** Sends a change, once. @throws Refusal under read-only, and what {@link Connection.hold} throws, before it is sent. */
   async write<T>(method: "POST" | "PUT" | "DELETE", path: NomadPath, body?: unknown, query?: Query): Promise<T> {
+    await this.#connection.hold?.();
     this.#connection.changed?.({ namespace: this.namespace });
     const { value } = await this.#sender.json<T>({ method, path, query, body, timeout: writeTimeout, retries: 0 });
     if (typeof value === "object" && value !== null && "EvalID" in value) {

@@ -5,6 +5,7 @@ import type { Tool } from "@modelcontextprotocol/sdk/types.js";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { Refusal } from "../src/api/errors.ts";
 import { path } from "../src/api/path.ts";
+import { acts } from "../src/api/routes.ts";
 import { NomadClient } from "../src/nomad-client.ts";
 import { toolsets } from "../src/tools/index.ts";
 import { type DemoSession, demoSession, mockJob } from "./support/demo-session.ts";
@@ -147,7 +148,7 @@ describe("namespaces", () => {
 
 describe("consent that this server asks for", () => {
   /** Jobs of different kinds, since a tool may be for one kind only. */
-  const candidates = ["gated", "nightly-report", "import", "launched"];
+  const candidates = ["gated", "nightly-report", "import", "launched", "new"];
 
   async function withJobs(person?: Person): Promise<DemoSession> {
     const session = await gated({ confirm: "ask" }, person);
@@ -204,6 +205,83 @@ describe("consent that this server asks for", () => {
     }
     throw new Error(`no job about which ${name} asks`);
   });
+
+  /** What the bodies of changes have that Nomad compares before it carries them out. */
+  const compares = /"(EnforceIndex|EnforcePriorVersion|JobModifyIndex)":/;
+
+  test.each(destructive)(
+    "%s changes nothing where what the person saw changes before the change is sent",
+    { timeout: 60_000 },
+    async (name) => {
+      const session = await withJobs(() => {
+        asked = true;
+        return "accept";
+      });
+      const { fetch } = globalThis;
+      let asked = false;
+      /** Requests since the person said yes, and whether the last of them is a change. */
+      let seen = 0;
+      let body: string | undefined;
+      let before: (request: number, changes: boolean) => Promise<void> = async () => {};
+      vi.spyOn(globalThis, "fetch").mockImplementation(async (input, init) => {
+        const { pathname } = new URL(input instanceof Request ? input.url : input);
+        const changes = acts(init?.method ?? "GET", pathname);
+        if (asked) {
+          if (changes) body ??= String(init?.body ?? "");
+          await before(seen++, changes);
+        }
+        return await fetch(input, init);
+      });
+      const first = new Map<string, object>();
+      /** Has somebody else submit the job as it was at first, but for one word. */
+      const meddle = async (id: string, at: string) => {
+        const known = await fetch(`${session.demo.address}/v1/job/${id}`);
+        const job: object = first.get(id) ?? (known.ok ? JSON.parse(await known.text()) : mockJob(id));
+        first.set(id, job);
+        const changed = { Job: { ...job, Stop: false, Meta: { at } } };
+        await fetch(`${session.demo.address}/v1/jobs`, { method: "POST", body: JSON.stringify(changed) });
+        session.changes();
+      };
+      const attempt = async (jobId: string, at: number | "change") => {
+        asked = false;
+        seen = 0;
+        body = undefined;
+        let meddled = false;
+        before = async (request, changes) => {
+          const now = at === "change" ? changes : request === at;
+          if (meddled || !now || (changes && at !== "change")) return;
+          meddled = true;
+          await meddle(jobId, `${at}`);
+        };
+        const { text, isError } = await session.call(name, argumentsFor(name, jobId));
+        return { meddled, text, isError, sent: session.changes() };
+      };
+      try {
+        for (const candidate of candidates) {
+          let tries = 0;
+          for (;;) {
+            // What is created must not be there yet.
+            const id = candidate === "new" ? `new-${tries}` : candidate;
+            const { meddled, text, isError, sent } = await attempt(id, tries);
+            if (!meddled) break;
+            expect(isError, text).toBe(true);
+            if (sent.length > 0) expect(body).toMatch(compares);
+            tries++;
+          }
+          if (tries === 0 || body === undefined) continue;
+          // Where Nomad compares, a change between the last look and the change itself is refused, too.
+          if (!compares.test(body)) return;
+          const id = candidate === "new" ? "new-last" : candidate;
+          if (candidate !== "new") await meddle(id, "again");
+          expect(await attempt(id, "change")).toMatchObject({ meddled: true, isError: true });
+          return;
+        }
+        throw new Error(`no job that ${name} changes`);
+      } finally {
+        vi.restoreAllMocks();
+      }
+    },
+  );
 });
 
 describe("audit", () => {

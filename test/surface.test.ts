@@ -24,7 +24,7 @@ const asked: Readonly<Record<string, readonly [risk: string, ...args: string[]]>
   get_job_logs: ["read", "job_id", "allocation_id", "group", "task", "stream", "lines", "contains", "follow_seconds"],
   submit_job_file: ["destructive", "job_file", "format", "variables", "check_index", "preserve_counts", "wait_seconds"],
   create_job: [
-    "write",
+    "destructive",
     "job_id",
     "name",
     "type",

@@ -44,6 +44,8 @@ export interface Connection {
   readonly atEnd?: (work: () => void) => void;
   /** Whose requests these are: the tool. */
   readonly caller?: string;
+  /** Awaited before a change is sent; throws where it may not be sent any more. */
+  readonly hold?: (() => Promise<void>) | undefined;
   /** Told of each change before it is sent, and again with the evaluation that came of it. */
   readonly changed?: (change: { readonly namespace: string; readonly evaluation?: string }) => void;
   /** Aborts when reading has to come to an end: what is asked then fails with `timeout`. */

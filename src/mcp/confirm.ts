@@ -27,15 +27,37 @@ export interface ConsentRequest {
   readonly signal: AbortSignal;
 }
 
+/** The stamp of what the person consented to; or the answer to give instead, with a code that a second call has to bring. */
+export type Consent = { readonly stamp: string } | { readonly question: string };
+
 /** Consents of one session. */
 export interface Consents {
   /**
-   * Gives undefined where the person consents to exactly this call in the state of now; else the answer to give instead,
-   * with a code that a second call has to bring.
+   * Asks for the consent to exactly this call in the state of now. It is for that state alone: see {@link holdTo}.
    *
    * @throws Refused where the person said no, or the code does not hold.
    */
-  obtain(request: ConsentRequest): Promise<string | undefined>;
+  obtain(request: ConsentRequest): Promise<Consent>;
+}
+
+/**
+ * What carries a consent into the change that follows it: looks once more, before the first change is sent, whether what
+ * the call is about is as it was when the person saw it.
+ *
+ * @throws Refused, each time, where it is not.
+ */
+export function holdTo(stamp: string, preview: () => Promise<Preview>): () => Promise<void> {
+  let looked: Promise<void> | undefined;
+  const look = async () => {
+    if ((await preview()).stamp === stamp) return;
+    throw new Refused(
+      "What the call is about has changed since the person was asked. Nothing was changed by this call: call again to ask about it as it is now.",
+    );
+  };
+  return () => {
+    looked ??= look();
+    return looked;
+  };
 }
 
 /** A code holds for so long, ms. */
@@ -79,24 +101,26 @@ export function createConsents(now: () => number = Date.now): Consents {
     async obtain({ tool, args, code, preview, elicit, mask, signal }) {
       const { text, stamp } = await preview();
       const call = digest([tool, args]);
-      const shown = mask(text).slice(0, longestQuestion);
+      const shown = cut(mask(text));
       const fault = code === undefined ? undefined : redeem(code, call, stamp);
-      if (code !== undefined && fault === undefined) return undefined;
+      if (code !== undefined && fault === undefined) return { stamp };
 
       const said = elicit === undefined ? "unable" : await elicit(`${shown}\n\nDo this?`, signal);
-      if (said === "yes") {
-        if ((await preview()).stamp === stamp) return undefined;
-        throw new Refused(
-          "What the call is about has changed while the person was asked. Nothing was changed by this call: call again to ask about it as it is now.",
-        );
-      }
+      if (said === "yes") return { stamp };
       if (said !== "unable") throw new Refused(`${refusals[said]} Nothing was changed.`);
 
       const question = `${shown}\nShow this to the person. If they agree, call ${tool} again with the same arguments and confirm=${give(call, stamp)} (once, within 5 minutes).`;
       if (fault !== undefined) throw new Refused(`${fault}. Nothing was changed. It would do this now:\n${question}`);
-      return `Not done yet: ${tool} needs the consent of the person.\n${question}`;
+      return { question: `Not done yet: ${tool} needs the consent of the person.\n${question}` };
     },
   };
+}
+
+/** Cut at a line's end, and said so: who consents must know that there is more. */
+function cut(text: string): string {
+  if (text.length <= longestQuestion) return text;
+  const end = text.lastIndexOf("\n", longestQuestion);
+  return `${text.slice(0, end > 0 ? end : longestQuestion)}\n(cut here: there is more than fits into a question)`;
 }
 
 /** The preview of a tool that has none of its own: its title, where it acts, and the arguments. Bound to those alone. */

@@ -45,6 +45,11 @@ export interface Call {
   readonly offered: readonly Needs[];
   /** The tool that is called. */
   readonly tool: string;
+  /**
+   * To be awaited before a change is sent, where a person consented to the call: throws where what it is about is no longer
+   * as it was shown to them.
+   */
+  readonly hold?: (() => Promise<void>) | undefined;
   /** Told of each change that is sent, and again with the evaluation that came of it. */
   changed(change: Change): void;
   /** What is to be done once the call has ended, whatever came of it. */

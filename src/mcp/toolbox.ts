@@ -2,7 +2,7 @@ import type { CallToolResult, Tool as ToolDefinition } from "@modelcontextprotoc
 import { deadline } from "../deadline.ts";
 import { seal, show, showLine } from "../text/sealed.ts";
 import type { AuditEntry, AuditLog, HostName } from "./audit.ts";
-import { createConsents, plainPreview } from "./confirm.ts";
+import { createConsents, holdTo, plainPreview } from "./confirm.ts";
 import { type ArgumentSchema, define, parse, schemaOf, type Where } from "./definition.ts";
 import type { Elicit } from "./elicit.ts";
 import { type GateNames, type Gates, offer } from "./gates.ts";
@@ -102,7 +102,7 @@ export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolb
     if (tool === undefined) throw refusal(name);
     const { args, where, code } = parse(tool, schemaFor(tool), given);
     // The time of a call counts from when it may begin, not from when the person was asked.
-    const during = async <T>(work: (context: C) => Promise<T>): Promise<T> => {
+    const during = async <T>(work: (context: C) => Promise<T>, hold?: () => Promise<void>): Promise<T> => {
       const limit = deadline(host.signal, longestCall);
       const last = [limit.clear];
       const call: Call = {
@@ -112,6 +112,7 @@ export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolb
         report: (message) => host.report?.(masked(showLine(message))),
         mask: masked,
         note: masking.note,
+        hold,
         offers: (other) => offered.has(other),
         offered: [...offered.values()],
         changed: (change) => entry?.note(change),
@@ -123,20 +124,23 @@ export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolb
         for (const each of last) each();
       }
     };
+    let hold: (() => Promise<void>) | undefined;
     if (consents !== undefined && asks(tool)) {
-      const question = await consents.obtain({
+      const preview = async () =>
+        (await during(async (context) => await tool.preview?.(args, context))) ??
+        plainPreview(tool, args, options.place(where), options.showing);
+      const consent = await consents.obtain({
         ...{ tool: name, args: { ...args, ...where }, code, elicit: host.elicit, mask: masked, signal: host.signal },
-        preview: async () =>
-          (await during(async (context) => await tool.preview?.(args, context))) ??
-          plainPreview(tool, args, options.place(where), options.showing),
+        preview,
       });
-      if (question !== undefined) {
-        entry?.end("refused", question);
-        return question;
+      if ("question" in consent) {
+        entry?.end("refused", consent.question);
+        return consent.question;
       }
+      hold = holdTo(consent.stamp, preview);
     }
     // Masked whole: a secret that is cut in two is not known for one.
-    const text = masked(await during((context) => tool.run(args, context)));
+    const text = masked(await during((context) => tool.run(args, context), hold));
     entry?.end("ok", text);
     return clip(text, tool.keeps ?? "start");
   }

@@ -17,10 +17,9 @@ export interface JobPreview {
  * would be done to it, as a sentence. A job that does not exist yet is said to be new.
  */
 export async function previewJob(nomad: NomadClient, id: string, what: string): Promise<JobPreview> {
-  const [job, summary] = await Promise.all([
-    readPresent(nomad, id),
-    orMissing(nomad.get<JobSummary>(path`/v1/job/${id}/summary`)),
-  ]);
+  const summary = await orMissing(nomad.get<JobSummary>(path`/v1/job/${id}/summary`));
+  // Read last: a change that is sent upon this comes right behind it.
+  const job = await readPresent(nomad, id);
   const region = nomad.region === undefined ? "" : `, region ${nomad.region}`;
   return {
     text: lines(

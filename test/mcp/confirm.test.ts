@@ -8,7 +8,7 @@ import {
   ElicitRequestSchema,
 } from "@modelcontextprotocol/sdk/types.js";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { createConsents, plainPreview } from "../../src/mcp/confirm.ts";
+import { createConsents, holdTo, plainPreview } from "../../src/mcp/confirm.ts";
 import { elicitation } from "../../src/mcp/elicit.ts";
 import { Refused } from "../../src/mcp/refused.ts";
 
@@ -34,14 +34,16 @@ async function host({ person, declares = person ? { elicitation: {} } : {}, now 
   server.setRequestHandler(CallToolRequestSchema, async ({ params }, extra) => {
     const { confirm, ...args } = params.arguments ?? {};
     try {
-      const question = await consents.obtain({
-        ...{ tool: params.name, args, signal: extra.signal, elicit: elicitation(server, extra) },
+      const preview = async () => ({ text: `Stop ${args.job_id}, token s3cr3t`, stamp: String(state.index) });
+      const consent = await consents.obtain({
+        ...{ tool: params.name, args, signal: extra.signal, elicit: elicitation(server, extra), preview },
         code: typeof confirm === "string" ? confirm : undefined,
-        preview: async () => ({ text: `Stop ${args.job_id}, token s3cr3t`, stamp: String(state.index) }),
         mask: (text) => text.replaceAll("s3cr3t", "[masked]"),
       });
-      if (question === undefined) done.push(args);
-      return { content: [{ type: "text", text: question ?? "done" }] };
+      if ("question" in consent) return { content: [{ type: "text", text: consent.question }] };
+      await holdTo(consent.stamp, preview)();
+      done.push(args);
+      return { content: [{ type: "text", text: "done" }] };
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       return { content: [{ type: "text", text: error.message }], isError: true };
@@ -119,7 +121,7 @@ describe("a host that can ask", () => {
     });
     const given = await host({ person });
     expect(await given.call({ job_id: "web" })).toMatchInlineSnapshot(
-      `"What the call is about has changed while the person was asked. Nothing was changed by this call: call again to ask about it as it is now."`,
+      `"What the call is about has changed since the person was asked. Nothing was changed by this call: call again to ask about it as it is now."`,
     );
     expect(given.done).toEqual([]);
     expect(person).toHaveBeenCalledTimes(1);

@@ -1,3 +1,4 @@
+import { acts } from "../../src/api/routes.ts";
 import type { Job } from "../../src/api/types.ts";
 import { type VirtualClock, virtualClock } from "../../src/demo/clock.ts";
 import { type DemoCluster, startDemoCluster } from "../../src/demo/index.ts";
@@ -43,7 +44,7 @@ export async function demoSession(settings: SomeSettings = {}, person?: Person):
     changes() {
       const fresh = demo.requests.slice(told);
       told = demo.requests.length;
-      return fresh.filter(({ method }) => method !== "GET").map(({ method, path }) => `${method} ${path}`);
+      return fresh.filter(({ method, path: at }) => acts(method, at)).map(({ method, path }) => `${method} ${path}`);
     },
     async close() {
       await session.close();

@@ -66,7 +66,7 @@ function plainSecrets({ Config, Env }: TypedTask): string[] {
 }
 
 /** The node's own paths that a docker or podman task mounts (drivers/docker/driver.go). */
-function hostPaths({ Config, Driver }: TypedTask): string[] {
+export function hostPaths({ Config, Driver }: TypedTask): string[] {
   if (Driver !== "docker" && Driver !== "podman") return [];
   const volumes = [Config.volumes].flat().flatMap((volume) => (typeof volume === "string" ? [volume] : []));
   const mounts = [Config.mount, Config.mounts].flat().flatMap((mount) => {

@@ -54,7 +54,8 @@ export interface Stopping {
  */
 export async function stopJob(nomad: NomadClient, job: Job, { purge, until, report }: Stopping): Promise<Stop> {
   const before = liveIn(await nomad.get<JobSummary>(path`/v1/job/${job.ID}/summary`));
-  const evaluationId = job.Stop ? "" : (await deregister(nomad, job.ID, false)).EvalID;
+  const stopped = job.Stop ? undefined : await deregister(nomad, job.ID, false);
+  const evaluationId = stopped?.EvalID ?? "";
   const sent = nomad.now();
   const follows = until > Date.now() && before.live > 0;
   const followed = follows
@@ -76,7 +77,7 @@ export async function stopJob(nomad: NomadClient, job: Job, { purge, until, repo
     left,
     untaken: followed && "value" in followed ? followed.value.untaken : undefined,
     took: nomad.now() - sent,
-    purged: purge && ended ? await purgeJob(nomad, job.ID) : { value: false },
+    purged: purge && ended ? await purgeJob(nomad, job, stopped?.JobModifyIndex) : { value: false },
   };
 }
 
@@ -84,10 +85,15 @@ async function deregister(nomad: NomadClient, jobId: string, purge: boolean): Pr
   return await nomad.write<JobChange>("DELETE", path`/v1/job/${jobId}`, undefined, { purge });
 }
 
-/** The job has been stopped by now, which has to be told whatever becomes of this. */
-async function purgeJob(nomad: NomadClient, jobId: string): Promise<Found<boolean>> {
+/**
+ * Purges a job if it is still as it was stopped; `index`: its JobModifyIndex then. Nomad has no compare-and-set for this, so
+ * it is read right before. The job has been stopped by now, which has to be told whatever becomes of this.
+ */
+async function purgeJob(nomad: NomadClient, job: Job, index = job.JobModifyIndex): Promise<Found<boolean>> {
   try {
-    await deregister(nomad, jobId, true);
+    const now = await nomad.get<Job>(path`/v1/job/${job.ID}`);
+    if (now.JobModifyIndex !== index) return { fault: "somebody else has changed or started it since" };
+    await deregister(nomad, job.ID, true);
     return { value: true };
   } catch (error) {
     if (!(error instanceof NomadError)) throw error;

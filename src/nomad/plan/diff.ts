@@ -112,12 +112,16 @@ function fieldLines(
   if (field.Type === "None" || (isUnset(field.Old) && isUnset(field.New))) return [];
   const { name, type } = nameOfField(struct, field.Name);
   // The value of a command's option stands behind it, and is secret where the option's name is.
-  const option = /^--?[A-Za-z][\w.-]*$/.exec(before?.New || before?.Old || "")?.[0];
+  const listed = listOf(field.Name) !== undefined && listOf(field.Name) === listOf(before?.Name ?? "");
+  const option = listed ? /^--?[A-Za-z][\w.-]*$/.exec(before?.New || before?.Old || "")?.[0] : undefined;
   const label = [...path, option === undefined ? name : `${name} ${option}`].join(" > ");
   const inside = isUnset(field.Old) || isUnset(field.New) ? [] : changedLines(field.Old, field.New);
   if (inside.length > 0) return [`${label}: lines changed`, ...inside];
   return [changeLine(label, shown(field.Old, type), shown(field.New, type))];
 }
+
+/** The list of which a field is a member: `args` of `args[0]`. */
+const listOf = (name: string) => /^(.*)\[\d+\]$/.exec(name)?.[1];
 
 function changeLine(label: string, old: string, now: string): string {
   if (isUnset(old)) return `${label} = ${now} (added)`;

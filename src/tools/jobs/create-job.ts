@@ -1,20 +1,28 @@
 import { parameters } from "../../mcp/parameters.ts";
 import { jobSubmission, oneNamespace } from "../../nomad/job-file/job-file.ts";
-import { registerNew, tellRegistered } from "../../nomad/job-file/register.ts";
+import { alreadyThere, registerNew, tellRegistered } from "../../nomad/job-file/register.ts";
 import { portNotes, simpleJob, simpleJobShape } from "../../nomad/job-file/simple-job.ts";
+import { previewRegistration } from "../../nomad/plan/preview-registration.ts";
 import { defineTool } from "../context.ts";
 
 export const createJob = defineTool({
   name: "create_job",
   title: "Create a job",
   description: "Create a new job from a docker image and tell whether it runs.",
-  risk: "write",
+  risk: "destructive",
   needs: ["read-job", "submit-job|register-job"],
   helps: ["node:read", "read-logs"],
   openWorld: true,
   input: {
     ...simpleJobShape,
     wait_seconds: parameters.wait_seconds,
+  },
+  async preview(input, { nomad, offers }) {
+    const job = simpleJob({ ...input, namespace: oneNamespace(nomad.namespace) });
+    const id = input.job_id;
+    return await previewRegistration(nomad, { id, job }, `Create job ${id}`, ({ present }) => {
+      if (present !== undefined) throw alreadyThere(nomad, id, present, offers);
+    });
   },
   async run(input, { nomad, offers, report, started }) {
     const job = simpleJob({ ...input, namespace: oneNamespace(nomad.namespace) });

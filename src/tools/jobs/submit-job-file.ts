@@ -2,7 +2,7 @@ import * as z from "zod";
 import { blocks, parameters } from "../../mcp/parameters.ts";
 import { readJobFile } from "../../nomad/job-file/job-file.ts";
 import { register, tellRegistered } from "../../nomad/job-file/register.ts";
-import { previewJob } from "../../nomad/preview.ts";
+import { previewRegistration } from "../../nomad/plan/preview-registration.ts";
 import { bytes } from "../../text/words.ts";
 import { defineTool } from "../context.ts";
 
@@ -26,7 +26,7 @@ export const submitJobFile = defineTool({
   async preview({ format, job_file: text, namespace, variables }, { nomad }) {
     const file = await readJobFile(nomad, { text, format, variables, namespace });
     const what = `Submit a job file of ${bytes(Buffer.byteLength(text))} for ${file.id}`;
-    return await previewJob(nomad.in(file.namespace), file.id, what);
+    return await previewRegistration(nomad.in(file.namespace), file, what);
   },
   async run(args, { nomad, offers, report, started }) {
     const { format, job_file: text, namespace, variables } = args;

@@ -9,17 +9,16 @@ import { portNotes, readSimpleJob, simpleJob } from "../../nomad/job-file/simple
 import { toolOrCommand } from "../../nomad/next-step.ts";
 import { diffLines } from "../../nomad/plan/diff.ts";
 import { makePlan, type Plan } from "../../nomad/plan/plan.ts";
+import { groupTable, movedBy, planVerdict } from "../../nomad/plan/plan-verdict.ts";
 import { changesJob, type PlannedGroup, plannedGroups } from "../../nomad/plan/planned-groups.ts";
 import { rolloutSentence } from "../../nomad/plan/rollout.ts";
 import { unplaced } from "../../nomad/plan/unplaced.ts";
 import type { NomadClient } from "../../nomad-client.ts";
-import { table } from "../../text/table.ts";
 import { fromGoTime, iso, span } from "../../text/time.ts";
-import { all, grouped, lines, plural, some } from "../../text/words.ts";
+import { grouped, lines, plural, some } from "../../text/words.ts";
 import { type Context, defineTool } from "../context.ts";
 
 const mostChanges = 30;
-const mostGroups = 20;
 const mostSentences = 6;
 
 export const planJob = defineTool({
@@ -57,7 +56,7 @@ export const planJob = defineTool({
       return `${file.id} ${where}: nothing would change; version ${plan.present?.Version} is as the file has it`;
     }
     return lines(
-      `${file.id} ${where}: ${verdict(plan, groups)}`,
+      `${file.id} ${where}: ${planVerdict(plan, groups)}`,
       groups.length > 1 && groupTable(groups),
       ...notes(target, plan, groups),
       ...changes(plan),
@@ -87,53 +86,6 @@ async function planned(
 interface Given extends Omit<GivenFile, "text"> {
   readonly job_file?: string | undefined;
   readonly new_job?: Readonly<Record<string, unknown>> | undefined;
-}
-
-function verdict({ job, present, reply }: Plan, groups: readonly PlannedGroup[]): string {
-  const parent = job.Periodic !== undefined ? "periodic" : job.ParameterizedJob !== undefined ? "parameterized" : "";
-  const what = parent === "" ? `: ${counted(groups)}${misfits(groups)}` : `; it is ${parent}, so nothing starts now`;
-  if (present === undefined) return `would be created${what}`;
-  if (!changesJob(reply)) return `the job would not change, version ${present.Version} is as the file has it${what}`;
-  return `would become version ${present.Version + 1}${present.Stop ? ", started again" : ""}${what}`;
-}
-
-function misfits(groups: readonly PlannedGroup[]): string {
-  const waiting = groups.reduce((sum, { unplaced }) => sum + unplaced, 0);
-  if (waiting === 0) return "";
-  const placed = groups.reduce((sum, { created, replaced, canaries }) => sum + created + replaced + canaries, 0);
-  return placed <= waiting ? "; nothing of that would fit now" : `; ${grouped(waiting)} would not fit now`;
-}
-
-const movedBy = (group: PlannedGroup) =>
-  group.created + group.replaced + group.later + group.canaries + group.inPlace + group.stopped + group.migrated;
-
-/** "1 new, 3 replaced, 2 unchanged" */
-function counted(groups: readonly PlannedGroup[]): string {
-  const sum = (count: (group: PlannedGroup) => number) => groups.reduce((total, group) => total + count(group), 0);
-  const parts = columns.map(({ words, of }) => ({ words, count: sum(of) })).filter(({ count }) => count > 0);
-  const told = parts.map(({ count, words }) =>
-    words === "canaries" ? plural(count, "canary", words) : `${grouped(count)} ${words}`,
-  );
-  return told.length === 0 ? "nothing runs" : all(told);
-}
-
-const columns: readonly { words: string; of: (group: PlannedGroup) => number }[] = [
-  { words: "new", of: ({ created }) => created },
-  { words: "canaries", of: ({ canaries }) => canaries },
-  { words: "replaced", of: ({ replaced, later }) => replaced + later },
-  { words: "updated in place", of: ({ inPlace }) => inPlace },
-  { words: "stopped", of: ({ stopped }) => stopped },
-  { words: "migrated", of: ({ migrated }) => migrated },
-  { words: "unchanged", of: ({ unchanged }) => unchanged },
-];
-
-function groupTable(groups: readonly PlannedGroup[]): string {
-  const headings = ["group", ...columns.map(({ words }) => words), "would not fit"];
-  const rows = groups
-    .slice(0, mostGroups)
-    .map((group) => [group.name, ...columns.map(({ of }) => of(group) || ""), group.unplaced || ""]);
-  const rest = groups.length - rows.length;
-  return lines(table(headings, rows), rest > 0 && `and ${plural(rest, "group")} more`);
 }
 
 /** What the counts alone do not tell. */
