@@ -7,21 +7,23 @@ declare const encoded: unique symbol;
 export type NomadPath = string & { readonly [encoded]: true };
 
 /**
- * Tag that builds a Nomad path and encodes every part put into it, so that ids with `/`, `?`, spaces or unicode arrive
- * as they are: ``path`/v1/job/${jobId}/summary` ``. Sealed ids are sent as Nomad has them.
+ * One part of a path, percent-encoded, so that ids with `/`, `?`, spaces or unicode arrive as they are. Sealed ids are
+ * sent as Nomad has them.
  *
  * @throws Refusal for an empty part and for `.` or `..`, which a URL parser would resolve away, encoded or not.
  */
-export function path(literals: TemplateStringsArray, ...parts: string[]): NomadPath {
-  let built = literals[0] ?? "";
-  for (const [index, part] of parts.entries()) {
-    if (part === "" || part === "." || part === "..") {
-      throw new Refusal(`${JSON.stringify(part)} is not an id or name that Nomad can have.`);
-    }
-    // A lone surrogate makes encodeURIComponent throw a URIError that names nothing.
-    built += encodeURIComponent(unseal(part).toWellFormed()) + (literals[index + 1] ?? "");
+export function encodedPart(part: string): string {
+  if (part === "" || part === "." || part === "..") {
+    throw new Refusal(`${JSON.stringify(part)} is not an id or name that Nomad can have.`);
   }
-  return built as NomadPath;
+  // A lone surrogate makes encodeURIComponent throw a URIError that names nothing.
+  return encodeURIComponent(unseal(part).toWellFormed());
+}
+
+/** Tag that builds a Nomad path of encoded parts: ``path`/v1/job/${jobId}/summary` ``. @throws Refusal as {@link encodedPart}. */
+export function path(literals: TemplateStringsArray, ...parts: string[]): NomadPath {
+  const built = parts.map((part, index) => encodedPart(part) + (literals[index + 1] ?? ""));
+  return `${literals[0] ?? ""}${built.join("")}` as NomadPath;
 }
 
 /**

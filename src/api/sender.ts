@@ -1,4 +1,5 @@
 import { type Deadline, deadline, isTimeout } from "../deadline.ts";
+import { Misshapen } from "../endpoints/schema.ts";
 import { seal, sealValue, unseal, unsealedValue } from "../text/sealed.ts";
 import { sortReply } from "./error-table.ts";
 import { type FailedRequest, type NamedSetting, NomadError, type NomadErrorKind, Refusal } from "./errors.ts";
@@ -9,7 +10,6 @@ import { createQueue, type Queue } from "./queue.ts";
 import { shapedReply } from "./reply-shapes.ts";
 import { createRoom, type Room } from "./room.ts";
 import { acts } from "./routes.ts";
-import { Misshapen } from "./shape.ts";
 import { breathe, countRows, readWhole } from "./whole-reply.ts";
 
 /** Query parameters; undefined ones are left out, those of a list are repeated. */

@@ -2,6 +2,9 @@
  * What a reply must look like, so that what Nomad, an older or newer one, or something else sends cannot break an answer.
  * Replies are read as Go's decoder reads them, which is what the CLI does: what is missing or null has its zero value, what
  * is not known stays as it is, and a value of another type is an error that names its place.
+ *
+ * Times ending in `Time` are nanoseconds since the epoch, `...At` and `...By` are Go times as text, durations are
+ * nanoseconds, CPU is MHz, memory and disk are MB. Names are Nomad's.
  */
 export type Shape =
   | "text"
@@ -10,32 +13,75 @@ export type Shape =
   | "number"
   | "flag"
   | "anything"
+  /** A text, of which these are known. Others pass: newer versions know more. */
+  | { readonly words: readonly string[] }
   | { readonly list: Shape }
   | { readonly map: Shape }
-  | { readonly fields: Readonly<Record<string, Shape>> }
-  /** What may be missing or null, and stays so. */
-  | { readonly maybe: Shape };
+  | { readonly fields: Fields }
+  /** What Go sends null for where it is empty; null where it is missing, too. */
+  | { readonly maybe: Shape }
+  /** A field that Go leaves out where it is empty, or where its version does not know it. */
+  | { readonly optional: Shape }
+  | { readonly later: () => Shape };
 
-/** The shape of a type: the compiler sees to it that every field of the type has its place. */
-export type ShapeOf<T> = unknown extends T
-  ? "anything"
-  : null extends T
-    ? { readonly maybe: ShapeOf<NonNullable<T>> }
-    : undefined extends T
-      ? { readonly maybe: ShapeOf<NonNullable<T>> }
-      : [T] extends [string]
-        ? "text" | "id"
-        : [T] extends [number]
-          ? "number"
-          : [T] extends [boolean]
-            ? "flag"
-            : [T] extends [readonly (infer E)[]]
-              ? { readonly list: ShapeOf<E> }
-              : T extends object
-                ? string extends keyof T
-                  ? { readonly map: ShapeOf<T[keyof T]> }
-                  : { readonly fields: { readonly [K in keyof T]-?: ShapeOf<T[K]> } }
-                : never;
+export type Fields = Readonly<Record<string, Shape>>;
+
+/** The type of what has a shape. */
+export type Infer<S> = S extends "text" | "id"
+  ? string
+  : S extends "number"
+    ? number
+    : S extends "flag"
+      ? boolean
+      : S extends { readonly words: readonly (infer W)[] }
+        ? W
+        : S extends { readonly list: infer E }
+          ? Infer<E>[]
+          : S extends { readonly map: infer E }
+            ? Record<string, Infer<E>>
+            : S extends { readonly maybe: infer E }
+              ? Infer<E> | null
+              : S extends { readonly fields: infer F }
+                ? Flat<InferFields<F>>
+                : S extends Later<infer T>
+                  ? T
+                  : unknown;
+
+type InferFields<F> = {
+  -readonly [K in keyof F as F[K] extends { readonly optional: unknown } ? never : K]: Infer<F[K]>;
+} & {
+  -readonly [K in keyof F as F[K] extends { readonly optional: unknown } ? K : never]?: F[K] extends {
+    readonly optional: infer E;
+  }
+    ? Infer<E>
+    : never;
+};
+type Flat<T> = { [K in keyof T]: T[K] };
+
+/** A shape that is made when it is needed, of a type that holds itself. */
+interface Later<T> {
+  readonly later: () => Shape;
+  /** Never there: it only holds the type. */
+  readonly type?: T;
+}
+
+// The words in which shapes are written.
+export const text = "text" as const;
+export const id = "id" as const;
+export const number = "number" as const;
+export const flag = "flag" as const;
+export const anything = "anything" as const;
+export const oneOf = <const W extends string>(...words: W[]) => ({ words });
+export const list = <const S extends Shape>(of: S) => ({ list: of });
+export const map = <const S extends Shape>(of: S) => ({ map: of });
+export const fields = <const F extends Fields>(of: F) => ({ fields: of });
+export const maybe = <const S extends Shape>(of: S) => ({ maybe: of });
+export const optional = <const S extends Shape>(of: S) => ({ optional: of });
+export const later = <T>(shape: () => Shape): Later<T> => ({ later: shape });
+export const texts = maybe(list(text));
+export const counts = maybe(map(number));
+export const indexes = { CreateIndex: number, ModifyIndex: number };
+export const times = { CreateTime: number, ModifyTime: number };
 
 /** A reply that has not the shape that it should; the message says where, and what stands there. */
 export class Misshapen extends Error {
@@ -43,7 +89,8 @@ export class Misshapen extends Error {
 }
 
 /**
- * The value in its shape: `value` itself, filled in place with the zero values of what is missing.
+ * The value in its shape: `value` itself, filled in place with the zero values of what is missing, since replies are
+ * megabytes.
  *
  * @throws Misshapen where a type is another one, or an object has none of its fields.
  */
@@ -58,8 +105,14 @@ export function shaped(shape: Shape, value: unknown): unknown {
 
 function conform(shape: Shape, value: unknown, place: string): unknown {
   if (typeof shape === "string") return plain(shape, value, place);
+  if ("words" in shape) return plain("text", value, place);
   const missing = value === null || value === undefined;
-  if ("maybe" in shape) return missing ? value : conform(shape.maybe, value, place);
+  if ("maybe" in shape) return missing ? null : conform(shape.maybe, value, place);
+  if ("optional" in shape) {
+    if (value === undefined || (missing && !mayBeNull(shape.optional))) return undefined;
+    return conform(shape.optional, value, place);
+  }
+  if ("later" in shape) return conform(shape.later(), value, place);
   if ("list" in shape) {
     if (missing) return [];
     if (!Array.isArray(value)) throw wrong("a list", value, place);
@@ -71,7 +124,7 @@ function conform(shape: Shape, value: unknown, place: string): unknown {
   if (!isObject(object)) throw wrong("an object", value, place);
   if ("map" in shape) {
     for (const [key, each] of Object.entries(object)) {
-      if (each === null && typeof shape.map === "object" && !("maybe" in shape.map)) delete object[key];
+      if (each === null && !mayBeNull(shape.map)) delete object[key];
       else set(object, key, conform(shape.map, each, `${place}[${JSON.stringify(key.slice(0, 40))}]`));
     }
     return object;
@@ -82,6 +135,11 @@ function conform(shape: Shape, value: unknown, place: string): unknown {
     if (fitted !== held) set(object, key, fitted);
   }
   return object;
+}
+
+/** True for a shape that null has a meaning in: a plain value has its zero value then. */
+function mayBeNull(shape: Shape): boolean {
+  return typeof shape === "string" || "words" in shape || "maybe" in shape;
 }
 
 function plain(shape: "text" | "id" | "number" | "flag" | "anything", value: unknown, place: string): unknown {

@@ -1,0 +1,186 @@
+import { endpoint } from "./endpoint.ts";
+import { job, jobType, networks } from "./job.ts";
+import { metric } from "./metric.ts";
+import { may, readJob } from "./needs.ts";
+import {
+  fields,
+  flag,
+  type Infer,
+  id,
+  indexes,
+  list as listOf,
+  map,
+  maybe,
+  number,
+  oneOf,
+  optional,
+  text,
+  texts,
+  times,
+} from "./schema.ts";
+
+const taskEvent = fields({ Type: text, Time: number, DisplayMessage: text, Details: maybe(map(text)) });
+const taskState = fields({
+  State: oneOf("pending", "running", "dead"),
+  Failed: flag,
+  Restarts: number,
+  LastRestart: maybe(text),
+  StartedAt: maybe(text),
+  FinishedAt: maybe(text),
+  /** The last ten, oldest first. */
+  Events: maybe(listOf(taskEvent)),
+});
+const rescheduleTracker = fields({
+  Events: maybe(listOf(fields({ RescheduleTime: number, PrevAllocID: text, PrevNodeID: text, Delay: number }))),
+  LastReschedule: optional(text),
+});
+const clientStatus = oneOf("pending", "running", "complete", "failed", "lost", "unknown");
+
+/** A row of the list; `TaskStates` is null with `task_states=false`. */
+export const allocationStub = fields({
+  ID: id,
+  EvalID: text,
+  /** `job.group[index]` */
+  Name: text,
+  Namespace: text,
+  NodeID: text,
+  NodeName: text,
+  JobID: text,
+  JobType: jobType,
+  JobVersion: number,
+  TaskGroup: text,
+  DesiredStatus: oneOf("run", "stop", "evict"),
+  DesiredDescription: text,
+  ClientStatus: clientStatus,
+  ClientDescription: text,
+  DeploymentStatus: maybe(fields({ Healthy: maybe(flag), Canary: flag, Timestamp: text })),
+  /** What is to become of it, as a drain or a person asked; null fields were not asked for. */
+  DesiredTransition: optional(maybe(fields({ MigrateDisablePlacement: optional(maybe(flag)) }))),
+  TaskStates: maybe(map(taskState)),
+  FollowupEvalID: text,
+  NextAllocation: text,
+  PreemptedByAllocation: optional(text),
+  RescheduleTracker: maybe(rescheduleTracker),
+  ...indexes,
+  ...times,
+});
+
+const allocatedPort = fields({ Label: text, Value: number, To: number, HostIP: text });
+const allocatedTask = fields({
+  Cpu: fields({ CpuShares: number }),
+  Memory: fields({ MemoryMB: number, MemoryMaxMB: number }),
+  Networks: networks,
+});
+
+/** With its job as of its version, which may hold secrets, and what it was given. */
+const allocation = fields({
+  ...allocationStub.fields,
+  Job: maybe(job),
+  PreviousAllocation: text,
+  DeploymentID: text,
+  Metrics: maybe(metric),
+  AllocatedResources: maybe(
+    fields({
+      Tasks: maybe(map(allocatedTask)),
+      Shared: maybe(fields({ DiskMB: number, Ports: maybe(listOf(allocatedPort)), Networks: networks })),
+    }),
+  ),
+  NetworkStatus: optional(maybe(fields({ Address: text }))),
+});
+
+/** The last result of one of Nomad's own checks. `Output` is what the workload answered. */
+const checkResult = fields({
+  Check: text,
+  Service: text,
+  Mode: oneOf("healthiness", "readiness"),
+  Status: oneOf("success", "failure", "pending"),
+  Output: text,
+  StatusCode: optional(number),
+});
+
+const taskStats = fields({
+  ResourceUsage: maybe(
+    fields({
+      CpuStats: maybe(fields({ TotalTicks: number, Measured: texts })),
+      MemoryStats: maybe(fields({ Usage: number, RSS: number, Measured: texts })),
+    }),
+  ),
+});
+
+export type AllocationStub = Infer<typeof allocationStub>;
+export type Allocation = Infer<typeof allocation>;
+export type ClientStatus = Infer<typeof clientStatus>;
+export type TaskEvent = Infer<typeof taskEvent>;
+export type TaskState = Infer<typeof taskState>;
+
+const list = endpoint({
+  method: "GET",
+  path: "/v1/allocations",
+  reply: listOf(allocationStub),
+  needs: [readJob],
+  reach: "namespaces by filter",
+});
+const reach = { noun: "allocation", list, slim: { task_states: false } } as const;
+
+export const allocations = {
+  noun: "allocation",
+  /** Of them in Nomad's prefix search. */
+  context: "allocs",
+  list,
+  get: endpoint({
+    method: "GET",
+    path: "/v1/allocation/:allocation_id",
+    reply: allocation,
+    needs: [readJob],
+    reach,
+  }),
+  stop: endpoint({
+    method: "PUT",
+    path: "/v1/allocation/:allocation_id/stop",
+    reply: fields({ EvalID: text }),
+    needs: [may("alloc-lifecycle")],
+    reach,
+    shows: "alloc status :allocation_id",
+  }),
+  /** Its handler never looks at the method, so a GET would restart it, too. */
+  restart: endpoint({
+    method: "PUT",
+    path: "/v1/client/allocation/:allocation_id/restart",
+    reply: maybe(fields({ Index: number })),
+    needs: [may("alloc-lifecycle")],
+    reach,
+    shows: "alloc status :allocation_id",
+  }),
+  /** What it uses now, by task. */
+  stats: endpoint({
+    method: "GET",
+    path: "/v1/client/allocation/:allocation_id/stats",
+    reply: fields({ Tasks: maybe(map(taskStats)) }),
+    needs: [readJob],
+    reach,
+  }),
+  /** By the id of the check; null where it has none. */
+  checks: endpoint({
+    method: "GET",
+    path: "/v1/client/allocation/:allocation_id/checks",
+    reply: maybe(map(checkResult)),
+    needs: [readJob],
+    reach,
+    since: "1.4.0",
+  }),
+  /** The folder that the query names by `path`. */
+  files: endpoint({
+    method: "GET",
+    path: "/v1/client/fs/ls/:allocation_id",
+    reply: listOf(fields({ Name: text })),
+    needs: [may("read-fs")],
+    reach,
+  }),
+  logs: endpoint({
+    method: "GET",
+    path: "/v1/client/fs/logs/:allocation_id",
+    reply: "bytes",
+    needs: [may("read-logs")],
+    reach,
+  }),
+};

@@ -1,0 +1,83 @@
+import { endpoint } from "./endpoint.ts";
+import { readJob } from "./needs.ts";
+import {
+  fields,
+  flag,
+  type Infer,
+  id,
+  indexes,
+  list as listOf,
+  map,
+  maybe,
+  number,
+  oneOf,
+  optional,
+  text,
+  texts,
+  times,
+} from "./schema.ts";
+
+/** Its counters are cumulative: replaced allocations stay in them. */
+const group = fields({
+  AutoRevert: flag,
+  AutoPromote: flag,
+  Promoted: flag,
+  PlacedCanaries: texts,
+  DesiredCanaries: number,
+  DesiredTotal: number,
+  PlacedAllocs: number,
+  HealthyAllocs: number,
+  UnhealthyAllocs: number,
+  ProgressDeadline: number,
+  RequireProgressBy: maybe(text),
+});
+const status = oneOf(
+  "initializing",
+  "pending",
+  "running",
+  "paused",
+  "blocked",
+  "unblocking",
+  "successful",
+  "failed",
+  "cancelled",
+);
+
+const deployment = fields({
+  ID: id,
+  Namespace: text,
+  JobID: text,
+  JobVersion: number,
+  /** The `JobModifyIndex` of the version that it deploys. */
+  JobSpecModifyIndex: optional(number),
+  JobCreateIndex: number,
+  Status: status,
+  StatusDescription: text,
+  TaskGroups: maybe(map(group)),
+  ...indexes,
+  ...times,
+});
+export type Deployment = Infer<typeof deployment>;
+
+const list = endpoint({
+  method: "GET",
+  path: "/v1/deployments",
+  reply: listOf(deployment),
+  needs: [readJob],
+  reach: "namespaces by filter",
+});
+const reach = { noun: "deployment", list } as const;
+
+export const deployments = {
+  noun: "deployment",
+  /** Of them in Nomad's prefix search. */
+  context: "deployment",
+  list,
+  get: endpoint({
+    method: "GET",
+    path: "/v1/deployment/:deployment_id",
+    reply: deployment,
+    needs: [readJob],
+    reach,
+  }),
+};

@@ -1,0 +1,123 @@
+import {
+  anything,
+  fields,
+  flag,
+  type Infer,
+  id,
+  indexes,
+  list,
+  map,
+  maybe,
+  number,
+  oneOf,
+  optional,
+  text,
+  texts,
+} from "./schema.ts";
+
+// What a job is made of, wherever it comes: alone, in its versions, in an allocation.
+
+export type JobType = "service" | "batch" | "system" | "sysbatch";
+export const jobType = oneOf("service", "batch", "system", "sysbatch");
+export const jobStatus = oneOf("pending", "running", "dead");
+
+const constraint = fields({ LTarget: text, RTarget: text, Operand: text });
+const constraints = optional(maybe(list(constraint)));
+const port = fields({ Label: text, Value: number, To: number });
+const ports = optional(maybe(list(port)));
+const network = fields({ Mode: text, DynamicPorts: ports, ReservedPorts: ports });
+export const networks = optional(maybe(list(network)));
+const service = fields({
+  Name: text,
+  Provider: text,
+  Checks: optional(maybe(list(fields({ Name: text, Type: text })))),
+});
+const services = optional(maybe(list(service)));
+
+const task = fields({
+  Name: text,
+  Driver: text,
+  Config: optional(maybe(map(anything))),
+  Constraints: constraints,
+  Services: services,
+  Lifecycle: optional(maybe(fields({ Hook: text, Sidecar: flag }))),
+  Leader: optional(flag),
+  Templates: optional(maybe(list(fields({ EmbeddedTmpl: text })))),
+  LogConfig: optional(maybe(fields({ Disabled: flag }))),
+  Resources: maybe(
+    fields({
+      CPU: number,
+      Cores: optional(number),
+      MemoryMB: number,
+      MemoryMaxMB: optional(number),
+      DiskMB: optional(number),
+      Devices: optional(maybe(list(fields({ Name: text, Count: number })))),
+      Networks: networks,
+    }),
+  ),
+});
+
+const group = fields({
+  Name: text,
+  Count: number,
+  Tasks: maybe(list(task)),
+  Constraints: constraints,
+  Networks: networks,
+  Services: services,
+  Volumes: optional(maybe(map(fields({ Name: text, Type: text, Source: text, ReadOnly: flag })))),
+  EphemeralDisk: optional(maybe(fields({ SizeMB: number }))),
+  RestartPolicy: maybe(fields({ Attempts: number, Interval: number, Delay: number, Mode: text })),
+  ReschedulePolicy: maybe(
+    fields({
+      Attempts: number,
+      Interval: number,
+      Delay: number,
+      DelayFunction: text,
+      MaxDelay: number,
+      Unlimited: flag,
+    }),
+  ),
+  Update: optional(
+    maybe(
+      fields({
+        MaxParallel: number,
+        AutoRevert: flag,
+        Canary: number,
+        MinHealthyTime: number,
+        HealthCheck: optional(text),
+      }),
+    ),
+  ),
+  /** What happens while its node is disconnected; `Replace` is true where it is not said. */
+  Disconnect: optional(maybe(fields({ LostAfter: number, Replace: maybe(flag) }))),
+  Scaling: optional(maybe(fields({ Enabled: flag, Min: number, Max: number }))),
+});
+
+/** A job as it is, a version of it, or what a parser made of a job file. */
+export const job = fields({
+  ID: id,
+  Name: text,
+  Namespace: text,
+  Type: jobType,
+  Status: jobStatus,
+  StatusDescription: text,
+  Stop: flag,
+  Version: number,
+  VersionTag: optional(anything),
+  ParentID: text,
+  Datacenters: texts,
+  NodePool: optional(text),
+  Constraints: constraints,
+  Periodic: maybe(fields({ Enabled: flag, Spec: text, Specs: optional(texts), TimeZone: text, ProhibitOverlap: flag })),
+  ParameterizedJob: maybe(fields({ Payload: text, MetaRequired: texts, MetaOptional: texts })),
+  Dispatched: optional(flag),
+  TaskGroups: maybe(list(group)),
+  SubmitTime: number,
+  ...indexes,
+  JobModifyIndex: number,
+});
+
+export type Job = Infer<typeof job>;
+export type TaskGroup = Infer<typeof group>;
+export type Task = Infer<typeof task>;
+export type Service = Infer<typeof service>;

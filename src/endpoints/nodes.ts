@@ -1,0 +1,57 @@
+import { endpoint } from "./endpoint.ts";
+import { nodeRead } from "./needs.ts";
+import { fields, flag, type Infer, id, list, map, maybe, number, oneOf, optional, text } from "./schema.ts";
+
+const cpu = fields({ CpuShares: number });
+const memory = fields({ MemoryMB: number });
+
+const nodeStub = fields({
+  ID: id,
+  Name: text,
+  Address: text,
+  Datacenter: text,
+  NodePool: optional(text),
+  NodeClass: text,
+  Status: oneOf("initializing", "ready", "down", "disconnected"),
+  SchedulingEligibility: oneOf("eligible", "ineligible"),
+  Drain: flag,
+  LastDrain: optional(
+    maybe(fields({ Status: oneOf("draining", "complete", "canceled"), StartedAt: text, UpdatedAt: text })),
+  ),
+  Drivers: maybe(map(fields({ Detected: flag, Healthy: flag, HealthDescription: text }))),
+  /** In the list only with `resources=true`. */
+  NodeResources: optional(maybe(fields({ Cpu: cpu, Memory: memory }))),
+});
+
+const node = fields({
+  ...nodeStub.fields,
+  StatusDescription: text,
+  /** Seconds since the epoch. */
+  StatusUpdatedAt: number,
+  Attributes: maybe(map(text)),
+  NodeResources: optional(maybe(fields({ Cpu: cpu, Memory: memory, Disk: optional(fields({ DiskMB: number })) }))),
+  Events: maybe(list(fields({ Message: text, Subsystem: text, Timestamp: text }))),
+});
+
+export type NodeStub = Infer<typeof nodeStub>;
+export type Node = Infer<typeof node>;
+
+export const nodes = {
+  noun: "node",
+  /** Of them in Nomad's prefix search. */
+  context: "nodes",
+  list: endpoint({
+    method: "GET",
+    path: "/v1/nodes",
+    reply: list(nodeStub),
+    needs: [nodeRead],
+    reach: "cluster",
+  }),
+  get: endpoint({
+    method: "GET",
+    path: "/v1/node/:node_id",
+    reply: node,
+    needs: [nodeRead],
+    reach: "cluster",
+  }),
+};

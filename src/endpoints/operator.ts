@@ -1,0 +1,61 @@
+import { endpoint } from "./endpoint.ts";
+import { nodeRead, policy } from "./needs.ts";
+import { fields, flag, type Infer, list, map, maybe, number, optional, text } from "./schema.ts";
+
+const server = fields({
+  Name: text,
+  SerfStatus: text,
+  Version: text,
+  Leader: flag,
+  Healthy: flag,
+  Voter: flag,
+  /** A Go duration: "12ms". */
+  LastContact: text,
+});
+/** `FailureTolerance`: how many servers may fail before there is no quorum. */
+const autopilot = fields({ Healthy: flag, FailureTolerance: number, Servers: maybe(list(server)) });
+const schedulerConfig = fields({
+  SchedulerConfig: maybe(fields({ PauseEvalBroker: optional(flag), RejectJobRegistration: optional(flag) })),
+});
+
+const member = fields({
+  /** `server-1.global` */
+  Name: text,
+  /** By the gossip of the others. */
+  Status: text,
+  /** `build`: its version; `rpc_addr` and `port`: where the servers speak to each other. */
+  Tags: maybe(map(text)),
+});
+const members = fields({ ServerRegion: text, Members: maybe(list(member)) });
+
+export type AgentMember = Infer<typeof member>;
+export type AgentMembers = Infer<typeof members>;
+
+/** The servers, and what is set for all of the cluster. */
+export const operator = {
+  /** Where autopilot thinks ill of the servers, Nomad answers with 429 and the same body. */
+  autopilotHealth: endpoint({
+    method: "GET",
+    path: "/v1/operator/autopilot/health",
+    reply: autopilot,
+    needs: [policy("operator", "read")],
+    reach: "cluster",
+  }),
+  schedulerConfiguration: endpoint({
+    method: "GET",
+    path: "/v1/operator/scheduler/configuration",
+    reply: schedulerConfig,
+    needs: [policy("operator", "read")],
+    reach: "cluster",
+  }),
+  members: endpoint({
+    method: "GET",
+    path: "/v1/agent/members",
+    reply: members,
+    needs: [nodeRead],
+    reach: "cluster",
+  }),
+  /** The leader's address as a text in JSON; empty where there is none. */
+  leader: endpoint({ method: "GET", path: "/v1/status/leader", reply: "bytes", needs: [], reach: "cluster" }),
+  regions: endpoint({ method: "GET", path: "/v1/regions", reply: list(text), needs: [], reach: "cluster" }),
+};
