@@ -28,7 +28,8 @@ export function complaintLines(reply: string): string[] {
   const told = unseal(reply)
     .split("\n")
     .map((line) => unnested(line).replace(/^[\s*]+/, ""));
-  return told.filter(Boolean).map((line) => quotedLine(line, 400));
+  // A name in it can hold line breaks: Nomad's own mark stays before what would read like a line of ours.
+  return told.filter(Boolean).map((line) => quotedLine(/^[A-Z]\w*: /.test(line) ? `* ${line}` : line, 400));
 }
 
 /** Nomad's warnings, each in a line ("2 warnings:", then "* ..." each). */
