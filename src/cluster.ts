@@ -1,4 +1,4 @@
-import { type ConnectOptions, connect, type Transport } from "./api/connection.ts";
+import { type ConnectOptions, connect, type Transport, targetOf } from "./api/connection.ts";
 import { Refusal } from "./api/errors.ts";
 import { namespaceGate } from "./api/namespaces.ts";
 import { createQueue } from "./api/queue.ts";
@@ -15,39 +15,47 @@ export interface Cluster {
   readonly transport: Transport;
 }
 
-/** A cluster whose settings cannot be used: every call to it is answered with the fault, and no other cluster's is. */
+/** A cluster whose settings cannot be used yet: every call to it is answered with the fault, and no other cluster's is. */
 export interface UnusableCluster {
   readonly settings: ClusterSettings;
   readonly fault: Refusal;
+  /** Tries again: the file that was not there may be. */
+  again(): Promise<Cluster | UnusableCluster>;
 }
 
 /** The clusters of a session, the one of calls that name none first. */
-export type Clusters = readonly [Cluster | UnusableCluster, ...(Cluster | UnusableCluster)[]];
+export type Clusters = [Cluster | UnusableCluster, ...(Cluster | UnusableCluster)[]];
 
 /**
  * The clusters of a session, from their settings. What passes them is noted in `secrets`. Nothing is sent yet.
  *
- * @throws Refusal where a file that a setting names cannot be read, and there is but one cluster.
+ * @throws Refusal where there is but one cluster, and its settings can never be used.
  */
 export async function openClusters(
   [first, ...others]: readonly [ClusterSettings, ...ClusterSettings[]],
   secrets: Secrets,
   options: ConnectOptions,
 ): Promise<Clusters> {
+  if (others.length === 0) targetOf(first, first.called);
   const room = createRoom();
-  const open = (settings: ClusterSettings) => openCluster(settings, secrets, options, settings !== first, room);
-  if (others.length === 0) return [await open(first)];
-  const opened = others.map((settings) => orFault(settings, open(settings)));
-  return [await orFault(first, open(first)), ...(await Promise.all(opened))];
+  const open = async (settings: ClusterSettings): Promise<Cluster | UnusableCluster> => {
+    try {
+      return await openCluster(settings, secrets, options, settings !== first, room);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      const words = others.length > 0 ? `Cluster ${settings.name} cannot be used: ${error.message}` : error.message;
+      return { settings, fault: new Refusal(words), again: () => open(settings) };
+    }
+  };
+  return [await open(first), ...(await Promise.all(others.map(open)))];
 }
 
-async function orFault(settings: ClusterSettings, open: Promise<Cluster>): Promise<Cluster | UnusableCluster> {
-  try {
-    return await open;
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    return { settings, fault: new Refusal(`Cluster ${settings.name} cannot be used: ${error.message}`) };
-  }
+/** Puts a cluster that can be used by now in the place of one that could not. */
+export async function heal(clusters: Clusters, cluster: Clusters[number]): Promise<void> {
+  if (!("fault" in cluster)) return;
+  const opened = await cluster.again();
+  const at = clusters.indexOf(cluster);
+  if (at !== -1) clusters[at] = opened;
 }
 
 async function openCluster(

@@ -2,7 +2,7 @@ import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import { readAddress } from "./api/connect-address.ts";
 import { Refusal } from "./api/errors.ts";
 import { explain } from "./api/explain.ts";
-import { type Cluster, type Clusters, openClusters } from "./cluster.ts";
+import { type Cluster, type Clusters, heal, openClusters } from "./cluster.ts";
 import { instructions, type Offered } from "./instructions.ts";
 import { log } from "./log.ts";
 import { openAudit } from "./mcp/audit.ts";
@@ -61,7 +61,8 @@ export async function openSession(
       const { settings: own } = pick(clusters, name);
       return { cluster: placeName(own, clusters), namespace: namespace ?? own.namespace };
     },
-    open(call, where) {
+    async open(call, where) {
+      await heal(clusters, pick(clusters, where.cluster));
       const { transport, settings: own } = usable(clusters, where);
       return { ...call, nomad: clientOf(clusters, where).forCall(call), transport, called: own.called };
     },

@@ -25,7 +25,7 @@ describe("what stops the start", () => {
     ["a bad address", ["--address=nowhere"], {}, "--address"],
     ["a settings file that is not there", ["--config=/nowhere/x.toml"], {}, "--config"],
     ["a bad switch", [], { NOMAD_MCP_READ_ONLY: "maybe" }, "NOMAD_MCP_READ_ONLY"],
-    ["a file that is not there", [], { NOMAD_CACERT: "/nowhere/ca.pem" }, "NOMAD_CACERT"],
+    ["half of a pair", [], { NOMAD_CLIENT_CERT: "/nowhere/cert.pem" }, "NOMAD_CLIENT_KEY"],
     ["an unknown flag", ["--adress=http://x"], {}, "--adress"],
     ["an unknown command", ["lst"], {}, "lst"],
   ])("%s: one line, exit status 1, nothing on stdout", async (_, args, more, name) => {

@@ -1,7 +1,7 @@
 import type { buildConnector, Dispatcher } from "undici";
 import type { Material } from "./certificates.ts";
 import type { Target } from "./connect-address.ts";
-import { isRefusal } from "./connect-fault.ts";
+import { isBlockedPort, isRefusal } from "./connect-fault.ts";
 import type { HttpProxy } from "./connect-proxy.ts";
 import type { Renewed } from "./renewed.ts";
 
@@ -66,13 +66,14 @@ export function openWire(route: Route): Wire {
   }
 
   async function send(input: string, init: RequestInit | undefined): Promise<unknown> {
-    const { fetch } = await loadUndici();
+    const undici = await loadUndici();
     for (let again = false; ; again = true) {
       const used = await lease();
       try {
         // undici's own types and the ones that Node declares for the same classes do not unify.
-        return await fetch(input, { ...(init as object), dispatcher: used.agent });
+        return await undici.fetch(input, { ...(init as object), dispatcher: used.agent });
       } catch (error) {
+        if (isBlockedPort(error)) return await plainly(undici, input, init, used.agent);
         if (again || !isRefusal(error) || init?.signal?.aborted) throw error;
         files?.renew();
         if (files?.current() === used.material) throw error;
@@ -97,6 +98,20 @@ type Undici = Awaited<ReturnType<typeof loadUndici>>;
 /** undici is CommonJS: what it exports is the default export, as esbuild bundles it and as Node imports it. */
 async function loadUndici() {
   return (await import("undici")).default;
+}
+
+/** The same by undici's own request, which has no list of ports to which nothing may be sent. */
+async function plainly(undici: Undici, url: string, init: RequestInit | undefined, dispatcher: Dispatcher) {
+  const { statusCode, headers, body } = await undici.request(url, {
+    method: (init?.method ?? "GET") as Dispatcher.HttpMethod,
+    headers: Object.fromEntries(new Headers(init?.headers)),
+    body: typeof init?.body === "string" ? init.body : null,
+    ...(init?.signal && { signal: init.signal }),
+    dispatcher,
+  });
+  const several = Object.entries(headers).flatMap(([name, value]) => [value ?? []].flat().map((each) => [name, each]));
+  const bare = statusCode === 204 || statusCode === 304;
+  return new undici.Response(bare ? null : body, { status: statusCode, headers: several as [string, string][] });
 }
 
 function makeAgent(undici: Undici, route: Route, material: Material | undefined): Dispatcher {

@@ -53,6 +53,12 @@ export function rootCause(error: unknown): unknown {
   return deepest instanceof AggregateError ? deepest.errors[0] : deepest;
 }
 
+/** True where fetch refuses the port, as browsers do with those of other protocols: nothing was sent. */
+export function isBlockedPort(error: unknown): boolean {
+  const cause = rootCause(error);
+  return cause instanceof Error && cause.message === "bad port";
+}
+
 /** The explained fault in a chain of causes. */
 export function faultIn(error: unknown): ConnectFault | undefined {
   for (let each = error; each instanceof Error; each = each.cause) if (each instanceof ConnectFault) return each;

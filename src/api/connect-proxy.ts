@@ -28,6 +28,11 @@ export function proxyFor(base: string, env: Environment): HttpProxy | undefined 
   const setting = names.find((name) => env[name]);
   const value = setting && env[setting]?.trim();
   if (!setting || !value || goesDirectly(url, env.NO_PROXY || env.no_proxy || "")) return undefined;
+  if (/^socks/i.test(value)) {
+    throw new Refusal(
+      `${setting}: ${JSON.stringify(withoutUser(value))} is a SOCKS proxy, and this server knows HTTP proxies only, so nothing was sent. Set ${setting} to an HTTP proxy, or name ${url.hostname} in NO_PROXY if it is reached without one; then start this server again.`,
+    );
+  }
   const proxy = parse(value.includes("://") ? value : `http://${value}`);
   if (proxy === undefined) {
     throw new Refusal(

@@ -1,7 +1,7 @@
 import type { Certificate, CertificateSettings, Material, Naming } from "./certificates.ts";
 import { basicAuth, readAddress, type Target } from "./connect-address.ts";
-import { openWire, type Wire } from "./connect-agent.ts";
-import { environmentNames } from "./connect-fault.ts";
+import { openWire, type Route, type Wire } from "./connect-agent.ts";
+import { environmentNames, isBlockedPort } from "./connect-fault.ts";
 import { type Environment, proxyFor } from "./connect-proxy.ts";
 import { faultTeller } from "./connect-tell.ts";
 import { Refusal } from "./errors.ts";
@@ -61,12 +61,13 @@ export interface TlsReport {
 export async function connect(settings: ConnectSettings, options: ConnectOptions = {}): Promise<Transport> {
   const { env = process.env, name = environmentNames } = options;
   const { tlsServerName: serverName, skipVerify } = settings;
-  const target = readAddress(settings.address, name("address"));
+  const target = targetOf(settings, name);
   const proxy = target.socket ? undefined : proxyFor(target.base, env);
   const files = await watchFiles(settings, name, env, options);
   const overTls = target.base.startsWith("https:");
   const special = target.socket || proxy || (overTls && (files || serverName || skipVerify));
-  const wire: Wire = special ? openWire({ target, proxy, serverName, skipVerify, files }) : nodesWire;
+  const route = { target, proxy, serverName, skipVerify, files };
+  const wire = special ? openWire(route) : nodesWire(route);
   const tell = faultTeller({ target, proxy, serverName, files, settings, name });
   const authorization = basicAuth(target, settings.httpAuth);
   return {
@@ -86,11 +87,32 @@ export async function connect(settings: ConnectSettings, options: ConnectOptions
   };
 }
 
-const nodesWire: Wire = {
-  // Looked up at each call: what replaces the global one, as tests do, is meant.
-  fetch: (input, init) => fetch(input, init),
-  async close() {},
-};
+/** Where requests go. @throws Refusal for settings that no time heals, as a file does that is not there yet. */
+export function targetOf(settings: ConnectSettings, name: Naming = environmentNames): Target {
+  const { clientCert, clientKey } = settings;
+  if (Boolean(clientCert) !== Boolean(clientKey)) {
+    throw new Refusal(`${name("clientCert")} and ${name("clientKey")} belong together: set both or none.`);
+  }
+  return readAddress(settings.address, name("address"));
+}
+
+/** Node's own fetch, and connections of our own for a port that it refuses. */
+function nodesWire(route: Route): Wire {
+  let own: Wire | undefined;
+  return {
+    async fetch(input, init) {
+      try {
+        // Looked up at each call: what replaces the global one, as tests do, is meant.
+        return await (own?.fetch ?? fetch)(input, init);
+      } catch (error) {
+        if (own !== undefined || !isBlockedPort(error)) throw error;
+        own = openWire(route);
+        return await own.fetch(input, init);
+      }
+    },
+    close: async () => await own?.close(),
+  };
+}
 
 async function watchFiles(
   settings: ConnectSettings,
@@ -98,10 +120,7 @@ async function watchFiles(
   env: Environment,
   watching: Watching,
 ): Promise<Renewed<Material> | undefined> {
-  const { caCert, caPath, clientCert, clientKey } = settings;
-  if (Boolean(clientCert) !== Boolean(clientKey)) {
-    throw new Refusal(`${name("clientCert")} and ${name("clientKey")} belong together: set both or none.`);
-  }
+  const { caCert, caPath, clientCert } = settings;
   if (!caCert && !caPath && !clientCert) return undefined;
   const { certificateFiles, readMaterial } = await import("./certificates.ts");
   return renewed(

@@ -17,8 +17,6 @@ export function network(error: unknown): [NomadErrorKind, string] {
   if (/^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT)$/.test(code)) {
     return ["unreachable", words];
   }
-  // fetch refuses the ports of other protocols before it tries.
-  if (words === "bad port") return ["unreachable", "no HTTP request may be sent to that port"];
   const tls = explainTls(deepest);
   return tls ? ["tls", tls] : ["connection_lost", words];
 }

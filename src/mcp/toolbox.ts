@@ -27,7 +27,7 @@ export interface ToolboxOptions<C extends Call> {
   /** How arguments are shown to people. */
   readonly showing: Showing;
   /** Makes of a call what the tools work with. `where`: the arguments that say it, as far as they were given. */
-  open(call: Call, where: Where): C;
+  open(call: Call, where: Where): C | Promise<C>;
   /** Where a call acts, for people. */
   place(where: Where): { readonly cluster: string; readonly namespace: string };
   /** What the operator should read of an error. */
@@ -119,7 +119,7 @@ export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolb
         atEnd: (work) => void last.push(work),
       };
       try {
-        return await work(options.open(call, where));
+        return await work(await options.open(call, where));
       } finally {
         for (const each of last) each();
       }
