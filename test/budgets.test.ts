@@ -162,9 +162,9 @@ describe("requests", () => {
     expect(counts[0]).toBeLessThanOrEqual(10);
   });
 
-  test("a page of jobs is one", async () => {
+  test("a page of jobs is two", async () => {
     const seen = recordedNomad({ job: "web" });
     await session.call("list_nomad_jobs", { namespace: "*" });
-    expect(seen.map(({ path }) => path)).toEqual(["/v1/jobs"]);
+    expect(seen.map(({ path }) => path)).toEqual(["/v1/jobs", "/v1/jobs/statuses"]);
   });
 });

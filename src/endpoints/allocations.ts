@@ -34,7 +34,7 @@ const rescheduleTracker = fields({
   Events: maybe(listOf(fields({ RescheduleTime: number, PrevAllocID: text, PrevNodeID: text, Delay: number }))),
   LastReschedule: optional(text),
 });
-const clientStatus = oneOf("pending", "running", "complete", "failed", "lost", "unknown");
+export const clientStatus = oneOf("pending", "running", "complete", "failed", "lost", "unknown");
 
 /** A row of the list; `TaskStates` is null with `task_states=false`. */
 export const allocationStub = fields({

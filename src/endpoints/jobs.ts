@@ -1,4 +1,4 @@
-import { allocationStub } from "./allocations.ts";
+import { allocationStub, clientStatus } from "./allocations.ts";
 import { endpoint } from "./endpoint.ts";
 import { job, jobStatus, jobType } from "./job.ts";
 import { jobDiff } from "./job-diff.ts";
@@ -57,6 +57,27 @@ const jobStub = fields({
   JobModifyIndex: number,
 });
 
+const statusOfAllocation = fields({
+  ClientStatus: clientStatus,
+  JobVersion: number,
+  DeploymentStatus: fields({ Canary: flag, Healthy: maybe(flag) }),
+});
+/** With every allocation that is kept of the job. `GroupCountSum`: the counts of its groups together. */
+const jobStatuses = fields({
+  ID: id,
+  Namespace: text,
+  Version: number,
+  GroupCountSum: number,
+  Allocs: maybe(list(statusOfAllocation)),
+  /**
+   * `AllAutoPromote`: false where somebody has to promote one group at least. `RequiresPromotion`: it has canaries that are
+   * not promoted, ready or not.
+   */
+  LatestDeployment: maybe(
+    fields({ IsActive: flag, JobVersion: number, Status: text, AllAutoPromote: flag, RequiresPromotion: flag }),
+  ),
+});
+
 const scaleStatus = fields({
   JobStopped: flag,
   TaskGroups: maybe(
@@ -100,6 +121,7 @@ const jobDispatch = fields({ DispatchedJobID: id, EvalID: text });
 export type JobSummary = Infer<typeof jobSummary>;
 export type GroupSummary = Infer<typeof groupSummary>;
 export type JobStub = Infer<typeof jobStub>;
+export type JobStatuses = Infer<typeof jobStatuses>;
 export type ScaleStatus = Infer<typeof scaleStatus>;
 export type JobChange = Infer<typeof jobChange>;
 export type JobDispatch = Infer<typeof jobDispatch>;
@@ -113,6 +135,16 @@ export const jobs = {
     reply: list(jobStub),
     needs: [may("list-jobs")],
     reach: "namespaces by filter",
+  }),
+  /** Of the jobs that the body names, or a page of all. */
+  statuses: endpoint({
+    method: "POST",
+    path: "/v1/jobs/statuses",
+    reply: list(jobStatuses),
+    needs: [readJob],
+    reach: "namespaces by filter",
+    asks: true,
+    since: "1.8.0",
   }),
   get: endpoint({ ...ofJob, method: "GET", path: "/v1/job/:job_id", reply: job, needs: [readJob] }),
   versions: endpoint({

@@ -152,7 +152,7 @@ contract("the cluster as a whole", (test) => {
     await nomad.allocation(dead, "failed");
     const text = await nomad.tell("find_problems", { limit: 100, namespace: "default" });
     expect(text).toMatch(/^\d+ causes of trouble: \d+ of \d+ jobs affected, \d+ (of \d+ )?nodes/);
-    expect(text).toMatch(new RegExp(`not placed, the constraint .*plan9 is not met: .*${unfit}`));
+    expect(text).toMatch(new RegExp(`never placed, the constraint .*plan9 is not met: .*${unfit}`));
     expect(text).toMatch(new RegExp(`dead: a task exits with code 3: .*${dead}`));
   });
 });

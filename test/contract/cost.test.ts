@@ -41,11 +41,14 @@ contract("what a call costs", (test) => {
     expect(requests.length).toBeLessThan(60);
   });
 
-  test("a page of jobs is one request, a job's status one round and its evidence", async ({ nomad }) => {
+  test("a page of jobs is two requests, a job's status one round and its evidence", async ({ nomad }) => {
     const job = nomad.id("status");
     await nomad.submit(mockJob(job, {}, noDeployment));
     await nomad.allocation(job, "running");
-    expect((await counted(nomad, "list_nomad_jobs", { prefix: job })).requests).toEqual(["GET /v1/jobs"]);
+    expect((await counted(nomad, "list_nomad_jobs", { prefix: job })).requests).toEqual([
+      "GET /v1/jobs",
+      "POST /v1/jobs/statuses",
+    ]);
     expect((await counted(nomad, "get_job_status", { job_id: job })).requests.length).toBeLessThanOrEqual(8);
   });
 });

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { filterText, isFault, parseFilter } from "../../src/api/filter.ts";
 import { literal } from "../../src/api/path.ts";
-import type { AllocationStub, Evaluation, JobStub } from "../../src/api/types.ts";
+import type { AllocationStub, Evaluation, JobStatuses, JobStub } from "../../src/api/types.ts";
 import { insideFilter } from "../../src/nomad/search/inside.ts";
 import { mockJob } from "../support/demo-session.ts";
 import type { Cluster } from "./support/cluster.ts";
@@ -38,6 +38,27 @@ async function pages(nomad: Cluster, path: string, query: object): Promise<strin
 }
 
 contract("lists", (test) => {
+  test("the statuses of jobs that are asked for by name: what is wanted, all allocations, the last deployment", async ({
+    nomad,
+  }) => {
+    const job = nomad.id("statuses");
+    await nomad.submit(mockJob(job, {}, { Count: 2, ...quickDeployment }));
+    await nomad.deployment(job, "successful");
+    const Jobs = [{ ID: job, Namespace: "default" }];
+    const body = { Jobs, IncludeChildren: true };
+    const [only, ...others] = await nomad.ask<JobStatuses[]>("POST", "/v1/jobs/statuses", { body });
+    expect(others).toEqual([]);
+    const well = { ClientStatus: "running", JobVersion: 0, DeploymentStatus: { Canary: false, Healthy: true } };
+    expect(only).toMatchObject({
+      ...{ ID: job, Namespace: "default", Version: 0, GroupCountSum: 2 },
+      Allocs: [well, well],
+      LatestDeployment: {
+        ...{ IsActive: false, JobVersion: 0, Status: "successful", AllAutoPromote: false, RequiresPromotion: false },
+      },
+    });
+    expect(await nomad.send("POST", "/v1/jobs/statuses", { body: { Jobs: [] } })).toMatchObject({ status: 400 });
+  });
+
   test("jobs come in the order of their ids, page by page, each once", async ({ nomad }) => {
     const ids = ["a", "b", "c", "d", "e"].map((stem) => nomad.id(`page-${stem}`));
     const stopped = nomad.id("page-bb");

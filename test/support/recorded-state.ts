@@ -129,6 +129,7 @@ export function answer(state: RecordedState, method: string, path: string, query
     if (part === "versions") return json(state.versions ?? { Versions: [state.job], Diffs: null });
     return json(part === "summary" ? state.summary : part === "scale" ? (state.scale ?? scaleOf(state)) : state.job);
   }
+  if (path === "/v1/jobs/statuses") return json(recorded("lists/statuses.json").body);
   // None of the texts that are searched for is in the recorded jobs.
   if (path === "/v1/search/fuzzy") return json({ Matches: {}, Truncations: {} });
   if (method !== "GET") return undefined;

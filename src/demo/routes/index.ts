@@ -13,6 +13,7 @@ import { job, jobs, parse } from "./jobs.ts";
 import { only } from "./lists.ts";
 import { node, nodes } from "./nodes.ts";
 import { search } from "./search.ts";
+import { jobStatuses } from "./statuses.ts";
 import { validate } from "./validate.ts";
 
 type Route = (world: World, call: Call) => Promise<Reply> | Reply;
@@ -26,6 +27,7 @@ const get =
 
 const EXACT: Record<string, Route> = {
   jobs,
+  "jobs/statuses": jobStatuses,
   "jobs/parse": (_world, call) => parse(call),
   "validate/job": validate,
   allocations,
@@ -62,7 +64,6 @@ const UNDER: Record<string, Route> = {
 
 /** Where a real Nomad has answers and the demo has none. */
 const BEYOND = [
-  "jobs/statuses",
   "volumes",
   "volume/",
   "plugins",

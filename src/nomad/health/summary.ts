@@ -1,9 +1,10 @@
 import type { GroupSummary, JobStub } from "../../api/types.ts";
 import { all, plural } from "../../text/words.ts";
+import type { Wanted } from "./wanted.ts";
 
 /**
- * What one row of `/v1/jobs` tells of a job's state. The row has no wanted count and its failures are those since the
- * job was registered, so this is a first look: `get_job_status` decides.
+ * What one row of `/v1/jobs` tells of a job's state, with what is wanted of it where that was read. Its failures are
+ * those since the job was registered, so this is a first look: `get_job_status` decides.
  */
 export interface RowState {
   /** In words; never a bare "running" for a job that has nothing running. */
@@ -18,8 +19,8 @@ export interface RowState {
   };
 }
 
-/** Judges a row of the list. */
-export function rowState(job: JobStub): RowState {
+/** Judges a row of the list. `wanted`: what is known beyond the row, of services. */
+export function rowState(job: JobStub, wanted?: Wanted): RowState {
   const groups = Object.entries(job.JobSummary?.Summary ?? {}).sort(([one], [other]) => (one < other ? -1 : 1));
   const sum = (count: (group: GroupSummary) => number) => groups.reduce((total, [, group]) => total + count(group), 0);
   const counts = {
@@ -36,10 +37,22 @@ export function rowState(job: JobStub): RowState {
     const trouble = groupTrouble(group, job.Type === "batch" || job.Type === "sysbatch");
     return trouble ? [groups.length > 1 ? `${name}: ${trouble}` : trouble] : [];
   });
+  const deployment = wanted && deploymentState(wanted);
+  if (deployment) troubles.push(deployment);
+  const short = wanted !== undefined && wanted.running + counts.starting + counts.queued < wanted.count;
+  if (short && wanted.deployment === undefined && troubles.length === 0 && counts.running > 0)
+    troubles.push("not all running");
   if (troubles.length > 0) return { state: troubles.join("; "), trouble: 2, counts };
-  const state = counts.running > 0 ? "running" : counts.starting > 0 ? "starting" : nothingYet(job, counts.failed);
+  const live = wanted?.deployment === "active" ? "deploying" : "running";
+  const state = counts.running > 0 ? live : counts.starting > 0 ? "starting" : nothingYet(job, counts.failed);
   if (counts.failed > 0) return { state: `${state}, has failed before`, trouble: 1, counts };
   return { state, trouble: 0, counts };
+}
+
+function deploymentState({ deployment }: Wanted): string | undefined {
+  if (deployment === "failed") return "its deployment failed";
+  if (deployment === "paused") return "its deployment is paused";
+  return deployment === "waits" ? "canaries wait for promotion" : undefined;
 }
 
 function nothingYet(job: JobStub, failed: number): string {

@@ -4,7 +4,7 @@ import { type TaskTrouble, taskTrouble } from "../health/events.ts";
 import { given } from "../parts.ts";
 import { gather } from "./gather.ts";
 import type { Jobs } from "./jobs-seen.ts";
-import type { Look } from "./look.ts";
+import type { JobsLook } from "./look.ts";
 import type { Problem } from "./problem.ts";
 
 /** What failed and was replaced longer ago than this, in ms, is history. */
@@ -25,8 +25,8 @@ interface Failing {
  * Jobs whose allocations fail, those together that fail alike; and those of which only the row in the list of jobs tells
  * that they are not as asked.
  */
-export function failingProblems(look: Look, jobs: Jobs): Problem[] {
-  const byJob = (part: Look["away"]) => {
+export function failingProblems(look: JobsLook, jobs: Jobs): Problem[] {
+  const byJob = (part: JobsLook["away"]) => {
     const known = (given(part)?.items ?? []).filter((each) => jobs.keyOf(each) !== undefined);
     return gather(known, (each) => jobs.keyOf(each) ?? "");
   };

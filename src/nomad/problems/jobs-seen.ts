@@ -4,7 +4,7 @@ import { type RowState, rowState } from "../health/summary.ts";
 import { given } from "../parts.ts";
 import { gather } from "./gather.ts";
 import { lackOf } from "./lacks.ts";
-import type { Look } from "./look.ts";
+import type { JobsLook } from "./look.ts";
 import type { Affected } from "./problem.ts";
 
 /** The jobs of a look, which every kind of problem asks; and which of them have been told of already. */
@@ -16,12 +16,16 @@ export interface Jobs {
   /** The job of an object, the parent's for children; undefined where the job is stopped or gone. */
   keyOf(object: { readonly Namespace: string; readonly JobID: string }): string | undefined;
   affected(key: string): Affected;
+  /** True where nothing of it ever ran, as far as its summary tells. */
+  neverRan(key: string): boolean;
   /** True where something of it waits for a place. */
   isShort(key: string): boolean;
   /** Jobs that wait for a place by what they lack. */
   lacksOf(keys: Iterable<string>): [lack: string, keys: string[]][];
+  /** What the job lacks; empty where it does not wait. */
+  lackOf(key: string): string;
   /** All jobs that wait for a place. */
-  readonly short: Iterable<string>;
+  readonly short: readonly string[];
   /** Notes that the job's trouble has a line already. */
   tell(key: string): void;
   isTold(key: string): boolean;
@@ -29,7 +33,7 @@ export interface Jobs {
 
 const keyOf = ({ Namespace, ID }: { readonly Namespace: string; readonly ID: string }) => `${Namespace}\n${ID}`;
 
-export function seeJobs(look: Look): Jobs {
+export function seeJobs(look: JobsLook): Jobs {
   const listed = given(look.jobs);
   const rows = new Map((listed?.items ?? []).map((job) => [keyOf(job), { job, state: rowState(job) }]));
   const found = given(look.nodes);
@@ -54,21 +58,29 @@ export function seeJobs(look: Look): Jobs {
     keyOf: jobOf,
     affected(key) {
       const [namespace = "", id = ""] = key.split("\n");
-      return { namespace, id };
+      return { namespace, id, idle: rows.get(key)?.state.counts.running === 0 };
     },
+    neverRan: (key) => countsOf(rows.get(key)?.job).every((count) => count === 0),
+    lackOf: (key) => lacks.get(key) ?? "",
     isShort: (key) => lacks.has(key),
     lacksOf: (keys) => [...gather(keys, (key) => lacks.get(key) ?? "no reason is kept")],
-    short: lacks.keys(),
+    short: [...lacks.keys()],
     tell: (key) => void told.add(key),
     isTold: (key) => told.has(key),
   };
+}
+
+/** How many allocations of a job there ever were, by group. */
+function countsOf(job: JobStub | undefined): number[] {
+  const groups = Object.values(job?.JobSummary?.Summary ?? {});
+  return groups.map((group) => group.Running + group.Starting + group.Complete + group.Failed + group.Lost);
 }
 
 /**
  * System jobs have no blocked evaluation: the newest finished one of each tells. On nodes that do not fit they need not
  * run, so it counts only where nothing runs, or where a node that fits has no room.
  */
-function newestOfSystem(look: Look): Evaluation[] {
+function newestOfSystem(look: JobsLook): Evaluation[] {
   const rows = new Map((given(look.jobs)?.items ?? []).map((job) => [keyOf(job), rowState(job)]));
   const newest = gather(given(look.system)?.items ?? [], ({ Namespace, JobID }) => keyOf({ Namespace, ID: JobID }));
   return [...newest].flatMap(([key, [first]]) => {

@@ -18,17 +18,21 @@ export interface Rows<T> {
   readonly complete: boolean;
 }
 
-/** What a bounded look at a cluster found. Each part may be missing alone, as where the token may not read nodes. */
-export interface Look {
-  /** Bound to the namespaces that are looked at. */
-  readonly nomad: NomadClient;
+/** What a bounded look at a cluster found. */
+export interface Look extends JobsLook {
   /** Its address; empty where there is none. */
   readonly leader: Part<string>;
   readonly autopilot: Part<Autopilot>;
   readonly members: Part<readonly Member[]>;
   readonly scheduler: Part<SchedulerConfig>;
+}
+
+/** What it found of jobs and nodes. Each part may be missing alone, as where the token may not read nodes. */
+export interface JobsLook {
+  /** Bound to the namespaces that are looked at. */
+  readonly nomad: NomadClient;
   readonly nodes: Part<Rows<NodeStub>>;
-  /** Not stopped, and no children of periodic and parameterized jobs. */
+  /** Not stopped, and no children of periodic and parameterized jobs, unless they were asked for. */
   readonly jobs: Part<Rows<JobStub>>;
   readonly blocked: Part<Rows<Evaluation>>;
   /** Finished evaluations of system jobs, which are never blocked, newest first. */
@@ -47,9 +51,15 @@ export interface Look {
   readonly deployments: Part<Rows<Deployment>>;
 }
 
+/** Which jobs are looked at, by Nomad. */
+export interface Which {
+  readonly prefix?: string | undefined;
+  readonly filter?: string | undefined;
+}
+
 /** A row of a job is 0.6 KB, of a node 1.3 KB and more, of an allocation 1 to 2 KB, with tasks 7 and more. */
-const jobsPerPage = 2_000;
-const jobPages = 5;
+const jobsPerPage = 2_500;
+const jobPages = 4;
 const mostNodes = 700;
 const mostRows = 150;
 const mostDetailed = 40;
@@ -59,15 +69,44 @@ const patience = 4_500;
 const pagingTime = 3_000;
 
 /**
- * Looks at everything at once, with at most 18 requests, whatever the size of the cluster. Where the servers have no
+ * Looks at everything at once, with at most 17 requests, whatever the size of the cluster. Where the servers have no
  * leader, Nomad holds every other read for 5 s before it fails: then these are given up at once.
  *
  * @throws NomadError where nothing at all may be read.
  */
 export async function lookAround(nomad: NomadClient, signal: AbortSignal): Promise<Look> {
-  const began = performance.now();
   const leaderless = new AbortController();
   const bounded = nomad.within(AbortSignal.any([AbortSignal.timeout(patience), leaderless.signal]));
+  const leaderPart = part(signal, readLeader(nomad)).then((leader) => {
+    if (given(leader) === "") leaderless.abort();
+    return leader;
+  });
+  const [leader, autopilot, members, scheduler, ofJobs] = await Promise.all([
+    leaderPart,
+    part(signal, readAutopilot(bounded)),
+    part(signal, readMembers(nomad)),
+    part(signal, bounded.get<SchedulerConfig>(path`/v1/operator/scheduler/configuration`)),
+    readParts(bounded, signal, { filter: noChildren }),
+  ]);
+  requireSome([leader, ofJobs.nodes, ofJobs.jobs]);
+  return { nomad, leader, autopilot, members, scheduler, ...ofJobs };
+}
+
+/**
+ * Looks at some jobs and at the nodes, with at most 13 requests.
+ *
+ * @throws NomadError where the jobs may not be read.
+ */
+export async function lookAtJobs(nomad: NomadClient, signal: AbortSignal, which: Which): Promise<JobsLook> {
+  const bounded = nomad.within(AbortSignal.timeout(patience));
+  const ofJobs = await readParts(bounded, signal, which);
+  requireSome([ofJobs.jobs]);
+  return { nomad, ...ofJobs };
+}
+
+const noChildren = 'ParentID == ""';
+
+async function readParts(bounded: NomadClient, signal: AbortSignal, which: Which): Promise<Omit<JobsLook, "nomad">> {
   const rows = <T>(route: ReturnType<typeof path>, filter: string, size = mostRows, query: Query = {}) =>
     part(signal, firstRows<T>(bounded, route, { filter, reverse: true, per_page: size, ...query }));
   const allocations = (filter: string, size = mostRows) =>
@@ -82,32 +121,9 @@ export async function lookAround(nomad: NomadClient, signal: AbortSignal): Promi
   };
   const replacedOnes = 'ClientStatus == "failed" and DesiredStatus != "run"';
   const active = ["initializing", "pending", "running", "paused", "blocked", "unblocking", "failed"];
-  const leaderPart = part(signal, readLeader(nomad)).then((leader) => {
-    if (given(leader) === "") leaderless.abort();
-    return leader;
-  });
-  const [
-    leader,
-    autopilot,
-    members,
-    scheduler,
-    nodes,
-    jobs,
-    blocked,
-    system,
-    away,
-    detailed,
-    replaced,
-    ended,
-    lost,
-    deployments,
-  ] = await Promise.all([
-    leaderPart,
-    part(signal, readAutopilot(bounded)),
-    part(signal, readMembers(nomad)),
-    part(signal, bounded.get<SchedulerConfig>(path`/v1/operator/scheduler/configuration`)),
+  const [nodes, jobs, blocked, system, away, detailed, replaced, ended, lost, deployments] = await Promise.all([
     part(signal, firstRows<NodeStub>(bounded, path`/v1/nodes`, { per_page: mostNodes })),
-    part(signal, pagesOfJobs(bounded, began)),
+    part(signal, pagesOfJobs(bounded, which)),
     rows<Evaluation>(path`/v1/evaluations`, 'Status == "blocked"'),
     rows<Evaluation>(path`/v1/evaluations`, '(Type == "system" or Type == "sysbatch") and Status == "complete"', 100),
     allocations(notRunning),
@@ -117,24 +133,7 @@ export async function lookAround(nomad: NomadClient, signal: AbortSignal): Promi
     allocations('ClientStatus == "lost" or ClientStatus == "unknown"'),
     rows<Deployment>(path`/v1/deployments`, active.map((status) => `Status == "${status}"`).join(" or ")),
   ]);
-  requireSome([leader, nodes, jobs]);
-  return {
-    nomad,
-    leader,
-    autopilot,
-    members,
-    scheduler,
-    nodes,
-    jobs,
-    blocked,
-    system,
-    away,
-    detailed,
-    replaced,
-    ended,
-    lost,
-    deployments,
-  };
+  return { nodes, jobs, blocked, system, away, detailed, replaced, ended, lost, deployments };
 }
 
 async function firstRows<T>(nomad: NomadClient, route: ReturnType<typeof path>, query: Query): Promise<Rows<T>> {
@@ -142,11 +141,13 @@ async function firstRows<T>(nomad: NomadClient, route: ReturnType<typeof path>, 
   return { items, complete: next === undefined };
 }
 
-async function pagesOfJobs(nomad: NomadClient, began: number): Promise<Rows<JobStub>> {
+async function pagesOfJobs(nomad: NomadClient, { prefix, filter }: Which): Promise<Rows<JobStub>> {
+  const began = performance.now();
   const jobs: JobStub[] = [];
   let token: string | undefined;
   for (let read = 0; read < jobPages; read++) {
-    const query = { filter: 'Stop == false and ParentID == ""', per_page: jobsPerPage, next_token: token };
+    const wanted = ["Stop == false", ...(filter ? [`(${filter})`] : [])].join(" and ");
+    const query = { prefix, filter: wanted, per_page: jobsPerPage, next_token: token };
     const { items, next } = await nomad.list<JobStub>(path`/v1/jobs`, query);
     jobs.push(...items);
     token = next;

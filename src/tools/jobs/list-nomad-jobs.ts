@@ -1,19 +1,21 @@
 import * as z from "zod";
+import { Refusal } from "../../api/errors.ts";
 import { allOf, type Filter, filterText } from "../../api/filter.ts";
 import { path } from "../../api/path.ts";
 import type { JobStub } from "../../api/types.ts";
 import { parameters } from "../../mcp/parameters.ts";
 import { askedFilter } from "../../nomad/asked-filter.ts";
 import { type RowState, rowState } from "../../nomad/health/summary.ts";
-import type { NomadClient, Page } from "../../nomad-client.ts";
+import { readWanted, type Wanted, wantedKey } from "../../nomad/health/wanted.ts";
+import { notLookedAt, notSeen } from "../../nomad/problems/limits.ts";
+import { lookAtJobs } from "../../nomad/problems/look.ts";
+import { problemsOfJobs } from "../../nomad/problems/of-jobs.ts";
+import type { NomadClient } from "../../nomad-client.ts";
 import { table } from "../../text/table.ts";
 import { age, fromNanoseconds } from "../../text/time.ts";
-import { lines, plural, some } from "../../text/words.ts";
+import { quotedLine } from "../../text/untrusted.ts";
+import { grouped, lines, plural, some } from "../../text/words.ts";
 import { defineTool } from "../context.ts";
-
-/** With `only_trouble`, this many pages of this many jobs are looked through at most. */
-const troublePages = 5;
-const troublePageSize = 200;
 
 export const listNomadJobs = defineTool({
   name: "list_nomad_jobs",
@@ -22,6 +24,7 @@ export const listNomadJobs = defineTool({
     "List jobs with their state, counts and what is wrong. Start here to find a job_id; only_trouble=true for what is broken.",
   risk: "read",
   needs: ["list-jobs"],
+  helps: ["read-job", "node:read"],
   input: {
     prefix: z.string().max(1024).optional().describe("Of the job id"),
     status: z.enum(["pending", "running", "dead", "stopped"]).optional(),
@@ -32,21 +35,22 @@ export const listNomadJobs = defineTool({
     limit: parameters.limit(25, 200),
     cursor: parameters.cursor,
   },
-  async run(args, { nomad }) {
+  async run(args, { nomad, signal }) {
     const query = { prefix: args.prefix, filter: filterOf(args) };
     const found = args.only_trouble
-      ? await troubled(nomad, query, args.limit, args.cursor)
+      ? await troubled(nomad, query, args, signal)
       : await page(nomad, query, args.limit, args.cursor);
     if (found.rows.length === 0 && args.cursor === undefined)
       return await nothing(nomad, query, found, args.only_trouble);
     const where = nomad.namespace === "*" ? "in all namespaces" : `in namespace ${nomad.namespace}`;
-    const kind = args.only_trouble
-      ? plural(found.rows.length, "job in trouble", "jobs in trouble")
+    const count = args.only_trouble
+      ? `${grouped(found.of)} of ${plural(found.looked, "job")} in trouble`
       : plural(found.rows.length, "job");
-    const looked = args.only_trouble ? ` of ${found.looked} looked at` : "";
+    const notes = lines(...found.notes);
     return lines(
-      `${kind}${looked} ${where}${found.next ? ", more follow" : ""}`,
+      `${count} ${where}${found.next ? ", more follow" : ""}`,
       found.rows.length > 0 && `\n${listed(found.rows, nomad)}`,
+      notes !== "" && `\n${notes}`,
       found.next && `\nNext: cursor=${found.next}`,
     );
   },
@@ -54,13 +58,19 @@ export const listNomadJobs = defineTool({
 
 interface Row extends RowState {
   readonly job: JobStub;
+  /** How many of it should run, where that is known, and how many do. */
+  readonly wanted: Wanted | undefined;
 }
 
 interface Found {
-  readonly rows: Row[];
+  readonly rows: readonly Row[];
+  /** How many there are, where that is known. */
+  readonly of: number;
   /** How many jobs were looked at. */
   readonly looked: number;
   readonly next: string | undefined;
+  /** Where it stopped looking, and what it could not see. */
+  readonly notes: readonly (string | undefined)[];
 }
 
 interface JobQuery {
@@ -93,63 +103,59 @@ const statuses = {
 };
 
 async function page(nomad: NomadClient, query: JobQuery, limit: number, cursor: string | undefined): Promise<Found> {
-  const { items, next } = await jobs(nomad, query, limit, cursor);
-  const rows = items.map((job) => ({ job, ...rowState(job) }));
-  return { rows: rows.sort((one, other) => other.trouble - one.trouble), looked: items.length, next };
+  const list = { ...query, per_page: limit, next_token: cursor };
+  const { items, next } = await nomad.list<JobStub>(path`/v1/jobs`, list);
+  const rows = await rowsOf(nomad, items);
+  rows.sort((one, other) => other.trouble - one.trouble);
+  return { rows, of: rows.length, looked: items.length, next, notes: [] };
 }
 
-async function jobs(
-  nomad: NomadClient,
-  query: JobQuery,
-  size: number,
-  token: string | undefined,
-): Promise<Page<JobStub>> {
-  return await nomad.list<JobStub>(path`/v1/jobs`, { ...query, per_page: size, next_token: token });
+async function rowsOf(nomad: NomadClient, jobs: readonly JobStub[]): Promise<Row[]> {
+  const known = await readWanted(nomad, jobs);
+  return jobs.map((job) => {
+    const wanted = known.get(wantedKey(job));
+    return { job, ...rowState(job, wanted), wanted };
+  });
 }
 
 /**
- * Looks through pages until enough troubled jobs are found. Where the limit falls inside a page, the cursor is that
- * page's token and the last job shown, since Nomad's own tokens are not to be made up.
+ * The jobs in trouble as find_problems judges them, the worst first. Each call looks anew, so the cursor is a place in
+ * the order: what gets better meanwhile moves the rest up.
  */
 async function troubled(
   nomad: NomadClient,
   query: JobQuery,
-  limit: number,
-  cursor: string | undefined,
+  { limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined },
+  signal: AbortSignal,
 ): Promise<Found> {
-  const [start, after] = cursor?.split(separator) ?? [];
-  const rows: Row[] = [];
-  let looked = 0;
-  let token = start || undefined;
-  for (let read = 0; read < troublePages; read++) {
-    const { items, next } = await jobs(nomad, query, troublePageSize, token);
-    const fresh = read === 0 && after ? items.filter((job) => key(job) > after) : items;
-    for (const job of fresh) {
-      looked++;
-      const state = rowState(job);
-      if (state.trouble > 0) rows.push({ job, ...state });
-      if (rows.length === limit && (next || job !== fresh.at(-1))) {
-        return { rows: worstFirst(rows), looked, next: `${token ?? ""}${separator}${key(job)}` };
-      }
+  const look = await lookAtJobs(nomad, signal, query);
+  const { jobs, problems } = await problemsOfJobs(look, signal);
+  const states = new Map<string, string>();
+  for (const { sentence, jobs: affected } of problems)
+    for (const job of affected) {
+      const key = wantedKey({ Namespace: job.namespace, ID: job.id });
+      if (!states.has(key)) states.set(key, sentence);
     }
-    token = next;
-    if (next === undefined) break;
-  }
-  return { rows: worstFirst(rows), looked, next: token };
+  const order = [...states.keys()].flatMap((key) => jobs.rows.get(key)?.job ?? []);
+  const from = Number(cursor ?? 0);
+  if (!Number.isInteger(from) || from < 0) throw new Refusal(`cursor=${cursor} is none that only_trouble gave.`);
+  const rows = (await rowsOf(nomad, order.slice(from, from + limit))).map((row) => ({
+    ...row,
+    state: states.get(wantedKey(row.job)) ?? row.state,
+  }));
+  const next = from + limit < order.length ? String(from + limit) : undefined;
+  return { rows, of: order.length, looked: jobs.rows.size, next, notes: [notLookedAt(look), notSeen(look)] };
 }
 
-const separator = "|";
-const key = (job: JobStub) => `${job.Namespace}/${job.ID}`;
-const worstFirst = (rows: Row[]) => rows.sort((one, other) => other.trouble - one.trouble);
-
-function listed(rows: Row[], nomad: NomadClient): string {
+function listed(rows: readonly Row[], nomad: NomadClient): string {
   const everywhere = nomad.namespace === "*";
-  const cells = rows.map(({ job, state, counts }) => [
-    job.ID,
+  const cells = rows.map(({ job, state, counts, wanted }) => [
+    job.Name === job.ID ? job.ID : `${job.ID} (name ${quotedLine(job.Name, 60)})`,
     everywhere ? job.Namespace : "",
     job.Type,
     state,
-    ...[counts.running, counts.starting, counts.queued, counts.failed].map((count) => (count === 0 ? "0" : count)),
+    wanted === undefined ? `${counts.running}` : `${wanted.running} of ${wanted.count}`,
+    ...[counts.starting, counts.queued, counts.failed].map((count) => (count === 0 ? "0" : count)),
     age(fromNanoseconds(job.SubmitTime) ?? nomad.now(), nomad.now()),
   ]);
   return table(["job", "namespace", "type", "state", "running", "starting", "queued", "failures", "age"], cells);
@@ -157,10 +163,8 @@ function listed(rows: Row[], nomad: NomadClient): string {
 
 async function nothing(nomad: NomadClient, query: JobQuery, found: Found, onlyTrouble: boolean): Promise<string> {
   const where = nomad.namespace === "*" ? "in any namespace" : `in namespace ${nomad.namespace}`;
-  if (onlyTrouble && found.looked > 0) {
-    const more = found.next ? `, more follow\nNext: cursor=${found.next}` : "";
-    return `None of the ${plural(found.looked, "job")} looked at ${where} is in trouble, as far as their summaries tell${more}`;
-  }
+  if (onlyTrouble && found.looked > 0)
+    return lines(`None of the ${plural(found.looked, "job")} ${where} is in trouble.`, ...found.notes);
   const such = query.prefix || query.filter !== filterText(noChildren) ? "that fit" : "";
   const empty = `No jobs ${such ? `${such} ` : ""}${where}.`;
   if (nomad.namespace === "*") return empty;
@@ -170,6 +174,6 @@ async function nothing(nomad: NomadClient, query: JobQuery, found: Found, onlyTr
       return `There is no namespace ${nomad.namespace} that the token may see; there is ${some(names, 10)}.`;
     }
   }
-  const elsewhere = await jobs(nomad.in("*"), query, 1, undefined);
+  const elsewhere = await nomad.in("*").list<JobStub>(path`/v1/jobs`, { ...query, per_page: 1 });
   return elsewhere.items.length > 0 ? `${empty} There are some in other namespaces: namespace=* lists them.` : empty;
 }
