@@ -33,7 +33,8 @@ const toolNames = tools.map(({ name }) => name);
 const generated = (name: string) => readme.split(`<!-- ${name}:`)[1]?.split(`<!-- /${name} -->`)[0] ?? "";
 
 describe("README", () => {
-  test("has fresh generated blocks", () => {
+  // The conversations are held anew for it.
+  test("has fresh generated blocks", { timeout: 90_000 }, () => {
     const check = () =>
       execFileSync(process.execPath, [join(root, "scripts/docs.mjs"), "--check"], { encoding: "utf8", stdio: "pipe" });
     expect(check).not.toThrow();
