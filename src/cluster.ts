@@ -76,7 +76,7 @@ async function openCluster(
     gate: namespaces && namespaceGate(namespaces, called("namespaces")),
     queue: createQueue(),
     room,
-    note: (path, value) => secrets.note(path, value),
+    note: (route, value) => secrets.note(route, value),
     fetch: transport.fetch,
   });
   return { settings, nomad, transport };

@@ -1,9 +1,9 @@
 import type { NomadError } from "./api/errors.ts";
-import type { NomadPath } from "./api/path.ts";
-import { asksOnly } from "./api/routes.ts";
-import { type Connection, type Query, type Request, Sender, type ServerClock } from "./api/sender.ts";
+import { type Connection, type Request, Sender, type ServerClock } from "./api/sender.ts";
+import { addressed } from "./endpoints/address.ts";
+import type { ArgumentsOf, Endpoint, Given, Query } from "./endpoints/endpoint.ts";
 
-export type { Query } from "./api/sender.ts";
+export type { Query } from "./endpoints/endpoint.ts";
 
 /** One page of a list, with the token of the next one where there is more. */
 export interface Page<T> {
@@ -108,71 +108,82 @@ export class NomadClient {
     return Date.now() + this.#clock.skew;
   }
 
-  /** Reads one object, or a list that has no pages. A reply of `null` is none: what may be missing is read by `list`. */
-  async get<T extends object>(path: NomadPath, query?: Query): Promise<T> {
-    const request: Request = { method: "GET", path, query, timeout: readTimeout, retries: readRetries };
-    const { value } = await this.#sender.json<T | null>(request);
-    if (value === null) throw this.#sender.unreadable(request, "the reply is null");
-    return value;
+  /**
+   * Reads one object, or a list that has no pages. A reply of `null` is none, unless the route says that there may be
+   * nothing.
+   */
+  async get<P extends string, T>(route: Endpoint<P, T, "reads">, ...args: Given<P>): Promise<T> {
+    const request = this.#reading(route, args[0]);
+    const { value } = await this.#sender.json(request);
+    const mayBeNull = typeof route.reply === "object" && "maybe" in route.reply;
+    if (value === null && !mayBeNull) throw this.#sender.unreadable(request, "the reply is null");
+    return value as T;
   }
 
   /** Reads one object or list, waiting up to `wait` seconds for a change after `index` (0: answers at once). */
-  async watch<T>(path: NomadPath, index: number, wait: number, query?: Query): Promise<Indexed<T>> {
+  async watch<P extends string, T>(
+    route: Endpoint<P, T, "reads">,
+    args: ArgumentsOf<P>,
+    index: number,
+    wait: number,
+  ): Promise<Indexed<T>> {
     const seconds = Math.max(0.1, wait);
     // The server adds up to a sixteenth to the wait (rpc.go, jitter).
     const timeout = index === 0 ? readTimeout : Math.ceil(seconds * 1000 * (17 / 16)) + 3_000;
     const blocking = index === 0 ? {} : { index, wait: `${Math.round(seconds * 1000)}ms` };
-    const { value, headers } = await this.#sender.json<T>({
-      method: "GET",
-      path,
-      query: { ...query, ...blocking },
-      timeout,
-      retries: readRetries,
-    });
-    return { value, index: Number(headers.get("x-nomad-index") ?? 0) };
+    const request = this.#reading(route, { ...args, ...blocking });
+    const { value, headers } = await this.#sender.json({ ...request, timeout });
+    return { value: value as T, index: Number(headers.get("x-nomad-index") ?? 0) };
   }
 
   /** Reads one page of a list. A body of `null`, which Go sends for an empty list, is an empty page. */
-  async list<T>(path: NomadPath, query?: Query): Promise<Page<T>> {
-    const request: Request = { method: "GET", path, query, timeout: readTimeout, retries: readRetries };
-    const reply = await this.#sender.json<T[] | null>(request);
-    const { value } = reply;
-    if (value !== null && !Array.isArray(value)) throw this.#sender.unreadable(request, "the reply is no list");
-    return { items: value ?? [], next: await this.#sender.token(request, reply) };
+  async list<P extends string, T>(route: Endpoint<P, T[], "reads">, ...args: Given<P>): Promise<Page<T>> {
+    const request = this.#reading(route, args[0]);
+    const reply = await this.#sender.json(request);
+    return { items: reply.value as T[], next: await this.#sender.token(request, reply) };
   }
 
   /** Posts a question: a route that changes nothing although it is a POST (parse, plan, search, validate). */
-  async ask<T>(path: NomadPath, body: unknown, query?: Query): Promise<T> {
-    if (!asksOnly(path)) throw new Error(`${path} is not a route that only asks`);
-    return (
-      await this.#sender.json<T>({ method: "POST", path, query, body, timeout: readTimeout, retries: readRetries })
-    ).value;
+  async ask<P extends string, T>(route: Endpoint<P, T, "asks">, args: ArgumentsOf<P>, body: unknown): Promise<T> {
+    return (await this.#sender.json({ ...this.#reading(route, args), body })).value as T;
   }
 
   /** Reads raw bytes, such as a part of a log: at most `limit` of them. */
-  async bytes(path: NomadPath, query: Query, limit: number): Promise<Buffer> {
-    const request: Request = { method: "GET", path, query, timeout: readTimeout, retries: readRetries };
-    return await this.#sender.bytes(request, limit);
+  async bytes<P extends string>(
+    route: Endpoint<P, "bytes", "reads">,
+    args: ArgumentsOf<P>,
+    limit: number,
+  ): Promise<Buffer> {
+    return await this.#sender.bytes(this.#reading(route, args), limit);
   }
 
   /** Streams raw bytes until the reply ends or, quietly, `seconds` have passed. */
-  follow(path: NomadPath, query: Query, seconds: number): AsyncGenerator<Uint8Array> {
-    return this.#sender.stream({ method: "GET", path, query, timeout: Math.ceil(seconds * 1000), retries: 0 });
+  follow<P extends string>(
+    route: Endpoint<P, "bytes", "reads">,
+    args: ArgumentsOf<P>,
+    seconds: number,
+  ): AsyncGenerator<Uint8Array> {
+    return this.#sender.stream({ ...this.#reading(route, args), timeout: Math.ceil(seconds * 1000), retries: 0 });
   }
 
   /** Notes what is secret in a value that came by {@link follow}, as is done with every reply. */
-  note(path: NomadPath, value: unknown): void {
-    this.#connection.note?.(path, value);
+  note(route: Endpoint, value: unknown): void {
+    this.#connection.note?.(route, value);
   }
 
   /** Sends a change, once. @throws Refusal under read-only, and what {@link Connection.hold} throws, before it is sent. */
-  async write<T>(method: "POST" | "PUT" | "DELETE", path: NomadPath, body?: unknown, query?: Query): Promise<T> {
+  async write<P extends string, T>(route: Endpoint<P, T, "acts">, args: ArgumentsOf<P>, body?: unknown): Promise<T> {
     await this.#connection.hold?.();
     this.#connection.changed?.({ namespace: this.namespace });
-    const { value } = await this.#sender.json<T>({ method, path, query, body, timeout: writeTimeout, retries: 0 });
+    const request = { route, ...addressed(route, args), body, timeout: writeTimeout, retries: 0 };
+    const { value } = await this.#sender.json(request);
     if (typeof value === "object" && value !== null && "EvalID" in value) {
       this.#connection.changed?.({ namespace: this.namespace, evaluation: String(value.EvalID) });
     }
-    return value;
+    return value as T;
+  }
+
+  #reading(route: Endpoint, args: Query = {}): Request {
+    return { route, ...addressed(route, args), timeout: readTimeout, retries: readRetries };
   }
 }

@@ -1,7 +1,8 @@
 import { countTokens } from "gpt-tokenizer/encoding/o200k_base";
 import { http } from "msw";
 import { afterAll, describe, expect, test } from "vitest";
-import type { AllocationStub, JobStub } from "../src/api/types.ts";
+import type { AllocationStub } from "../src/endpoints/allocations.ts";
+import type { JobStub } from "../src/endpoints/jobs.ts";
 import { first } from "./support/edit.ts";
 import { address, type RecordedState, recorded, recordedNomad, recordedState, type Seen } from "./support/recorded.ts";
 import { openSession } from "./support/session.ts";

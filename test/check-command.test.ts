@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { AclToken } from "../src/api/acl.ts";
+import type { AclToken } from "../src/endpoints/acl.ts";
 import { makeFolder } from "./support/authority.ts";
 import { reply, run, startServer } from "./support/program.ts";
 import { recorded } from "./support/recorded-state.ts";

@@ -1,29 +1,5 @@
+import type { Need } from "../endpoints/needs.ts";
 import { all } from "../text/words.ts";
-import {
-  allocationRoutes,
-  clusterRoutes,
-  jobRoutes,
-  type Need,
-  objectRoutes,
-  type Route,
-} from "./capability-routes.ts";
-
-/** Every route whose needs are known; the first that fits a path counts. */
-const routes: readonly Route[] = [...jobRoutes, ...allocationRoutes, ...objectRoutes, ...clusterRoutes];
-
-const compiled = routes.map(([methods, pattern, ...needs]) => ({
-  methods: methods.split("|"),
-  path: new RegExp(`^${pattern.replaceAll(/:[a-z]+/g, "[^/]+")}$`),
-  needs,
-}));
-
-/**
- * What a request needs of its token, all of it; empty where any token will do, undefined where the route is not known.
- * `path` is encoded, or a pattern with a word in each variable place: `/v1/job/:id/plan`.
- */
-export function needsOf(method: string, path: string): readonly Need[] | undefined {
-  return compiled.find((route) => route.methods.includes(method) && route.path.test(path))?.needs;
-}
 
 /**
  * The shortest ACL policy that grants `needs` in a namespace, as HCL; empty where none of them can be granted by a policy

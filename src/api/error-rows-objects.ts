@@ -1,6 +1,5 @@
 import type { Row } from "./error-rows-access.ts";
 import type { NomadError } from "./errors.ts";
-import { sinceVersion } from "./route-versions.ts";
 
 /** What is wrong with what was asked for: how it is written, the state that it is in, that it is not there. */
 export const objectRows: readonly Row[] = [
@@ -193,8 +192,7 @@ export const objectRows: readonly Row[] = [
   { kind: "not_found", text: /not found/ },
 ];
 
-function noSuchJob({ request: { namespace = "default", path } }: NomadError): string {
-  const version = sinceVersion(path);
-  const older = version === undefined ? "" : ` If there is, Nomad is older than ${version}, which brought this route.`;
+function noSuchJob({ request: { namespace = "default", since } }: NomadError): string {
+  const older = since === undefined ? "" : ` If there is, Nomad is older than ${since}, which brought this route.`;
   return `There is no such job in namespace ${namespace}.${older}`;
 }

@@ -1,10 +1,9 @@
 import { unseal } from "../text/sealed.ts";
 import { lines } from "../text/words.ts";
-import { finerOf, needsOf, needText, policyFor } from "./capabilities.ts";
+import { finerOf, needText, policyFor } from "./capabilities.ts";
 import { accessRows, type Row, type Telling } from "./error-rows-access.ts";
 import { objectRows } from "./error-rows-objects.ts";
 import type { NomadError, NomadErrorKind } from "./errors.ts";
-import { sinceVersion } from "./route-versions.ts";
 
 /** What Nomad has no handler for, and what is no Nomad. */
 const otherRows: readonly Row[] = [
@@ -94,8 +93,7 @@ const meanings: Readonly<Record<NomadErrorKind, Telling>> = {
 };
 
 function unsupported({ request, status }: NomadError): string {
-  const version = sinceVersion(request.path);
-  if (version !== undefined) return `This came with Nomad ${version}: the cluster has an older version.`;
+  if (request.since !== undefined) return `This came with Nomad ${request.since}: the cluster has an older version.`;
   if (status === 404) {
     return `Every Nomad has this route, so what answers is not Nomad, or the path in NOMAD_ADDR (${request.address}) is wrong.`;
   }
@@ -103,8 +101,7 @@ function unsupported({ request, status }: NomadError): string {
 }
 
 function forbidden({ request }: NomadError): string {
-  const { method, path, namespace = "default", token } = request;
-  const needs = needsOf(method, path);
+  const { needs, namespace = "default", token } = request;
   const none = token === false ? "No token is set (NOMAD_TOKEN), and this needs one." : "";
   const doubt = "Nomad says the same of a token that is unknown or has expired.";
   if (needs === undefined) return lines(none || "The token's policies do not allow this.", none === "" && doubt);

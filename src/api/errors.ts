@@ -1,4 +1,4 @@
-import { acts } from "./routes.ts";
+import type { Need } from "../endpoints/needs.ts";
 
 /**
  * A call that is not carried out, with the sentences that the operator should read: an unknown job, an ambiguous id, an
@@ -55,6 +55,14 @@ export interface FailedRequest {
   readonly address: string;
   readonly method: string;
   readonly path: string;
+  /** Whether it changes something, whatever its method. */
+  readonly acts: boolean;
+  /** What it needs of its token; undefined where that is not known. */
+  readonly needs?: readonly Need[];
+  /** The version of Nomad that brought its route, where not every one has it. */
+  readonly since?: string | undefined;
+  /** What shows the object of a change: "nomad job status web". */
+  readonly shown?: string | undefined;
   readonly namespace?: string | undefined;
   /** Whether a token was sent. */
   readonly token?: boolean;
@@ -84,7 +92,7 @@ export class NomadError extends Error {
 
   /** True where the request changes something and may have reached Nomad although no answer came back. */
   get mayHaveHappened(): boolean {
-    if (this.request.sent === false || !acts(this.request.method, this.request.path)) return false;
+    if (this.request.sent === false || !this.request.acts) return false;
     const ambiguous: NomadErrorKind[] = [
       "connection_lost",
       "timeout",

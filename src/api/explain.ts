@@ -1,7 +1,6 @@
 import { clean, quotedLine } from "../text/untrusted.ts";
 import { meaningOf } from "./error-table.ts";
 import { type FailedRequest, type NamedSetting, NomadError, Refusal, settingsOfVariables } from "./errors.ts";
-import { howToSee } from "./look-again.ts";
 
 /**
  * What the operator should read of any error of a call: what happened, what it means, what to do.
@@ -17,7 +16,7 @@ export function explain(error: unknown): string {
   const said = status === undefined || words.startsWith(`${status} `) ? words : `${status} ${words}`.trim();
   const what = `${request.method} ${request.path}`;
   if (error.mayHaveHappened) {
-    return `${what} may have happened: ${status === undefined ? `its answer was lost (${said})` : said}\n${howToSee(request)}`;
+    return `${what} may have happened: ${status === undefined ? `its answer was lost (${said})` : said}\nLook before you repeat it${request.shown ? `: \`${request.shown}\`` : ""}.`;
   }
   return [`${what} failed: ${said || "no reason given"}`, asCalled(meaningOf(error), request.called)]
     .filter(Boolean)

@@ -1,22 +1,21 @@
+import { parametersIn } from "../endpoints/address.ts";
+import { oneAllocation } from "../endpoints/allocations.ts";
+import { type Endpoint, type ObjectReach, type Query, tellsNamespace } from "../endpoints/endpoint.ts";
 import { seal } from "../text/sealed.ts";
 import { short, some } from "../text/words.ts";
 import { Refusal } from "./errors.ts";
 import { allOf, type Filter, filterText, isFault, parseFilter } from "./filter.ts";
-import { type NomadPath, path } from "./path.ts";
-import { acts, type IdList, reach } from "./routes.ts";
-
-type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** A request before it is sent. `query` has its namespace. */
 export interface GatedRequest {
-  readonly method: string;
+  readonly route: Endpoint;
   readonly path: string;
   readonly query: Query;
   readonly body?: unknown;
 }
 
 /** Reads a page of a list, by which the place of an object is found out. */
-export type LookUp = (path: NomadPath, query: Query) => Promise<readonly { ID: string; Namespace: string }[]>;
+export type LookUp = (list: Endpoint, query: Query) => Promise<readonly { ID: string; Namespace: string }[]>;
 
 /** Keeps the requests of one cluster, and what comes back, to some namespaces. */
 export interface NamespaceGate {
@@ -27,11 +26,11 @@ export interface NamespaceGate {
    */
   enter(request: GatedRequest, lookUp: LookUp): Promise<Query>;
   /** What of a reply may be seen: rows of other namespaces are left out. @throws Refusal where the whole is of one. */
-  leave(path: string, reply: unknown): unknown;
+  leave(route: Endpoint, path: string, reply: unknown): unknown;
   /** True for a list out of which rows of other namespaces are kept, so that Nomad's token may name one of those. */
-  mixes(path: string, query: Query): boolean;
+  mixes(route: Endpoint, query: Query): boolean;
   /** The token that names a row of a list, as Nomad makes it; undefined where it is not known how it does. */
-  tokenOf(path: string, query: Query, row: unknown): string | undefined;
+  tokenOf(route: Endpoint, query: Query, row: unknown): string | undefined;
 }
 
 /** True where a namespace may be touched; `*` is none. Without a list every one may. */
@@ -41,6 +40,8 @@ export function permits(allowed: readonly string[] | undefined, namespace: strin
 
 /** So many ids are remembered as being in a namespace that is allowed: that never changes. */
 const mostKnown = 4_096;
+/** What is found by its id alone has such a one. */
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** The gate for `allowed`, which has one namespace at least. `setting`: what the operator calls the list. */
 export function namespaceGate(allowed: readonly string[], setting: string): NamespaceGate {
@@ -56,34 +57,31 @@ export function namespaceGate(allowed: readonly string[], setting: string): Name
   };
 
   /** The query for one namespace, or for `*`. */
-  function narrowed(query: Query, whole: "filter" | "rows" | undefined, where: string): Query {
+  function narrowed(query: Query, reach: Endpoint["reach"], where: string): Query {
     const namespace = String(query.namespace);
     if (namespace !== "*") {
       if (permits(allowed, namespace)) return query;
       throw closed(namespace);
     }
     if (others.length === 0) return { ...query, namespace: first };
-    if (whole === undefined) {
+    if (reach === "namespace") {
       throw new Refusal(`${where} cannot be asked of several namespaces at once: name one with namespace=; ${may}.`);
     }
     // Nomad takes no filter beside these two of evaluations. The rows are looked at in any case.
-    if (whole === "rows" || query.job !== undefined || query.status !== undefined) return query;
+    if (reach === "namespaces by rows" || query.job !== undefined || query.status !== undefined) return query;
     return { ...query, filter: filterText(allOf(filterOf(query), ofAllowed)) };
   }
 
   /** Finds out that an object is in a namespace that is allowed. */
-  async function locate(list: IdList, id: string, lookUp: LookUp): Promise<void> {
-    if (known.has(`${list}/${id}`)) return;
-    const slim = list === "allocations" ? { task_states: false } : {};
-    const rows = await lookUp(lists[list].at, { namespace: "*", prefix: id, per_page: 1, ...slim });
+  async function locate({ noun, list, slim }: ObjectReach, id: string, lookUp: LookUp): Promise<void> {
+    if (known.has(`${list.path}/${id}`)) return;
+    const rows = await lookUp(list, { namespace: "*", prefix: id, per_page: 1, ...slim });
     if (rows.some((row) => row.ID === id && permits(allowed, row.Namespace))) return note(list, id);
-    throw new Refusal(
-      `The ${lists[list].noun} ${seal(short(id))} is gone, or in another namespace: ${may}. Nothing was changed.`,
-    );
+    throw new Refusal(`The ${noun} ${seal(short(id))} is gone, or in another namespace: ${may}. Nothing was changed.`);
   }
 
-  function note(list: IdList, id: string): void {
-    known.add(`${list}/${id}`);
+  function note(list: Endpoint, id: string): void {
+    known.add(`${list.path}/${id}`);
     for (const oldest of known) {
       if (known.size <= mostKnown) break;
       known.delete(oldest);
@@ -91,63 +89,57 @@ export function namespaceGate(allowed: readonly string[], setting: string): Name
   }
 
   return {
-    async enter({ method, path: route, query, body }, lookUp) {
+    async enter({ route, path, query, body }, lookUp) {
       for (const namespace of namedIn(body)) if (!permits(allowed, namespace)) throw closed(namespace);
-      const touched = reach(method, route);
+      const { reach } = route;
       const open = permits(allowed, String(query.namespace)) ? query : { ...query, namespace: first };
-      switch (touched.kind) {
-        case "namespace":
-          // The one route on which an allocation is named in the query.
-          if (query.allocID !== undefined) await locate("allocations", String(query.allocID), lookUp);
-          return narrowed(query, touched.whole, route);
-        case "object":
-          if (!touched.told) await locate(touched.list, touched.id, lookUp);
-          return query.namespace === "*" ? query : open;
-        case "none":
-          return open;
-        case "itself":
-          if (permits(allowed, touched.name) && !acts(method, route)) return open;
-          throw permits(allowed, touched.name)
-            ? new Refusal(`A namespace itself cannot be changed: ${may}. Nothing was sent to Nomad.`)
-            : closed(touched.name);
-        case "all":
-          throw new Refusal(`That touches all namespaces at once: ${may}. Nothing was sent to Nomad.`);
-        case "unknown":
-          throw new Refusal(
-            `Which namespaces ${method} ${route} touches is not known: ${may}. Nothing was sent to Nomad.`,
-          );
+      if (typeof reach === "object") {
+        if (!tellsNamespace(route)) await locate(reach, idIn(route, path, reach), lookUp);
+        return query.namespace === "*" ? query : open;
       }
+      if (reach === "cluster") {
+        if (route.does !== "acts") return open;
+        throw new Refusal(`That touches all namespaces at once: ${may}. Nothing was sent to Nomad.`);
+      }
+      if (reach === "itself") {
+        const { name } = parametersIn(route, path);
+        if (name !== undefined && !permits(allowed, name)) throw closed(name);
+        if (route.does !== "acts") return open;
+        throw new Refusal(`A namespace itself cannot be changed: ${may}. Nothing was sent to Nomad.`);
+      }
+      // The one route on which an allocation is named in the query.
+      if (query.allocID !== undefined) await locate(oneAllocation, String(query.allocID), lookUp);
+      return narrowed(query, reach, path);
     },
 
-    mixes(route, query) {
-      const touched = reach("GET", route);
+    mixes({ reach }, query) {
       return (
-        touched.kind === "namespace" && touched.whole !== undefined && query.namespace === "*" && others.length > 0
+        (reach === "namespaces by filter" || reach === "namespaces by rows") &&
+        query.namespace === "*" &&
+        others.length > 0
       );
     },
 
-    tokenOf(route, { prefix }, row) {
-      if (!isObject(row)) return undefined;
-      // nomad/state/paginator/tokenizer.go; objects with a UUID are in its order where a prefix is given, else by age.
-      if (route === "/v1/jobs") return `${row.Namespace}.${row.ID}`;
-      if (!Object.values(lists).some(({ at }) => at === route)) return undefined;
+    tokenOf({ pages }, { prefix }, row) {
+      if (!isObject(row) || pages === undefined) return undefined;
+      if (pages === "by name") return `${row.Namespace}.${row.ID}`;
       return prefix === undefined ? `${row.CreateIndex}.${row.ID}` : String(row.ID);
     },
 
-    leave(route, whole) {
-      const touched = reach("GET", route);
+    leave(route, path, whole) {
+      const { reach } = route;
       const reply = openParts(whole);
       if (Array.isArray(reply)) {
-        const key = route === "/v1/namespaces" ? "Name" : "Namespace";
+        const key = reach === "itself" ? "Name" : "Namespace";
         // In a list of all namespaces every row has to say where it is.
-        const orUnsaid = touched.kind !== "namespace" || touched.whole === undefined;
+        const orUnsaid = reach !== "namespaces by filter" && reach !== "namespaces by rows";
         const open = reply.filter((row) => isOpen(row, key, orUnsaid));
-        const list = Object.values(lists).find(({ at }) => at === route);
-        if (list !== undefined) for (const { ID } of open) note(list.name, String(ID));
+        if (reach === "namespaces by filter")
+          for (const { ID } of open) if (uuid.test(String(ID))) note(route, String(ID));
         return open;
       }
-      if (touched.kind === "none" || isOpen(reply, "Namespace", true)) {
-        if (touched.kind === "object" && touched.told) note(touched.list, touched.id);
+      if (reach === "cluster" || isOpen(reply, "Namespace", true)) {
+        if (typeof reach === "object" && tellsNamespace(route)) note(reach.list, idIn(route, path, reach));
         return reply;
       }
       throw new Refusal(`That is in another namespace: ${may}.`);
@@ -184,12 +176,10 @@ function filterOf({ filter }: Query): Filter | undefined {
   return read;
 }
 
-/** The lists, and what an object of each is called. */
-const lists: Readonly<Record<IdList, { readonly name: IdList; readonly at: NomadPath; readonly noun: string }>> = {
-  allocations: { name: "allocations", at: path`/v1/allocations`, noun: "allocation" },
-  evaluations: { name: "evaluations", at: path`/v1/evaluations`, noun: "evaluation" },
-  deployments: { name: "deployments", at: path`/v1/deployments`, noun: "deployment" },
-};
+/** The id of the object that a request is about. */
+function idIn(route: Endpoint, path: string, { noun }: ObjectReach): string {
+  return parametersIn(route, path)[`${noun}_id`] ?? "";
+}
 
 /**
  * The namespaces that a body names: for variables and volumes they win over the one in the query (Variables.Apply,

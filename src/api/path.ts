@@ -3,7 +3,7 @@ import { Refusal } from "./errors.ts";
 
 declare const encoded: unique symbol;
 
-/** The path of a Nomad request, every variable part of it percent-encoded. Made only by {@link path}. */
+/** The path of a Nomad request, every variable part of it percent-encoded. Made only of a declared route. */
 export type NomadPath = string & { readonly [encoded]: true };
 
 /**
@@ -18,12 +18,6 @@ export function encodedPart(part: string): string {
   }
   // A lone surrogate makes encodeURIComponent throw a URIError that names nothing.
   return encodeURIComponent(unseal(part).toWellFormed());
-}
-
-/** Tag that builds a Nomad path of encoded parts: ``path`/v1/job/${jobId}/summary` ``. @throws Refusal as {@link encodedPart}. */
-export function path(literals: TemplateStringsArray, ...parts: string[]): NomadPath {
-  const built = parts.map((part, index) => encodedPart(part) + (literals[index + 1] ?? ""));
-  return `${literals[0] ?? ""}${built.join("")}` as NomadPath;
 }
 
 /**

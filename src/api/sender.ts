@@ -1,4 +1,6 @@
 import { type Deadline, deadline, isTimeout } from "../deadline.ts";
+import { addressed, leadsTo, showing } from "../endpoints/address.ts";
+import { type Endpoint, type Query, readReply } from "../endpoints/endpoint.ts";
 import { Misshapen } from "../endpoints/schema.ts";
 import { seal, sealValue, unseal, unsealedValue } from "../text/sealed.ts";
 import { sortReply } from "./error-table.ts";
@@ -7,13 +9,8 @@ import { collect, empty, network, passes, pause, start } from "./exchange.ts";
 import type { NamespaceGate } from "./namespaces.ts";
 import type { NomadPath } from "./path.ts";
 import { createQueue, type Queue } from "./queue.ts";
-import { shapedReply } from "./reply-shapes.ts";
 import { createRoom, type Room } from "./room.ts";
-import { acts } from "./routes.ts";
 import { breathe, countRows, readWhole } from "./whole-reply.ts";
-
-/** Query parameters; undefined ones are left out, those of a list are repeated. */
-export type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
 /** What a client of one cluster is made of. */
 export interface Connection {
@@ -53,7 +50,7 @@ export interface Connection {
   /** Hears of every request that failed, also where the answer does without it. */
   readonly missed?: (error: NomadError) => void;
   /** Is shown what passes, so that what is secret in it is known before anything is said of it. */
-  readonly note?: (path: string, value: unknown) => void;
+  readonly note?: (route: Endpoint, value: unknown) => void;
   readonly fetch: typeof fetch;
 }
 
@@ -69,8 +66,8 @@ const mostLookedThrough = 100;
 const largestRefusal = 64 * 1024;
 /** A request before the operator's gates. `timeout`: ms, the body included. */
 export interface Request {
-  readonly method: "GET" | "POST" | "PUT" | "DELETE";
-  readonly path: string;
+  readonly route: Endpoint;
+  readonly path: NomadPath;
   readonly query?: Query | undefined;
   readonly body?: unknown;
   readonly timeout: number;
@@ -106,14 +103,14 @@ export class Sender {
   }
 
   /** Sends, and reads the whole reply as JSON in the shape that its route has. */
-  async json<T>(request: Request): Promise<{ value: T; headers: Headers }> {
+  async json(request: Request): Promise<{ value: unknown; headers: Headers }> {
     return await this.#send(request, async (reply, patience) => {
       const { signal } = patience;
       const page = request.query?.per_page;
       const text = await readWhole(this.#failed(request), reply, { ...this.connection, patience, page });
       const headers = reply.headers;
       // Some writes succeed with an empty body (reference 0.10).
-      if (text === "" && request.method !== "GET") return { value: this.#shaped(request, null) as T, headers };
+      if (text === "" && request.route.method !== "GET") return { value: this.#shaped(request, null), headers };
       let value: unknown;
       try {
         value = JSON.parse(text);
@@ -131,12 +128,12 @@ export class Sender {
       countRows(this.#failed(request), value, page);
       const { gate, note } = this.connection;
       await breathe(text, signal);
-      note?.(request.path, value);
+      note?.(request.route, value);
       await breathe(text, signal);
-      const open = gate === undefined ? value : gate.leave(request.path, value);
+      const open = gate === undefined ? value : gate.leave(request.route, request.path, value);
       const fitted = this.#shaped(request, open);
       await breathe(text, signal);
-      return { value: sealValue(fitted, text) as T, headers };
+      return { value: sealValue(fitted, text), headers };
     });
   }
 
@@ -147,15 +144,15 @@ export class Sender {
   async token(request: Request, { headers }: { readonly headers: Headers }): Promise<string | undefined> {
     let next = tokenIn(headers);
     const { gate } = this.connection;
-    if (gate === undefined || !gate.mixes(request.path, { namespace: this.connection.namespace, ...request.query })) {
+    if (gate === undefined || !gate.mixes(request.route, { namespace: this.connection.namespace, ...request.query })) {
       return next;
     }
     for (let looked = 0; next !== undefined; looked++) {
       if (looked === mostLookedThrough) throw this.unreadable(request, "too much in other namespaces lies between");
       const one = { ...request, query: { ...request.query, per_page: 1, next_token: next } };
-      const reply = await this.json<readonly unknown[] | null>(one);
-      const [row] = reply.value ?? [];
-      if (row !== undefined) return gate.tokenOf(request.path, one.query, row) ?? next;
+      const reply = await this.json(one);
+      const [row] = reply.value as readonly unknown[];
+      if (row !== undefined) return gate.tokenOf(request.route, one.query, row) ?? next;
       next = tokenIn(reply.headers);
     }
     return undefined;
@@ -164,7 +161,7 @@ export class Sender {
   /** A reply that what reads it may rely on. @throws NomadError `unreadable` where it is something else. */
   #shaped(request: Request, value: unknown): unknown {
     try {
-      return shapedReply(request.method, request.path, value);
+      return readReply(request.route, value);
     } catch (error) {
       if (!(error instanceof Misshapen)) throw error;
       throw this.#error("unreadable", request, `in the reply ${error.message}`, undefined, error);
@@ -222,23 +219,25 @@ export class Sender {
 
   /** The request as it may be sent. @throws Refusal where the operator's gates are in its way. */
   async #allowed(request: Request): Promise<Request> {
-    const { method, path } = request;
-    if (this.connection.readOnly && acts(method, path)) {
+    const { route, path } = request;
+    if (!leadsTo(route, path)) {
+      throw new Refusal(`Nomad would take ${path} for something else than was meant: nothing was sent.`);
+    }
+    if (this.connection.readOnly && route.does === "acts") {
       const setting = this.connection.called?.("readOnly") ?? "NOMAD_MCP_READ_ONLY";
       const what = this.connection.cluster === undefined ? "This server" : `Cluster ${this.connection.cluster}`;
       throw new Refusal(`${what} is read-only (${setting}): nothing was sent to Nomad.`);
     }
-    if (method === "GET" && acts(method, path)) throw new Error(`${path} acts, whatever its method: it is no read`);
     // From here on the request is what Nomad gets, and the gate judges that.
     const query = unsealedValue({ namespace: this.connection.namespace, ...request.query });
     const body = unsealedValue(request.body);
     const { gate } = this.connection;
     if (gate === undefined) return { ...request, query, body };
-    const lookUp = async (at: NomadPath, slim: Query) => {
-      const asked: Request = { ...request, method: "GET", path: at, query: slim, body: undefined };
-      return (await this.json<{ ID: string; Namespace: string }[] | null>(asked)).value ?? [];
+    const lookUp = async (list: Endpoint, slim: Query) => {
+      const asked: Request = { ...request, ...addressed(list, slim), route: list, body: undefined };
+      return (await this.json(asked)).value as { ID: string; Namespace: string }[];
     };
-    return { ...request, body, query: await gate.enter({ method, path, query, body }, lookUp) };
+    return { ...request, body, query: await gate.enter({ route, path, query, body }, lookUp) };
   }
 
   /** Waits for a place among the requests to this cluster; gives what frees it. */
@@ -257,7 +256,7 @@ export class Sender {
 
   async #fetch(request: Request, signal: AbortSignal): Promise<Reply> {
     signal.throwIfAborted();
-    if (request.body !== undefined) this.connection.note?.(request.path, request.body);
+    if (request.body !== undefined) this.connection.note?.(request.route, request.body);
     const { base, headers, region } = this.connection;
     const token = this.connection.token?.();
     const { createFetch } = await import("ofetch");
@@ -265,7 +264,7 @@ export class Sender {
       request.path,
       {
         baseURL: base,
-        method: request.method,
+        method: request.route.method,
         query: { region, ...request.query },
         ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
         headers: {
@@ -289,7 +288,7 @@ export class Sender {
     if (response.status >= 300 && response.status < 400) {
       throw this.#error("redirected", request, response.headers.get("location") ?? "", response.status);
     }
-    this.connection.note?.(request.path, text);
+    this.connection.note?.(request.route, text);
     const kind = sortReply(response.status, text, response.headers.get("content-type") ?? "");
     throw this.#error(kind, request, text, response.status);
   }
@@ -323,10 +322,12 @@ export class Sender {
   }
 
   /** A request as an error tells of it. */
-  #failed({ method, path, query }: Request): FailedRequest {
+  #failed({ route, path, query }: Request): FailedRequest {
     const token = this.connection.token?.() !== undefined;
     const namespace = seal(unseal(String(query?.namespace ?? this.connection.namespace)));
     const { called, base, address = base } = this.connection;
-    return { address, method, path, namespace, token, ...(called && { called }) };
+    const { method, does, needs, since } = route;
+    const known = { acts: does === "acts", needs, since, shown: showing(route, path, namespace) };
+    return { address, method, path, ...known, namespace, token, ...(called && { called }) };
   }
 }

@@ -109,6 +109,8 @@ const taskStats = fields({
 
 export type AllocationStub = Infer<typeof allocationStub>;
 export type Allocation = Infer<typeof allocation>;
+export type CheckResult = Infer<typeof checkResult>;
+export type TaskStats = Infer<typeof taskStats>;
 export type ClientStatus = Infer<typeof clientStatus>;
 export type TaskEvent = Infer<typeof taskEvent>;
 export type TaskState = Infer<typeof taskState>;
@@ -119,14 +121,18 @@ const list = endpoint({
   reply: listOf(allocationStub),
   needs: [readJob],
   reach: "namespaces by filter",
+  pages: "by age",
 });
-const reach = { noun: "allocation", list, slim: { task_states: false } } as const;
+const slim = { task_states: false };
+/** Whose objects a route of one allocation touches. */
+export const oneAllocation = { noun: "allocation", list, slim } as const;
+const reach = oneAllocation;
 
 export const allocations = {
   noun: "allocation",
-  /** Of them in Nomad's prefix search. */
   context: "allocs",
   list,
+  slim,
   get: endpoint({
     method: "GET",
     path: "/v1/allocation/:allocation_id",

@@ -65,12 +65,12 @@ const list = endpoint({
   reply: listOf(deployment),
   needs: [readJob],
   reach: "namespaces by filter",
+  pages: "by age",
 });
 const reach = { noun: "deployment", list } as const;
 
 export const deployments = {
   noun: "deployment",
-  /** Of them in Nomad's prefix search. */
   context: "deployment",
   list,
   get: endpoint({

@@ -1,6 +1,5 @@
-import { encodedPart, type NomadPath } from "../api/path.ts";
 import type { Need } from "./needs.ts";
-import type { Shape } from "./schema.ts";
+import { type Infer, type Shape, shaped } from "./schema.ts";
 
 type Method = "GET" | "POST" | "PUT" | "DELETE";
 
@@ -58,23 +57,46 @@ interface Declaration {
   readonly acts?: true;
   /** The version of Nomad that brought it, where that is later than 1.0. */
   readonly since?: string;
+  /**
+   * How the token of a list names a row (nomad/state/paginator/tokenizer.go): by namespace and id, or by age, and by id
+   * alone where a prefix is given.
+   */
+  readonly pages?: "by name" | "by age";
   readonly secret?: Secret;
   /** The `nomad` command that shows the object of a change: `job status :job_id`. */
   readonly shows?: string;
 }
 
-/** A route of Nomad's API, and everything that is known of it. */
-export interface Endpoint<P extends string = string, R extends Reply = Reply, D extends Deed = Deed> {
+/** A route of Nomad's API, and everything that is known of it. `T`: what its reply is read as. */
+export interface Endpoint<P extends string = string, T = unknown, D extends Deed = Deed> {
   readonly method: Method;
   readonly path: P;
-  readonly reply: R;
+  readonly reply: Reply;
   readonly does: D;
   readonly needs: readonly Need[];
   readonly reach: Reach;
   readonly since?: string;
+  readonly pages?: "by name" | "by age";
   readonly secret?: Secret;
   readonly shows?: string;
+  /** Never there: it only holds the type. */
+  readonly type?: T;
 }
+
+/** A list whose path has no parameters. */
+export type ListRoute<T> = Endpoint<string, T[], "reads">;
+
+/** Objects that have a UUID and are listed by it. */
+export interface Noun {
+  readonly noun: string;
+  /** What they are called in Nomad's search by prefix (nomad/structs/search.go). */
+  readonly context: string;
+  readonly list: ListRoute<{ ID: string }>;
+  /** The query with which the rows of the list are small. */
+  readonly slim?: Query;
+}
+
+type TypeOf<R extends Reply> = R extends "bytes" ? "bytes" : Infer<R>;
 
 type DeedOf<D extends Declaration> = D extends { readonly acts: true }
   ? "acts"
@@ -85,64 +107,31 @@ type DeedOf<D extends Declaration> = D extends { readonly acts: true }
       : "acts";
 
 /** Declares a route. */
-export function endpoint<const D extends Declaration>(declared: D): Endpoint<D["path"], D["reply"], DeedOf<D>> {
+export function endpoint<const D extends Declaration>(declared: D): Endpoint<D["path"], TypeOf<D["reply"]>, DeedOf<D>> {
   const { asks, acts, ...known }: Declaration = declared;
   const does: Deed = acts ? "acts" : asks ? "asks" : known.method === "GET" ? "reads" : "acts";
-  return { ...known, path: declared.path, reply: declared.reply, does: does as DeedOf<D> };
+  return { ...known, path: declared.path, does: does as DeedOf<D> };
 }
 
-/** The path and the query of a call. @throws Refusal for what can be no part of a path. */
-export function addressed(
-  { path }: Endpoint,
-  args: Query,
-): { readonly path: NomadPath; readonly query: Query; readonly parameters: Readonly<Record<string, string>> } {
-  const parameters: Record<string, string> = {};
-  const query: Record<string, Query[string]> = { ...args };
-  const built = path.replaceAll(/:(\w+)/g, (_, name: string) => {
-    const given = String(args[name] ?? "");
-    delete query[name];
-    parameters[name] = given;
-    return encodedPart(given);
-  });
-  return { path: built as NomadPath, query, parameters };
+/** The names of the parameters in a path. */
+type NamesIn<P extends string> = P extends `${string}:${infer Name}/${infer Rest}`
+  ? Name | NamesIn<Rest>
+  : P extends `${string}:${infer Name}`
+    ? Name
+    : never;
+
+/** What a call of a route says: each parameter of its path, and the query. */
+export type ArgumentsOf<P extends string> = { readonly [K in NamesIn<P>]: string } & Query;
+
+/** The arguments of a call, which may be left out where the path has no parameters. */
+export type Given<P extends string> = [NamesIn<P>] extends [never] ? [args?: Query] : [args: ArgumentsOf<P>];
+
+/** True where the reply is the object itself, its namespace in it. */
+export function tellsNamespace({ does, reply }: Endpoint): boolean {
+  return does !== "acts" && typeof reply === "object" && "fields" in reply && "Namespace" in reply.fields;
 }
 
-/** Handlers of which the id is the rest of the path, slashes and all (command/agent/job_endpoint.go, variable_endpoint.go). */
-const spanning = ["job_id", "path"];
-
-/**
- * What Nomad takes for a part of a job where an id ends so, whatever was meant: it looks at the decoded path (command/agent,
- * JobSpecificRequest).
- */
-const partsOfJobs =
-  /\/(evaluate|allocations|evaluations|periodic\/force|plan|summary|dispatch|dispatch\/payload|versions|revert|deployments?|stable|scale|services|submission|actions?|tag)$/;
-
-/**
- * True for a path that Nomad takes to the handler that the declaration means. It decodes a path before it chooses, and
- * `fetch` resolves it before that, so that `%2F` and `..` in an id could lead elsewhere.
- */
-export function leadsTo({ path: declared }: Endpoint, path: string): boolean {
-  let seen: string;
-  try {
-    const { pathname, search, hash } = new URL(path, "http://nomad");
-    if (pathname !== path || search !== "" || hash !== "") return false;
-    seen = decodeURIComponent(pathname);
-  } catch {
-    return false;
-  }
-  const [head = "", last] = declared.split(/:(\w+)$/);
-  const id = last === "job_id" && seen.startsWith(head) ? seen.slice(head.length) : "";
-  if (partsOfJobs.test(`/${id}`) && id.includes("/")) return false;
-  return patternOf(declared).test(seen);
+/** A value in the shape that the replies of a route have. @throws Misshapen where it is something else. */
+export function readReply<T>({ reply }: Endpoint<string, T>, value: unknown): T {
+  return (reply === "bytes" ? value : shaped(reply, value)) as T;
 }
-
-function patternOf(declared: string): RegExp {
-  const known = patterns.get(declared);
-  if (known !== undefined) return known;
-  const source = declared.replaceAll(/:(\w+)/g, (_, name: string) => (spanning.includes(name) ? ".+" : "[^/]+"));
-  const pattern = new RegExp(`^${source}$`, "s");
-  patterns.set(declared, pattern);
-  return pattern;
-}
-
-const patterns = new Map<string, RegExp>();

@@ -44,12 +44,12 @@ const list = endpoint({
   reply: listOf(evaluation),
   needs: [readJob],
   reach: "namespaces by filter",
+  pages: "by age",
 });
 const reach = { noun: "evaluation", list } as const;
 
 export const evaluations = {
   noun: "evaluation",
-  /** Of them in Nomad's prefix search. */
   context: "evals",
   list,
   get: endpoint({

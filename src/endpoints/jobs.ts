@@ -123,6 +123,10 @@ export type GroupSummary = Infer<typeof groupSummary>;
 export type JobStub = Infer<typeof jobStub>;
 export type JobStatuses = Infer<typeof jobStatuses>;
 export type ScaleStatus = Infer<typeof scaleStatus>;
+export type JobVersion = Infer<typeof jobVersion>;
+export type JobVersions = Infer<typeof jobVersions>;
+export type JobSubmission = Infer<typeof submission>;
+export type JobPlan = Infer<typeof jobPlan>;
 export type JobChange = Infer<typeof jobChange>;
 export type JobDispatch = Infer<typeof jobDispatch>;
 
@@ -135,6 +139,7 @@ export const jobs = {
     reply: list(jobStub),
     needs: [may("list-jobs")],
     reach: "namespaces by filter",
+    pages: "by name",
   }),
   /** Of the jobs that the body names, or a page of all. */
   statuses: endpoint({
@@ -146,7 +151,7 @@ export const jobs = {
     asks: true,
     since: "1.8.0",
   }),
-  get: endpoint({ ...ofJob, method: "GET", path: "/v1/job/:job_id", reply: job, needs: [readJob] }),
+  get: endpoint({ ...ofJob, method: "GET", path: "/v1/job/:job_id", reply: jobVersion, needs: [readJob] }),
   versions: endpoint({
     ...ofJob,
     method: "GET",

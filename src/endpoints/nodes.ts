@@ -38,7 +38,6 @@ export type Node = Infer<typeof node>;
 
 export const nodes = {
   noun: "node",
-  /** Of them in Nomad's prefix search. */
   context: "nodes",
   list: endpoint({
     method: "GET",

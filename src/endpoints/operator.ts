@@ -28,6 +28,8 @@ const member = fields({
 });
 const members = fields({ ServerRegion: text, Members: maybe(list(member)) });
 
+export type Autopilot = Infer<typeof autopilot>;
+export type SchedulerConfig = Infer<typeof schedulerConfig>;
 export type AgentMember = Infer<typeof member>;
 export type AgentMembers = Infer<typeof members>;
 

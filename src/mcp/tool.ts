@@ -19,10 +19,15 @@ export interface Needs {
   readonly helps?: readonly string[];
 }
 
+/** Where a value comes from: the fields in it that are secret although their names do not say so. */
+interface Origin {
+  readonly secret?: Readonly<Record<string, "data" | "keys" | "payload">>;
+}
+
 /** What one call has seen that must not leave this process. It is no other call's. */
 export interface Masking {
-  /** Told of what passes; `what` says where it comes from. */
-  note(what: string, value: unknown): void;
+  /** Told of what passes. */
+  note(origin: Origin, value: unknown): void;
   /** Takes out of a text what was noted, and what looks like it. */
   mask(text: string): string;
 }
@@ -38,7 +43,7 @@ export interface Call {
   /** Takes out of a text what must not leave this process: what a caller may compare with is compared with the rest. */
   mask(text: string): string;
   /** Told of what passes between this server and Nomad. */
-  note(what: string, value: unknown): void;
+  note(origin: Origin, value: unknown): void;
   /** True where this session offers the tool, so that an answer may name it as what to do next. */
   offers(tool: string): boolean;
   /** The tools that this session offers. */

@@ -1,6 +1,6 @@
 import { Refusal } from "../api/errors.ts";
-import { literal, path } from "../api/path.ts";
-import type { NodeStub } from "../api/types.ts";
+import { literal } from "../api/path.ts";
+import { type NodeStub, nodes } from "../endpoints/nodes.ts";
 import type { NomadClient } from "../nomad-client.ts";
 import { escaped } from "../text/pattern.ts";
 import { plural, short, some } from "../text/words.ts";
@@ -13,7 +13,7 @@ import { plural, short, some } from "../text/words.ts";
 export async function findNode(nomad: NomadClient, given: string): Promise<NodeStub> {
   const text = given.trim();
   const begun = literal(`^${escaped(text.toLowerCase())}`);
-  const { items } = await nomad.list<NodeStub>(path`/v1/nodes`, {
+  const { items } = await nomad.list(nodes.list, {
     filter: `Name == ${literal(text)} or ID matches ${begun}`,
     per_page: 20,
   });

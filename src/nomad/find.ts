@@ -1,6 +1,7 @@
 import { NomadError, Refusal } from "../api/errors.ts";
-import { literal, path } from "../api/path.ts";
-import type { AllocationStub, JobStub } from "../api/types.ts";
+import { literal } from "../api/path.ts";
+import { allocations } from "../endpoints/allocations.ts";
+import { type JobStub, jobs } from "../endpoints/jobs.ts";
 import type { NomadClient } from "../nomad-client.ts";
 import { plural, short, some } from "../text/words.ts";
 import { unknownJob } from "./unknown-job.ts";
@@ -99,7 +100,7 @@ async function searchJob(nomad: NomadClient, jobId: string): Promise<FoundJob> {
       `Job ${jobId} is in ${plural(places.length, "namespace")}: ${some(places, 8)}. Say which with namespace=.`,
     );
   }
-  const { items } = await nomad.list<JobStub>(path`/v1/jobs`, { prefix: jobId, per_page: 2, filter: 'ParentID == ""' });
+  const { items } = await nomad.list(jobs.list, { prefix: jobId, per_page: 2, filter: 'ParentID == ""' });
   const [begun, another] = items;
   if (begun !== undefined && another === undefined) {
     return {
@@ -128,7 +129,7 @@ const placed = (nomad: NomadClient, id: string, namespace: string) =>
 /** Jobs of exactly this id in every namespace that the token can see; where there are none, those of this name. */
 async function called(nomad: NomadClient, jobId: string): Promise<JobStub[]> {
   const filter = `ID == ${literal(jobId)} or Name == ${literal(jobId)}`;
-  const { items } = await nomad.list<JobStub>(path`/v1/jobs`, { namespace: "*", filter, per_page: 20 });
+  const { items } = await nomad.list(jobs.list, { namespace: "*", filter, per_page: 20 });
   const exact = items.filter(({ ID }) => ID === jobId);
   return exact.length > 0 ? exact : items;
 }
@@ -145,7 +146,7 @@ export async function allocationId(nomad: NomadClient, given: string): Promise<s
   if (!/^[0-9a-f]{4,32}$/.test(digits)) {
     throw new Refusal(`${JSON.stringify(given)} is not an allocation id: those are hexadecimal, such as 4f2a9c31.`);
   }
-  const { items } = await nomad.list<AllocationStub>(path`/v1/allocations`, {
+  const { items } = await nomad.list(allocations.list, {
     namespace: "*",
     prefix: idPrefix(digits),
     task_states: false,

@@ -1,5 +1,4 @@
-import { path } from "../api/path.ts";
-import type { JobSummary } from "../api/types.ts";
+import { type JobSummary, jobs } from "../endpoints/jobs.ts";
 import type { NomadClient } from "../nomad-client.ts";
 import { lines, plural } from "../text/words.ts";
 import { orMissing } from "./find.ts";
@@ -17,7 +16,7 @@ export interface JobPreview {
  * would be done to it, as a sentence. A job that does not exist yet is said to be new.
  */
 export async function previewJob(nomad: NomadClient, id: string, what: string): Promise<JobPreview> {
-  const summary = await orMissing(nomad.get<JobSummary>(path`/v1/job/${id}/summary`));
+  const summary = await orMissing(nomad.get(jobs.summary, { job_id: id }));
   // Read last: a change that is sent upon this comes right behind it.
   const job = await readPresent(nomad, id);
   const region = nomad.region === undefined ? "" : `, region ${nomad.region}`;

@@ -1,4 +1,4 @@
-import type { Job } from "../api/types.ts";
+import type { Job } from "../endpoints/job.ts";
 import type { NomadClient } from "../nomad-client.ts";
 import { toolOrCommand } from "./next-step.ts";
 

@@ -1,6 +1,8 @@
 import { NomadError, Refusal } from "../api/errors.ts";
-import { literal, path } from "../api/path.ts";
-import type { JobStub } from "../api/types.ts";
+import { literal } from "../api/path.ts";
+import { evaluations } from "../endpoints/evaluations.ts";
+import { jobs } from "../endpoints/jobs.ts";
+import { search } from "../endpoints/search.ts";
 import type { NomadClient } from "../nomad-client.ts";
 import { escaped } from "../text/pattern.ts";
 import { all, plural, some } from "../text/words.ts";
@@ -21,7 +23,7 @@ export async function unknownJob(nomad: NomadClient, jobId: string, end = ""): P
 
 /** The runs of a periodic or parameterized job outlive its purge, and go on where they run. */
 async function runsLeft(nomad: NomadClient, jobId: string): Promise<string> {
-  const { items, next } = await nomad.list<JobStub>(path`/v1/jobs`, {
+  const { items, next } = await nomad.list(jobs.list, {
     ...{ prefix: `${jobId}/`, filter: `ParentID == ${literal(jobId)}`, per_page: mostRuns },
   });
   if (items.length === 0) return "";
@@ -40,7 +42,7 @@ async function nearest(nomad: NomadClient, jobId: string): Promise<string> {
   // What was typed may hold anything, and a long one has too many neighbours for one expression.
   const text = jobId.slice(0, 40);
   const filter = `(ID matches ${literal(oneEditAway(text))} or ID matches ${literal(`(?i)${escaped(text)}`)}) and ParentID == ""`;
-  const { items } = await nomad.list<JobStub>(path`/v1/jobs`, { namespace: "*", filter, per_page: 8 });
+  const { items } = await nomad.list(jobs.list, { namespace: "*", filter, per_page: 8 });
   const names = items.map(({ ID, Namespace }) =>
     Namespace === nomad.namespace ? ID : `${ID} (namespace ${Namespace})`,
   );
@@ -62,17 +64,15 @@ function oneEditAway(text: string): string {
   return `(?i)^(${[...edits, `${at(characters.length)}.`].join("|")})$`;
 }
 
-interface Named {
-  readonly ID: string;
-  /** Of what is in a job: the namespace, the job, and what lies between. */
-  readonly Scope?: readonly string[] | null;
-}
-
 /** What is called so and is no job: a node, or something inside a job. Nomad's own search sees some of it (see search). */
 async function otherKind(nomad: NomadClient, name: string): Promise<string> {
-  const asked = nomad.ask<{ Matches: Record<string, readonly Named[] | null> | null }>(path`/v1/search/fuzzy`, {
-    ...{ Text: name.slice(0, 128), Context: "all" },
-  });
+  const asked = nomad.ask(
+    search.fuzzy,
+    {},
+    {
+      ...{ Text: name.slice(0, 128), Context: "all" },
+    },
+  );
   const matches = (await orNone(asked))?.Matches ?? {};
   const of = (kind: string) => (matches[kind] ?? []).filter(({ ID }) => ID === name);
   if (of("nodes").length > 0) return `${name} is the name of a node: nomad node status ${name} shows it.`;
@@ -89,7 +89,7 @@ async function otherKind(nomad: NomadClient, name: string): Promise<string> {
 
 async function purged(nomad: NomadClient, jobId: string): Promise<string> {
   const filter = `JobID == ${literal(jobId)} and TriggeredBy == "job-deregister"`;
-  const kept = await orNone(nomad.list(path`/v1/evaluations`, { filter, per_page: 1 }));
+  const kept = await orNone(nomad.list(evaluations.list, { filter, per_page: 1 }));
   return kept?.items.length ? "It was purged: nothing of it is kept; submit its job file again." : "";
 }
 

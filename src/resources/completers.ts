@@ -1,7 +1,10 @@
+import { allocations } from "../endpoints/allocations.ts";
+import { deployments } from "../endpoints/deployments.ts";
+import type { Noun } from "../endpoints/endpoint.ts";
+import { evaluations } from "../endpoints/evaluations.ts";
 import type { Completer, Given } from "../mcp/completions.ts";
 import { allocationId } from "../nomad/find.ts";
 import {
-  type Searched,
   suggestGroups,
   suggestIds,
   suggestJobs,
@@ -29,21 +32,21 @@ export interface Completers {
 
 export function createCompleters(open: OpenCluster, clusters: readonly string[]): Completers {
   const ids =
-    (context: Searched): Completer =>
+    (noun: Noun): Completer =>
     (typed, given, signal) =>
-      suggestIds(open(given, signal), context, typed);
+      suggestIds(open(given, signal), noun, typed);
   return {
     cluster: async (typed) => ({ values: clusters.filter((name) => name.startsWith(typed)), more: false }),
     namespace: (typed, given, signal) => suggestNamespaces(open(given, signal), typed),
     job_id: (typed, given, signal) => suggestJobs(open(given, signal), typed),
     group: (typed, given, signal) => suggestGroups(open(given, signal), given.job_id ?? "", typed),
-    allocation_id: ids("allocs"),
+    allocation_id: ids(allocations),
     async task(typed, given, signal) {
       const nomad = open(given, signal);
       return await suggestTasks(nomad, await allocationId(nomad, given.allocation_id ?? ""), typed);
     },
     node_id: (typed, given, signal) => suggestNodes(open(given, signal), typed),
-    deployment_id: ids("deployment"),
-    evaluation_id: ids("evals"),
+    deployment_id: ids(deployments),
+    evaluation_id: ids(evaluations),
   };
 }

@@ -1,5 +1,4 @@
-import { path } from "../api/path.ts";
-import type { Deployment } from "../api/types.ts";
+import { type Deployment, deployments } from "../endpoints/deployments.ts";
 import { parameters } from "../mcp/parameters.ts";
 import { fullId } from "../nomad/find-id.ts";
 import { toolOrCommand } from "../nomad/next-step.ts";
@@ -17,8 +16,8 @@ export const readDeployment = defineTool({
   risk: "read",
   input: { deployment_id: parameters.job_id },
   async run({ deployment_id }, { nomad, offers }) {
-    const id = await fullId(nomad, "deployment", deployment_id);
-    const deployment = await nomad.get<Deployment>(path`/v1/deployment/${id}`);
+    const id = await fullId(nomad, deployments, deployment_id);
+    const deployment = await nomad.get(deployments.get, { deployment_id: id });
     const { JobID: job, JobVersion, Namespace, Status, StatusDescription } = deployment;
     const there = nomad.in(Namespace);
     const began = ago(fromNanoseconds(deployment.CreateTime) ?? nomad.now(), nomad.now());

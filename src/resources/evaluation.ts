@@ -1,5 +1,5 @@
-import { path } from "../api/path.ts";
-import type { Evaluation, Job } from "../api/types.ts";
+import { type Evaluation, evaluations } from "../endpoints/evaluations.ts";
+import { jobs } from "../endpoints/jobs.ts";
 import { parameters } from "../mcp/parameters.ts";
 import { fullId } from "../nomad/find-id.ts";
 import { evaluationOutcome } from "../nomad/health/evaluation-outcome.ts";
@@ -19,8 +19,8 @@ export const readEvaluation = defineTool({
   risk: "read",
   input: { evaluation_id: parameters.job_id },
   async run({ evaluation_id }, { nomad, offers }) {
-    const id = await fullId(nomad, "evaluation", evaluation_id);
-    const evaluation = await nomad.get<Evaluation>(path`/v1/evaluation/${id}`);
+    const id = await fullId(nomad, evaluations, evaluation_id);
+    const evaluation = await nomad.get(evaluations.get, { evaluation_id: id });
     const { JobID: job, Namespace, Status, TriggeredBy, BlockedEval, NextEval } = evaluation;
     const there = nomad.in(Namespace);
     const began = ago(fromNanoseconds(evaluation.CreateTime) ?? nomad.now(), nomad.now());
@@ -38,6 +38,6 @@ export const readEvaluation = defineTool({
 
 async function unplaced(nomad: NomadClient, { JobID, FailedTGAllocs }: Evaluation): Promise<Placement[]> {
   if (FailedTGAllocs === null || FailedTGAllocs === undefined) return [];
-  const [job, nodes] = await Promise.all([nomad.get<Job>(path`/v1/job/${JobID}`), nodesFor(nomad, FailedTGAllocs)]);
+  const [job, nodes] = await Promise.all([nomad.get(jobs.get, { job_id: JobID }), nodesFor(nomad, FailedTGAllocs)]);
   return explainAll(job, FailedTGAllocs, nodes);
 }

@@ -1,5 +1,4 @@
-import { path } from "../api/path.ts";
-import type { JobStub } from "../api/types.ts";
+import { jobs } from "../endpoints/jobs.ts";
 import type { ResourceKind, ResourceOptions, ResourcePage } from "../mcp/resources.ts";
 import { rowState } from "../nomad/health/summary.ts";
 import type { NomadClient } from "../nomad-client.ts";
@@ -131,7 +130,7 @@ async function jobPage(
   mask: (text: string) => string,
 ): Promise<ResourcePage> {
   const query = { filter: 'ParentID == ""', per_page: pageSize, next_token: cursor };
-  const { items, next } = await nomad.list<JobStub>(path`/v1/jobs`, query);
+  const { items, next } = await nomad.list(jobs.list, query);
   return {
     items: items.map((job) => ({
       kind: "job",

@@ -1,5 +1,6 @@
-import { literal, path } from "../api/path.ts";
-import type { AllocationStub, Node } from "../api/types.ts";
+import { literal } from "../api/path.ts";
+import { type AllocationStub, allocations } from "../endpoints/allocations.ts";
+import { type Node, nodes } from "../endpoints/nodes.ts";
 import { parameters } from "../mcp/parameters.ts";
 import { fullId } from "../nomad/find-id.ts";
 import { shortName } from "../nomad/health/trouble.ts";
@@ -21,10 +22,10 @@ export const readNode = defineTool({
   risk: "read",
   input: { node_id: parameters.job_id },
   async run({ node_id }, { nomad }) {
-    const id = await fullId(nomad, "node", node_id);
-    const [node, allocations] = await Promise.all([
-      nomad.get<Node>(path`/v1/node/${id}`),
-      nomad.list<AllocationStub>(path`/v1/allocations`, {
+    const id = await fullId(nomad, nodes, node_id);
+    const [node, placed] = await Promise.all([
+      nomad.get(nodes.get, { node_id: id }),
+      nomad.list(allocations.list, {
         namespace: "*",
         filter: `NodeID == ${literal(id)} and (ClientStatus == "running" or ClientStatus == "pending")`,
         reverse: true,
@@ -32,14 +33,14 @@ export const readNode = defineTool({
         task_states: false,
       }),
     ]);
-    const count = plural(allocations.items.length, "allocation");
+    const count = plural(placed.items.length, "allocation");
     return lines(
       `${node.Name} (node ${short(node.ID)}, datacenter ${node.Datacenter}, pool ${node.NodePool ?? "default"}): ${state(node)}`,
       resources(node),
       drivers(node),
       ...events(node, nomad.now()),
-      `${count} running or starting here${allocations.next === undefined ? "" : ", the newest of more"}`,
-      allocations.items.length > 0 && `\n${rows(allocations.items, nomad)}`,
+      `${count} running or starting here${placed.next === undefined ? "" : ", the newest of more"}`,
+      placed.items.length > 0 && `\n${rows(placed.items, nomad)}`,
     );
   },
 });

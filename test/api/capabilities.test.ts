@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { finerOf, needsOf, needText, policyFor } from "../../src/api/capabilities.ts";
+import { finerOf, needText, policyFor } from "../../src/api/capabilities.ts";
+import { needsOf } from "../support/raw/needs.ts";
 import { recorded } from "../support/recorded-state.ts";
 
 const needs = (...calls: string[]) =>

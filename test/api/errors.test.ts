@@ -2,9 +2,8 @@ import { describe, expect, test } from "vitest";
 import { sortReply } from "../../src/api/error-table.ts";
 import { NomadError, type NomadErrorKind, Refusal } from "../../src/api/errors.ts";
 import { explain } from "../../src/api/explain.ts";
+import { failedRequest } from "../support/raw/failed-request.ts";
 import { recorded } from "../support/recorded.ts";
-
-const address = "http://nomad.test:4646";
 
 /** The error that a recorded exchange is to the client. */
 function errorOf(file: string, namespace = "default"): NomadError {
@@ -12,13 +11,13 @@ function errorOf(file: string, namespace = "default"): NomadError {
   const text = typeof body === "string" ? body : JSON.stringify(body);
   const kind = sortReply(status, text.trim(), headers["Content-Type"] ?? "");
   const path = request.path.split("?", 1)[0] ?? "";
-  return new NomadError(kind, { address, method: request.method, path, namespace }, text.trim(), status);
+  return new NomadError(kind, failedRequest(request.method, path, namespace), text.trim(), status);
 }
 
 /** An error of a request that nothing was recorded for. */
 function failed(kind: NomadErrorKind, reply: string, more: { method?: string; path?: string; status?: number } = {}) {
   const { method = "GET", path = "/v1/job/web", status } = more;
-  return new NomadError(kind, { address, method, path, namespace: "default" }, reply, status);
+  return new NomadError(kind, failedRequest(method, path), reply, status);
 }
 
 describe("what a real Nomad answered, sorted", () => {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { acts, asksOnly, reach } from "../../src/api/routes.ts";
+import { acts, asksOnly, reach } from "../support/raw/reach.ts";
 
 const id = "4fa7a59b-edf5-5dda-8afb-8bf3181f73c1";
 
@@ -126,35 +126,14 @@ describe("whose objects a request touches", () => {
   });
 });
 
-describe("the routes that this server uses", () => {
-  const sources = ["src/nomad", "src/tools"].flatMap((folder) =>
-    readdirSync(folder, { recursive: true, encoding: "utf8" })
-      .filter((file) => file.endsWith(".ts"))
-      .map((file) => readFileSync(join(folder, file), "utf8")),
-  );
-  const templates = (pattern: RegExp) =>
-    sources.flatMap((source) =>
-      [...source.matchAll(pattern)].map(([, before = "", route = ""]) => [
-        before,
-        route.replaceAll(/\$\{[^}]*\}/g, id),
-      ]),
-    );
-
-  test("are all known, so that a list of namespaces hides none of them by mistake", () => {
-    const used = templates(/()path`([^`]+)`/g);
-    expect(used.length).toBeGreaterThan(30);
-    expect(used.filter(([, route = ""]) => reach("GET", route).kind === "unknown")).toEqual([]);
-  });
-
-  test("that are written act, and the others do not", () => {
-    const written = templates(/\.write(?:<[^(]*>)?\(\s*"([A-Z]+)",\s*path`([^`]+)`/g);
-    expect(written.length).toBeGreaterThan(4);
-    expect(written.filter(([method = "", route = ""]) => !acts(method, route))).toEqual([]);
-    const read = templates(/\.(get|list|watch|bytes|follow)(?:<[^(]*>)?\(\s*path`([^`]+)`/g);
-    expect(read.length).toBeGreaterThan(20);
-    expect(read.filter(([, route = ""]) => acts("GET", route))).toEqual([]);
-    const asked = templates(/\.(ask)(?:<[^(]*>)?\(\s*path`([^`]+)`/g);
-    expect(asked.length).toBeGreaterThan(1);
-    expect(asked.filter(([, route = ""]) => !asksOnly(route))).toEqual([]);
-  });
+test("every route stands in src/endpoints, and nowhere else", () => {
+  const files = readdirSync("src", { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
+  const elsewhere = files.filter((file) => !/^(endpoints|demo)\//.test(file));
+  expect(elsewhere.length).toBeGreaterThan(100);
+  // What a comment names is no request.
+  const request = /^(?!\s*(?:\*|\/)).*\/v1\//m;
+  expect(
+    elsewhere.filter((file) => request.test(readFileSync(join("src", file), "utf8"))),
+    "declare the route in src/endpoints/<noun>.ts and call nomad.get(noun.route, { ... })",
+  ).toEqual([]);
 });

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { sortReply } from "../../src/api/error-table.ts";
 import { NomadError } from "../../src/api/errors.ts";
 import { explain } from "../../src/api/explain.ts";
+import { failedRequest } from "../support/raw/failed-request.ts";
 import { recorded } from "../support/recorded-state.ts";
 
 // What an operator reads of every refusal: of each that was recorded of a real Nomad, and of each text that Nomad's source
@@ -15,7 +16,7 @@ function told(method: string, url: string, status: number, reply: string, type =
   const { pathname, searchParams } = new URL(url, address);
   const text = reply.trim();
   const namespace = searchParams.get("namespace") ?? "default";
-  const request = { address, method, path: pathname, namespace };
+  const request = failedRequest(method, pathname, namespace);
   const kind = sortReply(status, text, type);
   return `[${kind}]\n${explain(new NomadError(kind, request, text, status))}`;
 }

@@ -4,7 +4,7 @@ import { createRoom } from "../../src/api/room.ts";
 import { countRows, readWhole } from "../../src/api/whole-reply.ts";
 import { deadline } from "../../src/deadline.ts";
 
-const request = { address: "http://nomad.test:4646", method: "GET", path: "/v1/jobs" };
+const request = { acts: false, address: "http://nomad.test:4646", method: "GET", path: "/v1/jobs" };
 const never = new AbortController().signal;
 const kib = 1024;
 

@@ -1,5 +1,8 @@
 import { expect } from "vitest";
-import type { Allocation, Evaluation, Job, JobSummary } from "../../src/api/types.ts";
+import type { Allocation } from "../../src/endpoints/allocations.ts";
+import type { Evaluation } from "../../src/endpoints/evaluations.ts";
+import type { Job } from "../../src/endpoints/job.ts";
+import type { JobSummary } from "../../src/endpoints/jobs.ts";
 import { mockJob } from "../support/demo-session.ts";
 import type { Cluster } from "./support/cluster.ts";
 import { contract } from "./support/contract.ts";

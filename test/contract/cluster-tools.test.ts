@@ -1,6 +1,6 @@
 import { expect } from "vitest";
-import type { EventFrame } from "../../src/api/event-types.ts";
-import type { JobStub } from "../../src/api/types.ts";
+import type { EventFrame } from "../../src/endpoints/events.ts";
+import type { JobStub } from "../../src/endpoints/jobs.ts";
 import { mockJob } from "../support/demo-session.ts";
 import type { Cluster } from "./support/cluster.ts";
 import { contract } from "./support/contract.ts";

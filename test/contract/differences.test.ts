@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { JobDiff } from "../../src/api/diff-types.ts";
+import type { JobDiff } from "../../src/endpoints/job-diff.ts";
 import { diffLines } from "../../src/nomad/plan/diff.ts";
 import { mockJob } from "../support/demo-session.ts";
 import { contract } from "./support/contract.ts";

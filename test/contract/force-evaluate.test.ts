@@ -1,5 +1,6 @@
 import { expect } from "vitest";
-import type { DesiredUpdates, Evaluation } from "../../src/api/types.ts";
+import type { Evaluation } from "../../src/endpoints/evaluations.ts";
+import type { DesiredUpdates } from "../../src/endpoints/metric.ts";
 import { mockJob } from "../support/demo-session.ts";
 import { contract } from "./support/contract.ts";
 import {

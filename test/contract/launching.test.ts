@@ -1,5 +1,7 @@
 import { expect } from "vitest";
-import type { Evaluation, Job, JobDispatch, JobStub } from "../../src/api/types.ts";
+import type { Evaluation } from "../../src/endpoints/evaluations.ts";
+import type { Job } from "../../src/endpoints/job.ts";
+import type { JobDispatch, JobStub } from "../../src/endpoints/jobs.ts";
 import { failing, parameterized, periodic } from "../support/parents.ts";
 import type { Cluster } from "./support/cluster.ts";
 import { contract } from "./support/contract.ts";

@@ -1,7 +1,9 @@
 import { expect } from "vitest";
 import { filterText, isFault, parseFilter } from "../../src/api/filter.ts";
 import { literal } from "../../src/api/path.ts";
-import type { AllocationStub, Evaluation, JobStatuses, JobStub } from "../../src/api/types.ts";
+import type { AllocationStub } from "../../src/endpoints/allocations.ts";
+import type { Evaluation } from "../../src/endpoints/evaluations.ts";
+import type { JobStatuses, JobStub } from "../../src/endpoints/jobs.ts";
 import { insideFilter } from "../../src/nomad/search/inside.ts";
 import { mockJob } from "../support/demo-session.ts";
 import type { Cluster } from "./support/cluster.ts";

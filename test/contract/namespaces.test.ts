@@ -1,5 +1,8 @@
 import { expect } from "vitest";
-import type { Allocation, AllocationStub, Evaluation, Job, JobChange, JobStub } from "../../src/api/types.ts";
+import type { Allocation, AllocationStub } from "../../src/endpoints/allocations.ts";
+import type { Evaluation } from "../../src/endpoints/evaluations.ts";
+import type { Job } from "../../src/endpoints/job.ts";
+import type { JobChange, JobStub } from "../../src/endpoints/jobs.ts";
 import { mockJob } from "../support/demo-session.ts";
 import { contract } from "./support/contract.ts";
 import { noDeployment } from "./support/jobs.ts";

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { Job } from "../../src/api/types.ts";
+import type { Job } from "../../src/endpoints/job.ts";
 import { mockJob } from "../support/demo-session.ts";
 import { contract } from "./support/contract.ts";
 import { ending, quickDeployment } from "./support/jobs.ts";

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { AllocationStub } from "../../src/api/types.ts";
+import type { AllocationStub } from "../../src/endpoints/allocations.ts";
 import { mockJob } from "../support/demo-session.ts";
 import type { Cluster } from "./support/cluster.ts";
 import { contract } from "./support/contract.ts";

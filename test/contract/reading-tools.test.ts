@@ -1,5 +1,6 @@
 import { expect } from "vitest";
-import type { Job, JobStub } from "../../src/api/types.ts";
+import type { Job } from "../../src/endpoints/job.ts";
+import type { JobStub } from "../../src/endpoints/jobs.ts";
 import { mockJob } from "../support/demo-session.ts";
 import { contract } from "./support/contract.ts";
 import { ending, failing, noDeployment, noRestart, onceRescheduled } from "./support/jobs.ts";

@@ -1,5 +1,7 @@
 import { expect } from "vitest";
-import type { Evaluation, Job, JobChange } from "../../src/api/types.ts";
+import type { Evaluation } from "../../src/endpoints/evaluations.ts";
+import type { Job } from "../../src/endpoints/job.ts";
+import type { JobChange } from "../../src/endpoints/jobs.ts";
 import { mockJob } from "../support/demo-session.ts";
 import { contract } from "./support/contract.ts";
 import { ending, failing, neverRescheduled, noDeployment, noRestart, quickDeployment } from "./support/jobs.ts";

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { Evaluation } from "../../src/api/types.ts";
+import type { Evaluation } from "../../src/endpoints/evaluations.ts";
 import { openSession } from "../support/session.ts";
 import { contract } from "./support/contract.ts";
 import { nowhere, nowhereText, quickDeployment } from "./support/jobs.ts";

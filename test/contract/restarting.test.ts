@@ -1,5 +1,6 @@
 import { expect } from "vitest";
-import type { Allocation, AllocationStub, Evaluation, TaskState } from "../../src/api/types.ts";
+import type { Allocation, AllocationStub, TaskState } from "../../src/endpoints/allocations.ts";
+import type { Evaluation } from "../../src/endpoints/evaluations.ts";
 import { mockJob } from "../support/demo-session.ts";
 import type { Cluster } from "./support/cluster.ts";
 import { contract } from "./support/contract.ts";

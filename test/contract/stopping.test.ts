@@ -1,5 +1,9 @@
 import { expect } from "vitest";
-import type { AllocationStub, Deployment, Evaluation, Job, JobChange } from "../../src/api/types.ts";
+import type { AllocationStub } from "../../src/endpoints/allocations.ts";
+import type { Deployment } from "../../src/endpoints/deployments.ts";
+import type { Evaluation } from "../../src/endpoints/evaluations.ts";
+import type { Job } from "../../src/endpoints/job.ts";
+import type { JobChange } from "../../src/endpoints/jobs.ts";
 import { mockJob } from "../support/demo-session.ts";
 import type { Cluster } from "./support/cluster.ts";
 import { contract } from "./support/contract.ts";

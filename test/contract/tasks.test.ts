@@ -1,5 +1,8 @@
 import { expect } from "vitest";
-import type { Allocation, AllocationStub, Evaluation, NodeStub, ScaleStatus, TaskState } from "../../src/api/types.ts";
+import type { Allocation, AllocationStub, TaskState } from "../../src/endpoints/allocations.ts";
+import type { Evaluation } from "../../src/endpoints/evaluations.ts";
+import type { ScaleStatus } from "../../src/endpoints/jobs.ts";
+import type { NodeStub } from "../../src/endpoints/nodes.ts";
 import { mockJob } from "../support/demo-session.ts";
 import type { Cluster } from "./support/cluster.ts";
 import { contract } from "./support/contract.ts";

@@ -1,8 +1,8 @@
 import { expect } from "vitest";
-import type { JobDiff } from "../../src/api/diff-types.ts";
-import type { Job, JobChange } from "../../src/api/types.ts";
+import type { Job } from "../../src/endpoints/job.ts";
+import type { JobDiff } from "../../src/endpoints/job-diff.ts";
+import type { JobChange, JobVersion } from "../../src/endpoints/jobs.ts";
 import { diffLines } from "../../src/nomad/plan/diff.ts";
-import type { JobVersion } from "../../src/nomad/versions/versions.ts";
 import { mockJob } from "../support/demo-session.ts";
 import type { Cluster } from "./support/cluster.ts";
 import { contract } from "./support/contract.ts";

@@ -1,28 +1,24 @@
 import { readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { needsOf } from "../../src/api/capabilities.ts";
-import { howToSee } from "../../src/api/look-again.ts";
-import { sinceVersion } from "../../src/api/route-versions.ts";
-import { acts, asksOnly, type Reach as RawReach, reach } from "../../src/api/routes.ts";
-import { addressed, type Endpoint, leadsTo, type Query, type Reach } from "../../src/endpoints/endpoint.ts";
-import { endpointAt, nouns } from "../../src/endpoints/index.ts";
+import { addressed, leadsTo } from "../../src/endpoints/address.ts";
+import { type Endpoint, type Query, type Reach, tellsNamespace } from "../../src/endpoints/endpoint.ts";
 import { shaped } from "../../src/endpoints/schema.ts";
+import { declared, endpointAt } from "../support/declared.ts";
+import { howToSee } from "../support/raw/look-again.ts";
+import { needsOf } from "../support/raw/needs.ts";
+import { acts, asksOnly, type Reach as RawReach, reach } from "../support/raw/reach.ts";
+import { sinceVersion } from "../support/raw/versions.ts";
 import { type Exchange, recorded } from "../support/recorded-state.ts";
 
 // Every declaration against what is known of raw methods and paths, and against what a real Nomad answered.
-
-const declared = Object.entries(nouns).flatMap(([noun, routes]) =>
-  Object.entries(routes).flatMap(([name, route]) =>
-    typeof route === "string" ? [] : [[`${noun}.${name}`, route] as const],
-  ),
-);
 
 const uuid = "4f2a9c31-5d0e-4b7a-9c1f-0123456789ab";
 const args = new Proxy<Query>({}, { get: (_, name) => (/^(job_id|name|path)$/.test(String(name)) ? "web" : uuid) });
 const pathOf = (route: Endpoint) => addressed(route, args).path;
 
 /** What the raw table says of it. */
-function rawReach({ does, reply, reach: of }: Endpoint): RawReach {
+function rawReach(route: Endpoint): RawReach {
+  const { does, reach: of } = route;
   const kinds: Record<Exclude<Reach, object>, RawReach> = {
     cluster: { kind: does === "acts" ? "all" : "none" },
     namespace: { kind: "namespace" },
@@ -31,9 +27,8 @@ function rawReach({ does, reply, reach: of }: Endpoint): RawReach {
     itself: { kind: "itself", name: "web" },
   };
   if (typeof of === "string") return kinds[of];
-  const told = does !== "acts" && typeof reply === "object" && "fields" in reply && "Namespace" in reply.fields;
   const list = (["allocations", "evaluations", "deployments"] as const).find((each) => each === `${of.noun}s`);
-  return list === undefined ? { kind: "unknown" } : { kind: "object", list, id: uuid, told };
+  return list === undefined ? { kind: "unknown" } : { kind: "object", list, id: uuid, told: tellsNamespace(route) };
 }
 
 describe.each(declared)("%s", (name, route) => {
@@ -58,7 +53,7 @@ describe.each(declared)("%s", (name, route) => {
   });
 
   test("says what shows the object of a change", () => {
-    const command = /`nomad ([^`]+)`/.exec(howToSee({ address: "", method: route.method, path }))?.[1];
+    const command = /`nomad ([^`]+)`/.exec(howToSee(path))?.[1];
     if (route.does === "acts")
       expect(route.shows?.replace(":job_id", "web").replace(":path", "web")).toBe(
         command?.replace("4f2a9c31", ":allocation_id"),
@@ -101,32 +96,30 @@ describe("what was recorded of a real Nomad", () => {
 });
 
 describe("a path is sent only where Nomad takes it for what it was declared as", () => {
-  const route = (noun: string, name: string) => {
-    const found = nouns[noun]?.[name];
-    if (typeof found !== "object") throw new Error(`${noun}.${name} is not declared`);
-    return found;
+  const path = (name: string, given: Query) => {
+    const [, route] = declared.find(([each]) => each === name) ?? [];
+    if (route === undefined) throw new Error(`${name} is not declared`);
+    return leadsTo(route, addressed(route, given).path);
   };
 
   test.each([
-    ["a job whose id ends as a part of one does", "jobs", "get", { job_id: "web/action" }],
-    ["the same, with a part of two words", "jobs", "update", { job_id: "web/periodic/force" }],
-    ["an id with a slash where ids have none", "deployments", "get", { deployment_id: `promote/${uuid}` }],
-    ["an id that leads to what acts", "allocations", "stats", { allocation_id: `${uuid}/restart` }],
-    ["a namespace with a slash", "namespaces", "get", { name: "a/b" }],
-  ])("%s is none", (_, noun, name, given) => {
-    const declaration = route(noun, name);
-    expect(leadsTo(declaration, addressed(declaration, given).path)).toBe(false);
+    ["a job whose id ends as a part of one does", "jobs.get", { job_id: "web/action" }],
+    ["the same, with a part of two words", "jobs.update", { job_id: "web/periodic/force" }],
+    ["an id with a slash where ids have none", "deployments.get", { deployment_id: `promote/${uuid}` }],
+    ["an id that leads to what acts", "allocations.stats", { allocation_id: `${uuid}/restart` }],
+    ["a namespace with a slash", "namespaces.get", { name: "a/b" }],
+  ])("%s is none", (_, name, given) => {
+    expect(path(name, given)).toBe(false);
   });
 
   test.each([
-    ["a child of a periodic job", "jobs", "get", { job_id: "nightly/periodic-1795212307" }],
-    ["a job called as a part of one", "jobs", "get", { job_id: "plan" }],
-    ["the plan of a job whose id ends so", "jobs", "plan", { job_id: "web/summary" }],
-    ["ids with all that must be encoded", "jobs", "get", { job_id: "a?b=c#d %2e\n\u00f6" }],
-    ["a variable in folders", "variables", "get", { path: "nomad/jobs/web" }],
-  ])("%s is one", (_, noun, name, given) => {
-    const declaration = route(noun, name);
-    expect(leadsTo(declaration, addressed(declaration, given).path)).toBe(true);
+    ["a child of a periodic job", "jobs.get", { job_id: "nightly/periodic-1795212307" }],
+    ["a job called as a part of one", "jobs.get", { job_id: "plan" }],
+    ["the plan of a job whose id ends so", "jobs.plan", { job_id: "web/summary" }],
+    ["ids with all that must be encoded", "jobs.get", { job_id: "a?b=c#d %2e\n\u00f6" }],
+    ["a variable in folders", "variables.get", { path: "nomad/jobs/web" }],
+  ])("%s is one", (_, name, given) => {
+    expect(path(name, given)).toBe(true);
   });
 
   test.each([

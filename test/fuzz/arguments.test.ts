@@ -1,7 +1,7 @@
 import type { Tool } from "@modelcontextprotocol/sdk/types.js";
 import * as fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
-import { needsOf } from "../../src/api/capabilities.ts";
+import { needsOf } from "../support/raw/needs.ts";
 import { openSession } from "../support/session.ts";
 import { fuzzServer, plausible, propertiesOf, runs, slips } from "./support.ts";
 

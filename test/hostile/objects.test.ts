@@ -88,7 +88,7 @@ test("a key of several lines is masked in a sentence and in a block, noted or no
   });
   const [, body = ""] = privateKey.split("\n");
   const noted = createSecrets();
-  noted.note("/v1/job/x", { Env: { TLS_KEY: privateKey, PASSPHRASE: "corrěct\u00a0horse\nbattery-9" } });
+  noted.note({ secret: {} }, { Env: { TLS_KEY: privateKey, PASSPHRASE: "corrěct\u00a0horse\nbattery-9" } });
   for (const secrets of [noted, createSecrets()]) {
     for (const text of [seal(`the name is ${privateKey} here`), quoted(privateKey), quoted(seal(privateKey))]) {
       expect(secrets.mask(show(text))).not.toContain(body);

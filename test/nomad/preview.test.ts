@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { path } from "../../src/api/path.ts";
 import { virtualClock } from "../../src/demo/clock.ts";
 import { type DemoCluster, startDemoCluster } from "../../src/demo/index.ts";
+import { jobs } from "../../src/endpoints/jobs.ts";
 import { previewJob } from "../../src/nomad/preview.ts";
 import { NomadClient } from "../../src/nomad-client.ts";
 import { mockJob } from "../support/demo-session.ts";
@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => demo.stop());
 
 const register = async (job: object) => {
-  await nomad.write("POST", path`/v1/jobs`, { Job: job });
+  await nomad.write(jobs.register, {}, { Job: job });
   await clock.advance(15_000);
 };
 /** A preview, the address of this demo cluster made steady. */
@@ -49,7 +49,7 @@ test("a job of several groups: each", async () => {
 
 test("a stopped one, and one that does not exist yet", async () => {
   await register(mockJob("gone"));
-  await nomad.write("DELETE", path`/v1/job/${"gone"}`);
+  await nomad.write(jobs.deregister, { job_id: "gone" });
   await clock.advance(15_000);
   expect((await preview("gone")).text).toMatchInlineSnapshot(`
     "Stop gone

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
-import type { AllocationStub, Deployment } from "../../src/api/types.ts";
+import type { AllocationStub } from "../../src/endpoints/allocations.ts";
+import type { Deployment } from "../../src/endpoints/deployments.ts";
 import { type DemoSession, demoSession } from "../support/demo-session.ts";
 import { parameterized } from "../support/parents.ts";
 import { openSession, type TestSession } from "../support/session.ts";

@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
-import type { AllocationStub, Deployment, Evaluation, NodeStub } from "../../src/api/types.ts";
 import { startDemoCluster } from "../../src/demo/index.ts";
+import type { AllocationStub } from "../../src/endpoints/allocations.ts";
+import type { Deployment } from "../../src/endpoints/deployments.ts";
+import type { Evaluation } from "../../src/endpoints/evaluations.ts";
+import type { NodeStub } from "../../src/endpoints/nodes.ts";
 import { openSession } from "../../src/server.ts";
 import { type DemoSession, demoSession, mockJob, steady } from "../support/demo-session.ts";
 import { first } from "../support/edit.ts";

@@ -1,7 +1,7 @@
 import { type ConnectOptions, type ConnectSettings, connect, type Transport } from "../../src/api/connection.ts";
 import { NomadError } from "../../src/api/errors.ts";
 import { explain } from "../../src/api/explain.ts";
-import { path } from "../../src/api/path.ts";
+import { jobs } from "../../src/endpoints/jobs.ts";
 import { NomadClient } from "../../src/nomad-client.ts";
 
 /** A transport as the tests open it: no proxy and no NODE_EXTRA_CA_CERTS of the machine's, files looked at each time. */
@@ -26,11 +26,9 @@ export async function ask(transport: Transport, body?: unknown): Promise<Answer>
     headers: transport.headers,
   });
   try {
-    const reply =
-      body === undefined
-        ? await nomad.get<{ ID: string }>(path`/v1/job/${"web"}`)
-        : await nomad.write<{ ID: string }>("POST", path`/v1/jobs`, body);
-    return { reply: reply.ID };
+    if (body === undefined) return { reply: (await nomad.get(jobs.get, { job_id: "web" })).ID };
+    const written = new Map<string, unknown>(Object.entries(await nomad.write(jobs.register, {}, body)));
+    return { reply: String(written.get("ID")) };
   } catch (error) {
     if (error instanceof NomadError) return { kind: error.kind, text: explain(error) };
     throw error;

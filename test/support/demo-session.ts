@@ -1,7 +1,7 @@
-import { acts } from "../../src/api/routes.ts";
-import type { Job } from "../../src/api/types.ts";
 import { type VirtualClock, virtualClock } from "../../src/demo/clock.ts";
 import { type DemoCluster, startDemoCluster } from "../../src/demo/index.ts";
+import type { Job } from "../../src/endpoints/job.ts";
+import { acts } from "./raw/reach.ts";
 import { openSession, type Person, type SomeSettings, type TestSession } from "./session.ts";
 
 /** A session against a demo cluster of its own, whose time stands still unless something waits for it. */
@@ -44,7 +44,7 @@ export async function demoSession(settings: SomeSettings = {}, person?: Person):
     changes() {
       const fresh = demo.requests.slice(told);
       told = demo.requests.length;
-      return fresh.filter(({ method, path: at }) => acts(method, at)).map(({ method, path }) => `${method} ${path}`);
+      return fresh.filter(({ method, path }) => acts(method, path)).map(({ method, path }) => `${method} ${path}`);
     },
     async close() {
       await session.close();

@@ -1,4 +1,6 @@
-import type { AllocationStub, AllocMetric, Evaluation, TaskEvent, TaskState } from "../../src/api/types.ts";
+import type { AllocationStub, TaskEvent, TaskState } from "../../src/endpoints/allocations.ts";
+import type { Evaluation } from "../../src/endpoints/evaluations.ts";
+import type { AllocMetric } from "../../src/endpoints/metric.ts";
 import type { RecordedState } from "./recorded.ts";
 
 /** The first item, which the folder must have. */

@@ -1,6 +1,6 @@
 import { vi } from "vitest";
-import { needsOf } from "../../src/api/capabilities.ts";
 import { wordsOf } from "../../src/nomad/check/needs.ts";
+import { needsOf } from "./raw/needs.ts";
 
 /** What stands between the tools and Nomad, in place of its ACLs: the demo has none. */
 export interface Guard {

@@ -1,4 +1,4 @@
-import type { JobStub } from "../../src/api/types.ts";
+import type { JobStub } from "../../src/endpoints/jobs.ts";
 import { type DemoSession, mockJob } from "./demo-session.ts";
 
 /** A batch job that is launched by dispatch; its runs end well after two seconds, unless `config` says otherwise. */

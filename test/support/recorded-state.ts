@@ -1,16 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
-import type {
-  AllocationStub,
-  Deployment,
-  Evaluation,
-  Job,
-  JobStub,
-  JobSummary,
-  NodeStub,
-  ScaleStatus,
-} from "../../src/api/types.ts";
 import { HttpError } from "../../src/demo/errors.ts";
 import { compileFilter } from "../../src/demo/filter.ts";
+import type { AllocationStub } from "../../src/endpoints/allocations.ts";
+import type { Deployment } from "../../src/endpoints/deployments.ts";
+import type { Evaluation } from "../../src/endpoints/evaluations.ts";
+import type { Job } from "../../src/endpoints/job.ts";
+import type { JobStub, JobSummary, ScaleStatus } from "../../src/endpoints/jobs.ts";
+import type { NodeStub } from "../../src/endpoints/nodes.ts";
 
 /** One exchange with a real Nomad, as test/recorded keeps it. */
 export interface Exchange<T = unknown> {

@@ -1,7 +1,8 @@
 import { HttpResponse, http, type RequestHandler } from "msw";
 import { setupServer } from "msw/node";
 import { afterAll, afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { AclPolicy, AclRole, AclToken, AgentMembers } from "../../src/api/acl.ts";
+import type { AclPolicy, AclRole, AclToken } from "../../src/endpoints/acl.ts";
+import type { AgentMembers } from "../../src/endpoints/operator.ts";
 import { makeAuthority, makeFolder, serve } from "../support/authority.ts";
 import { demoSession } from "../support/demo-session.ts";
 import { address, type Exchange, recorded } from "../support/recorded-state.ts";

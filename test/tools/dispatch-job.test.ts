@@ -1,7 +1,7 @@
 import { createServer, request as forward } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
-import type { Job } from "../../src/api/types.ts";
+import type { Job } from "../../src/endpoints/job.ts";
 import { type DemoSession, demoSession, mockJob, steady } from "../support/demo-session.ts";
 import { children, failing, named, parameterized } from "../support/parents.ts";
 import { openSession } from "../support/session.ts";

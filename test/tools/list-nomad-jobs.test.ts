@@ -1,6 +1,6 @@
 import { HttpResponse, http } from "msw";
 import { describe, expect, test } from "vitest";
-import type { JobStatuses, JobStub } from "../../src/api/types.ts";
+import type { JobStatuses, JobStub } from "../../src/endpoints/jobs.ts";
 import { address, recorded, recordedNomad } from "../support/recorded.ts";
 import { openSession } from "../support/session.ts";
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { AllocationStub } from "../../src/api/types.ts";
+import type { AllocationStub } from "../../src/endpoints/allocations.ts";
 import { type DemoSession, demoSession, mockJob, steady } from "../support/demo-session.ts";
 
 let session: DemoSession;

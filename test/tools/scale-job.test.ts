@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Job } from "../../src/api/types.ts";
+import type { Job } from "../../src/endpoints/job.ts";
 import { type DemoSession, demoSession, mockJob, steady } from "../support/demo-session.ts";
 
 let session: DemoSession;

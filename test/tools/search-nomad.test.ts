@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { AllocationStub, NodeStub } from "../../src/api/types.ts";
+import type { AllocationStub } from "../../src/endpoints/allocations.ts";
+import type { NodeStub } from "../../src/endpoints/nodes.ts";
 import { type DemoSession, demoSession, mockJob } from "../support/demo-session.ts";
 import { denied, front, type Instead } from "../support/front.ts";
 import { openSession } from "../support/session.ts";

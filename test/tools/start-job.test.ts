@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { Deployment, Job } from "../../src/api/types.ts";
+import type { Deployment } from "../../src/endpoints/deployments.ts";
+import type { Job } from "../../src/endpoints/job.ts";
 import { type DemoSession, demoSession, mockJob, steady } from "../support/demo-session.ts";
 
 let session: DemoSession;

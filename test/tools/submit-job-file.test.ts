@@ -1,6 +1,6 @@
 import { HttpResponse, http } from "msw";
 import { describe, expect, test } from "vitest";
-import type { JobChange } from "../../src/api/types.ts";
+import type { JobChange } from "../../src/endpoints/jobs.ts";
 import { address, type Exchange, type RecordedState, recorded, recordedNomad } from "../support/recorded.ts";
 import { openSession } from "../support/session.ts";
 

@@ -1,4 +1,4 @@
-import { path } from "../../api/path.ts";
+import { jobs } from "../../endpoints/jobs.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import type { JobSpec } from "../job-file/job-json.ts";
 import { complaintLines, warningLines } from "../job-file/refused.ts";
@@ -12,8 +12,12 @@ export interface Validation {
 
 /** `POST /v1/validate/job`: an invalid job is no failed request, its errors stand in the answer. */
 export async function validate(nomad: NomadClient, spec: JobSpec): Promise<Validation> {
-  const { Error: text, Warnings } = await nomad.ask<{ Error?: string; Warnings?: string }>(path`/v1/validate/job`, {
-    Job: spec,
-  });
+  const { Error: text, Warnings } = await nomad.ask(
+    jobs.validate,
+    {},
+    {
+      Job: spec,
+    },
+  );
   return { errors: complaintLines(text ?? ""), warnings: warningLines(Warnings) };
 }

@@ -1,6 +1,7 @@
 import { NomadError } from "../../api/errors.ts";
-import { type NomadPath, path } from "../../api/path.ts";
-import type { Allocation, Evaluation, Service } from "../../api/types.ts";
+import { type Allocation, allocations, type CheckResult, type TaskStats } from "../../endpoints/allocations.ts";
+import { evaluations } from "../../endpoints/evaluations.ts";
+import type { Service } from "../../endpoints/job.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { quotedLine } from "../../text/untrusted.ts";
 import { waitUntil } from "../health/trouble.ts";
@@ -23,23 +24,6 @@ export interface Extras {
   readonly missing: readonly string[];
 }
 
-/** One of `GET /v1/client/allocation/:id/checks`. `Output` is what the workload answered. */
-interface CheckResult {
-  Check: string;
-  Service: string;
-  Mode: "healthiness" | "readiness";
-  Status: "success" | "failure" | "pending";
-  Output: string;
-  StatusCode?: number;
-}
-
-interface TaskStats {
-  ResourceUsage: {
-    CpuStats: { TotalTicks: number; Measured: string[] | null } | null;
-    MemoryStats: { Usage: number; RSS: number; Measured: string[] | null } | null;
-  } | null;
-}
-
 /** The extras may take this long together, in ms: the answer does not wait for a node that does not. */
 const patience = 2_000;
 /** More than any machine has, in bytes: what a driver reports above it is no measurement (mock_driver's are random). */
@@ -50,10 +34,10 @@ export async function readExtras(nomad: NomadClient, allocation: Allocation, sig
   const late = AbortSignal.timeout(patience);
   const quick = nomad.within(AbortSignal.any([signal, late]));
   const missing: string[] = [];
-  async function ask<T extends object>(what: string, wanted: boolean, route: () => NomadPath): Promise<T | undefined> {
+  async function ask<T>(what: string, wanted: boolean, read: () => Promise<T>): Promise<T | undefined> {
     if (!wanted) return undefined;
     try {
-      return await quick.get<T>(route());
+      return await read();
     } catch (error) {
       if (!(error instanceof NomadError) || signal.aborted) throw error;
       missing.push(`${what} (${late.aborted ? `no answer within ${patience / 1000} s` : reason(error)})`);
@@ -64,17 +48,11 @@ export async function readExtras(nomad: NomadClient, allocation: Allocation, sig
   const running = ClientStatus === "running";
   const waits = FollowupEvalID !== "" && NextAllocation === "";
   const [stats, checks, followup] = await Promise.all([
-    ask<{ Tasks: Record<string, TaskStats> | null }>(
-      "resource use",
-      running,
-      () => path`/v1/client/allocation/${ID}/stats`,
+    ask("resource use", running, () => quick.get(allocations.stats, { allocation_id: ID })),
+    ask("checks", running && checkedBy(allocation).includes("nomad"), () =>
+      quick.get(allocations.checks, { allocation_id: ID }),
     ),
-    ask<Record<string, CheckResult>>(
-      "checks",
-      running && checkedBy(allocation).includes("nomad"),
-      () => path`/v1/client/allocation/${ID}/checks`,
-    ),
-    ask<Evaluation>("next attempt", waits, () => path`/v1/evaluation/${FollowupEvalID}`),
+    ask("next attempt", waits, () => quick.get(evaluations.get, { evaluation_id: FollowupEvalID })),
   ]);
   return {
     usage: new Map(Object.entries(stats?.Tasks ?? {}).map(([task, measured]) => [task, usage(measured)])),

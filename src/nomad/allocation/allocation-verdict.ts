@@ -1,4 +1,4 @@
-import type { Allocation, TaskState } from "../../api/types.ts";
+import type { Allocation, TaskState } from "../../endpoints/allocations.ts";
 import { ago, fromGoTime, fromNanoseconds, span } from "../../text/time.ts";
 import { quotedLine } from "../../text/untrusted.ts";
 import { short } from "../../text/words.ts";

@@ -1,6 +1,6 @@
 import { NomadError, Refusal } from "../../api/errors.ts";
-import { path } from "../../api/path.ts";
-import type { Allocation, Task, TaskState } from "../../api/types.ts";
+import { type Allocation, allocations, type TaskState } from "../../endpoints/allocations.ts";
+import type { Task } from "../../endpoints/job.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { ago, fromGoTime, fromNanoseconds, span } from "../../text/time.ts";
 import { all } from "../../text/words.ts";
@@ -38,7 +38,7 @@ export async function readAllocation(
 
 async function readExact(nomad: NomadClient, id: string): Promise<Allocation> {
   try {
-    return filled(await nomad.get<Allocation>(path`/v1/allocation/${id}`));
+    return filled(await nomad.get(allocations.get, { allocation_id: id }));
   } catch (error) {
     // Nomad hides an allocation that the token may not see behind "Unknown allocation" (recorded surprise 5).
     if (!(error instanceof NomadError) || error.kind !== "not_found") throw error;

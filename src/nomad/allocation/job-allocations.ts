@@ -1,5 +1,6 @@
-import { literal, path } from "../../api/path.ts";
-import type { AllocationStub, ClientStatus, Job } from "../../api/types.ts";
+import { literal } from "../../api/path.ts";
+import { type AllocationStub, allocations, type ClientStatus } from "../../endpoints/allocations.ts";
+import type { Job } from "../../endpoints/job.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { fromNanoseconds } from "../../text/time.ts";
 import { taskTrouble } from "../health/events.ts";
@@ -41,12 +42,7 @@ export async function jobAllocations(nomad: NomadClient, job: Job, wanted: Alloc
   const { limit } = wanted;
   const list = async (filter: string, per_page: number, task_states: boolean) => {
     const all = [`JobID == ${literal(job.ID)}`, ...asked(wanted), filter].join(" and ");
-    const page = await nomad.list<AllocationStub>(path`/v1/allocations`, {
-      filter: all,
-      reverse: true,
-      per_page,
-      task_states,
-    });
+    const page = await nomad.list(allocations.list, { filter: all, reverse: true, per_page, task_states });
     // What is older than the job belongs to an earlier job of the same id.
     return { ...page, items: page.items.filter(({ CreateIndex }) => CreateIndex >= job.CreateIndex) };
   };

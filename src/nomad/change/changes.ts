@@ -1,4 +1,4 @@
-import type { NomadPath } from "../../api/path.ts";
+import type { ArgumentsOf, Endpoint } from "../../endpoints/endpoint.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 
 /**
@@ -6,14 +6,19 @@ import type { NomadClient } from "../../nomad-client.ts";
  * once the time is over, and from then on. `until`: ms, by this machine's clock. The server is asked to wait for all of
  * it and has waited when nothing changed, so its clock may be another one, such as a test's.
  */
-export function changes<T>(nomad: NomadClient, path: NomadPath, until: number): () => Promise<T | undefined> {
+export function changes<P extends string, T>(
+  nomad: NomadClient,
+  route: Endpoint<P, T, "reads">,
+  args: ArgumentsOf<P>,
+  until: number,
+): () => Promise<T | undefined> {
   let seen = 0;
   let over = false;
   return async () => {
     const left = (until - Date.now()) / 1000;
     if (over || left <= 0) return undefined;
     // The server adds up to a sixteenth to the wait, which would outlast the time.
-    const { value, index } = await nomad.watch<T>(path, seen, (left * 16) / 17);
+    const { value, index } = await nomad.watch(route, args, seen, (left * 16) / 17);
     over = index === seen;
     // Below 1 the server would not wait at all.
     seen = Math.max(1, index);

@@ -2,8 +2,10 @@ import { randomUUID } from "node:crypto";
 import { NomadError, Refusal } from "../../api/errors.ts";
 import { pause } from "../../api/exchange.ts";
 import { explain } from "../../api/explain.ts";
-import { literal, path } from "../../api/path.ts";
-import type { Evaluation, Job, JobDispatch, JobStub } from "../../api/types.ts";
+import { literal } from "../../api/path.ts";
+import { evaluations } from "../../endpoints/evaluations.ts";
+import type { Job } from "../../endpoints/job.ts";
+import { jobs } from "../../endpoints/jobs.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { nearest } from "../../text/nearest.ts";
 import { unseal } from "../../text/sealed.ts";
@@ -105,9 +107,7 @@ export async function dispatch(
   const token = randomUUID();
   const body = { Meta: meta, ...(payload !== "" && { Payload: Buffer.from(unseal(payload)).toString("base64") }) };
   try {
-    const made = await nomad.write<JobDispatch>("POST", path`/v1/job/${jobId}/dispatch`, body, {
-      idempotency_token: token,
-    });
+    const made = await nomad.write(jobs.dispatch, { job_id: jobId, idempotency_token: token }, body);
     return { jobId: made.DispatchedJobID, evaluationId: made.EvalID };
   } catch (error) {
     if (!(error instanceof NomadError) || error.kind === "cancelled" || !error.mayHaveHappened) throw error;
@@ -144,12 +144,8 @@ async function madeWith(
 
 async function childOfToken(nomad: NomadClient, jobId: string, token: string): Promise<LaunchedRun | undefined> {
   const filter = `DispatchIdempotencyToken == ${literal(token)}`;
-  const [child] = (await nomad.list<JobStub>(path`/v1/jobs`, { prefix: `${jobId}/dispatch-`, filter, per_page: 1 }))
-    .items;
+  const [child] = (await nomad.list(jobs.list, { prefix: `${jobId}/dispatch-`, filter, per_page: 1 })).items;
   if (child === undefined) return undefined;
-  const evaluations = await nomad.list<Evaluation>(path`/v1/evaluations`, {
-    filter: `JobID == ${literal(child.ID)}`,
-    per_page: 1,
-  });
-  return { jobId: child.ID, evaluationId: evaluations.items[0]?.ID ?? "" };
+  const { items } = await nomad.list(evaluations.list, { filter: `JobID == ${literal(child.ID)}`, per_page: 1 });
+  return { jobId: child.ID, evaluationId: items[0]?.ID ?? "" };
 }

@@ -1,6 +1,8 @@
 import { Refusal } from "../../api/errors.ts";
-import { literal, path } from "../../api/path.ts";
-import type { AllocationStub, Evaluation, Job, JobStub } from "../../api/types.ts";
+import { literal } from "../../api/path.ts";
+import { allocations } from "../../endpoints/allocations.ts";
+import type { Evaluation } from "../../endpoints/evaluations.ts";
+import { jobs } from "../../endpoints/jobs.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { all, lines, plural } from "../../text/words.ts";
 import { mayReschedule } from "../health/cures.ts";
@@ -36,7 +38,7 @@ export async function effectOf(
 ): Promise<string> {
   if (evaluation.Status !== "complete" || Object.keys(evaluation.FailedTGAllocs ?? {}).length > 0)
     return await outcome();
-  const { items, next } = await nomad.list<AllocationStub>(path`/v1/allocations`, {
+  const { items, next } = await nomad.list(allocations.list, {
     filter: `EvalID == ${literal(evaluation.ID)} and DesiredStatus == "run"`,
     per_page: mostPlaced,
     task_states: false,
@@ -76,13 +78,13 @@ export async function refuseParent(
   jobId: string,
   offers: (tool: string) => boolean,
 ): Promise<void> {
-  const job = await nomad.get<Job>(path`/v1/job/${jobId}`);
+  const job = await nomad.get(jobs.get, { job_id: jobId });
   if (!isParent(job)) return;
   const kind = job.Periodic ? "periodic" : "parameterized";
   const start = toolOrCommand(nomad, offers, ["start_job", { job_id: jobId }], ["job start", jobId]);
   const launch = `${launchStep(nomad, offers, job)} ${job.Periodic ? "launches it now" : "starts one"}`;
   const query = { prefix: `${jobId}/`, filter: `ParentID == ${literal(jobId)}`, reverse: true, per_page: 1 };
-  const [child] = (await nomad.list<JobStub>(path`/v1/jobs`, query)).items;
+  const [child] = (await nomad.list(jobs.list, query)).items;
   const evaluate = (id: string) =>
     toolOrCommand(nomad, offers, ["force_evaluate_job", { job_id: id }], ["job eval", "-force-reschedule", id]);
   throw new Refusal(

@@ -1,5 +1,5 @@
-import { literal, path } from "../../api/path.ts";
-import type { Evaluation } from "../../api/types.ts";
+import { literal } from "../../api/path.ts";
+import { type Evaluation, evaluations } from "../../endpoints/evaluations.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { changes } from "./changes.ts";
 
@@ -22,8 +22,8 @@ export async function processed(nomad: NomadClient, id: string, until: number): 
 
 /** One evaluation when the scheduler is done with it, or as it is at `until`. */
 export async function ended(nomad: NomadClient, id: string, until: number): Promise<Evaluation> {
-  const next = changes<Evaluation>(nomad, path`/v1/evaluation/${id}`, until);
-  let evaluation = (await next()) ?? (await nomad.get<Evaluation>(path`/v1/evaluation/${id}`));
+  const next = changes(nomad, evaluations.get, { evaluation_id: id }, until);
+  let evaluation = (await next()) ?? (await nomad.get(evaluations.get, { evaluation_id: id }));
   for (let changed: Evaluation | undefined = evaluation; changed?.Status === "pending"; ) {
     changed = await next();
     evaluation = changed ?? evaluation;
@@ -34,7 +34,7 @@ export async function ended(nomad: NomadClient, id: string, until: number): Prom
 /** The broker keeps one evaluation of a job and cancels the others ("canceled after more recent eval was processed"). */
 async function newest(nomad: NomadClient, jobId: string): Promise<string | undefined> {
   const filter = `JobID == ${literal(jobId)} and Status != "canceled"`;
-  const { items } = await nomad.list<Evaluation>(path`/v1/evaluations`, { filter, reverse: true, per_page: 1 });
+  const { items } = await nomad.list(evaluations.list, { filter, reverse: true, per_page: 1 });
   return items[0]?.ID;
 }
 

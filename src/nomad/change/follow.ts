@@ -1,7 +1,6 @@
 import { NomadError } from "../../api/errors.ts";
 import { explain } from "../../api/explain.ts";
-import { path } from "../../api/path.ts";
-import type { Evaluation } from "../../api/types.ts";
+import { type Evaluation, evaluations } from "../../endpoints/evaluations.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { fromGoTime, fromNanoseconds, span } from "../../text/time.ts";
 import { quotedLine } from "../../text/untrusted.ts";
@@ -111,7 +110,7 @@ export function notTaken(
 async function givenUp(nomad: NomadClient, evaluation: Evaluation, change: Change): Promise<string> {
   const why = quotedLine(evaluation.StatusDescription || "no reason given");
   const next = evaluation.NextEval
-    ? await nomad.get<Evaluation>(path`/v1/evaluation/${evaluation.NextEval}`)
+    ? await nomad.get(evaluations.get, { evaluation_id: evaluation.NextEval })
     : undefined;
   const at = fromGoTime(next?.WaitUntil);
   const again = at === undefined ? "" : `; it tries again in ${span(at - nomad.now())}`;

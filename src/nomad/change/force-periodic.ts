@@ -1,7 +1,8 @@
 import { NomadError, Refusal } from "../../api/errors.ts";
 import { explain } from "../../api/explain.ts";
-import { path } from "../../api/path.ts";
-import type { Evaluation, Job, JobChange } from "../../api/types.ts";
+import { evaluations } from "../../endpoints/evaluations.ts";
+import type { Job } from "../../endpoints/job.ts";
+import { type JobChange, jobs } from "../../endpoints/jobs.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { ago, fromNanoseconds } from "../../text/time.ts";
 import { lines, some } from "../../text/words.ts";
@@ -50,7 +51,7 @@ export async function overlap(
 export async function forceLaunch(nomad: NomadClient, job: Job, { offers }: Launching): Promise<JobChange> {
   const before = await newestChild(nomad, job);
   try {
-    return await nomad.write<JobChange>("PUT", path`/v1/job/${job.ID}/periodic/force`);
+    return await nomad.write(jobs.forcePeriodic, { job_id: job.ID });
   } catch (error) {
     if (!(error instanceof NomadError) || error.kind === "cancelled" || !error.mayHaveHappened) throw error;
     const next = `Next: ${listRuns(nomad, offers, job.ID, "periodic")} shows its runs`;
@@ -73,6 +74,6 @@ async function newSince(nomad: NomadClient, job: Job, before: string | undefined
 /** The id of the child that a launch made, whose answer names only its evaluation. `until`: ms, this machine's clock. */
 export async function launchedChild(nomad: NomadClient, { EvalID }: JobChange, until: number): Promise<Found<string>> {
   return await inTime(nomad, until, async (limited) => {
-    return (await limited.get<Evaluation>(path`/v1/evaluation/${EvalID}`)).JobID;
+    return (await limited.get(evaluations.get, { evaluation_id: EvalID })).JobID;
   });
 }

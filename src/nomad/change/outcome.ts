@@ -1,6 +1,9 @@
 import { NomadError } from "../../api/errors.ts";
-import { literal, path } from "../../api/path.ts";
-import type { AllocationStub, Deployment, Evaluation, JobSummary } from "../../api/types.ts";
+import { literal } from "../../api/path.ts";
+import { type AllocationStub, allocations } from "../../endpoints/allocations.ts";
+import { type Deployment, deployments } from "../../endpoints/deployments.ts";
+import type { Evaluation } from "../../endpoints/evaluations.ts";
+import { type JobSummary, jobs } from "../../endpoints/jobs.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { fromNanoseconds } from "../../text/time.ts";
 import { isActive } from "../health/deployment.ts";
@@ -80,7 +83,7 @@ async function watch(
   let summary = seen.state.summary;
   let newest: readonly AllocationStub[] = seen.state.latest;
   let deployment = watchDeployment(watching, seen.state, lookBy);
-  const nextSummary = changes<JobSummary>(watching, path`/v1/job/${jobId}/summary`, lookBy);
+  const nextSummary = changes(watching, jobs.summary, { job_id: jobId }, lookBy);
   let summaryWake = kept(nextSummary());
 
   while (Date.now() < lookBy) {
@@ -196,10 +199,13 @@ interface DeploymentWatch {
   readonly wake: Promise<Deployment | undefined>;
 }
 
-function watchDeployment(watching: NomadClient, { deployments }: JobState, until: number): DeploymentWatch | undefined {
-  const [value] = deployments;
+function watchDeployment(
+  watching: NomadClient,
+  { deployments: [value] }: JobState,
+  until: number,
+): DeploymentWatch | undefined {
   if (value === undefined || !isActive(value)) return undefined;
-  const next = changes<Deployment>(watching, path`/v1/deployment/${value.ID}`, until);
+  const next = changes(watching, deployments.get, { deployment_id: value.ID }, until);
   return { value, next, wake: kept(next()) };
 }
 
@@ -223,7 +229,7 @@ function setBack(before: JobSummary | undefined, after: JobSummary): boolean {
 /** The newest allocations of the job's version, which tell of tasks what the summary may not show. */
 async function readNewest(nomad: NomadClient, { job }: JobState): Promise<AllocationStub[]> {
   const query = { filter: `JobID == ${literal(job.ID)}`, reverse: true, per_page: 5 };
-  const { items } = await nomad.list<AllocationStub>(path`/v1/allocations`, query);
+  const { items } = await nomad.list(allocations.list, query);
   return items.filter(({ JobVersion }) => JobVersion === job.Version);
 }
 

@@ -1,4 +1,6 @@
-import type { AllocationStub, Deployment, GroupSummary, JobSummary, TaskEvent } from "../../api/types.ts";
+import type { AllocationStub, TaskEvent } from "../../endpoints/allocations.ts";
+import type { Deployment } from "../../endpoints/deployments.ts";
+import type { GroupSummary, JobSummary } from "../../endpoints/jobs.ts";
 import { quotedLine } from "../../text/untrusted.ts";
 import { grouped } from "../../text/words.ts";
 

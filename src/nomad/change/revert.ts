@@ -1,13 +1,12 @@
 import { NomadError, Refusal } from "../../api/errors.ts";
-import { path } from "../../api/path.ts";
-import type { Job, JobChange } from "../../api/types.ts";
+import { type JobChange, type JobVersion, jobs } from "../../endpoints/jobs.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { some } from "../../text/words.ts";
 import { warningLines } from "../job-file/refused.ts";
 import type { Registered } from "../job-file/register.ts";
 import { toolOrCommand } from "../next-step.ts";
 import { diffLines } from "../plan/diff.ts";
-import { type JobVersion, pickVersion, stableBelow, versionName, versionsAgainst } from "../versions/versions.ts";
+import { pickVersion, stableBelow, versionName, versionsAgainst } from "../versions/versions.ts";
 
 /** A way back to an older version of a job. */
 export interface Revert {
@@ -33,7 +32,7 @@ export async function planRevert(
   given: string | undefined,
   offers: (tool: string) => boolean,
 ): Promise<Revert> {
-  const { Version } = await nomad.get<Job>(path`/v1/job/${jobId}`);
+  const { Version } = await nomad.get(jobs.get, { job_id: jobId });
   const { versions, diffs } = await versionsAgainst(nomad, jobId, Version);
   const current = versions.find((version) => version.Version === Version);
   if (current === undefined) throw changedMeanwhile(jobId);
@@ -107,7 +106,7 @@ export function changeLines(changes: readonly string[]): string[] {
 async function send(nomad: NomadClient, { ID, Version }: JobVersion, target: JobVersion): Promise<JobChange> {
   const body = { JobID: ID, JobVersion: target.Version, EnforcePriorVersion: Version };
   try {
-    return await nomad.write<JobChange>("POST", path`/v1/job/${ID}/revert`, body);
+    return await nomad.write(jobs.revert, { job_id: ID }, body);
   } catch (error) {
     if (!(error instanceof NomadError) || error.kind !== "conflict") throw error;
     throw changedMeanwhile(ID);

@@ -1,6 +1,8 @@
 import { NomadError, Refusal } from "../../api/errors.ts";
-import { literal, path } from "../../api/path.ts";
-import type { Deployment, Job, JobChange, TaskGroup } from "../../api/types.ts";
+import { literal } from "../../api/path.ts";
+import { deployments } from "../../endpoints/deployments.ts";
+import type { Job, TaskGroup } from "../../endpoints/job.ts";
+import { type JobChange, jobs } from "../../endpoints/jobs.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { grouped, lines, short, some } from "../../text/words.ts";
 import { isActive } from "../health/deployment.ts";
@@ -106,7 +108,7 @@ async function send(
     JobModifyIndex: job.JobModifyIndex,
   };
   try {
-    return await nomad.write<JobChange>("POST", path`/v1/job/${job.ID}/scale`, body);
+    return await nomad.write(jobs.scale, { job_id: job.ID }, body);
   } catch (error) {
     if (!(error instanceof NomadError)) throw error;
     if (error.kind === "conflict") {
@@ -122,7 +124,7 @@ async function send(
 /** Nomad scales nothing while a deployment goes on: which one, how far it is, and how it can be ended. */
 async function deploying(nomad: NomadClient, job: Job, offers: (tool: string) => boolean): Promise<Refusal> {
   const query = { filter: `JobID == ${literal(job.ID)}`, reverse: true, per_page: 3 };
-  const { items } = await nomad.list<Deployment>(path`/v1/deployments`, query);
+  const { items } = await nomad.list(deployments.list, query);
   const active = items.find((each) => each.JobCreateIndex === job.CreateIndex && isActive(each));
   const why = `Nomad scales nothing while a deployment goes on`;
   const status = toolOrCommand(nomad, offers, ["get_job_status", { job_id: job.ID }], ["job status", job.ID]);

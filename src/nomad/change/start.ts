@@ -1,6 +1,6 @@
 import { NomadError, Refusal } from "../../api/errors.ts";
-import { path } from "../../api/path.ts";
-import type { Job, JobChange, TaskGroup } from "../../api/types.ts";
+import type { Job, TaskGroup } from "../../endpoints/job.ts";
+import { type JobChange, jobs } from "../../endpoints/jobs.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { quotedLine } from "../../text/untrusted.ts";
 import { all } from "../../text/words.ts";
@@ -45,7 +45,7 @@ ${next}`,
 async function register(nomad: NomadClient, job: WholeJob): Promise<JobChange> {
   const body = { Job: job, EnforceIndex: true, JobModifyIndex: job.JobModifyIndex };
   try {
-    return await nomad.write<JobChange>("POST", path`/v1/job/${job.ID}`, body);
+    return await nomad.write(jobs.update, { job_id: job.ID }, body);
   } catch (error) {
     if (!(error instanceof NomadError) || error.kind !== "conflict") throw error;
     throw new Refusal(`Somebody else changed ${job.ID} at this very moment. Nothing was started: call again.`);

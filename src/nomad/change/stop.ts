@@ -1,7 +1,9 @@
 import { NomadError } from "../../api/errors.ts";
 import { explain } from "../../api/explain.ts";
-import { literal, path } from "../../api/path.ts";
-import type { Evaluation, Job, JobChange, JobStub, JobSummary } from "../../api/types.ts";
+import { literal } from "../../api/path.ts";
+import type { Evaluation } from "../../endpoints/evaluations.ts";
+import type { Job } from "../../endpoints/job.ts";
+import { type JobChange, type JobSummary, jobs } from "../../endpoints/jobs.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { plural } from "../../text/words.ts";
 import { isParent } from "../health/job-state.ts";
@@ -53,7 +55,7 @@ export interface Stopping {
  * allocations from Nomad's memory at once (nomad-observed §4), and with them whether they have ended.
  */
 export async function stopJob(nomad: NomadClient, job: Job, { purge, until, report }: Stopping): Promise<Stop> {
-  const before = liveIn(await nomad.get<JobSummary>(path`/v1/job/${job.ID}/summary`));
+  const before = liveIn(await nomad.get(jobs.summary, { job_id: job.ID }));
   const stopped = job.Stop ? undefined : await deregister(nomad, job.ID, false);
   const evaluationId = stopped?.EvalID ?? "";
   const sent = nomad.now();
@@ -82,7 +84,7 @@ export async function stopJob(nomad: NomadClient, job: Job, { purge, until, repo
 }
 
 async function deregister(nomad: NomadClient, jobId: string, purge: boolean): Promise<JobChange> {
-  return await nomad.write<JobChange>("DELETE", path`/v1/job/${jobId}`, undefined, { purge });
+  return await nomad.write(jobs.deregister, { job_id: jobId, purge });
 }
 
 /**
@@ -91,7 +93,7 @@ async function deregister(nomad: NomadClient, jobId: string, purge: boolean): Pr
  */
 async function purgeJob(nomad: NomadClient, job: Job, index = job.JobModifyIndex): Promise<Found<boolean>> {
   try {
-    const now = await nomad.get<Job>(path`/v1/job/${job.ID}`);
+    const now = await nomad.get(jobs.get, { job_id: job.ID });
     if (now.JobModifyIndex !== index) return { fault: "somebody else has changed or started it since" };
     await deregister(nomad, job.ID, true);
     return { value: true };
@@ -110,8 +112,8 @@ function liveIn(summary: JobSummary): Live {
 }
 
 async function allEnded(nomad: NomadClient, jobId: string, until: number, report: (left: Live) => void): Promise<Live> {
-  const next = changes<JobSummary>(nomad, path`/v1/job/${jobId}/summary`, until);
-  let left = liveIn((await next()) ?? (await nomad.get<JobSummary>(path`/v1/job/${jobId}/summary`)));
+  const next = changes(nomad, jobs.summary, { job_id: jobId }, until);
+  let left = liveIn((await next()) ?? (await nomad.get(jobs.summary, { job_id: jobId })));
   while (left.live > 0) {
     report(left);
     const summary = await next();
@@ -127,7 +129,7 @@ export async function livingChildren(
   job: Job,
 ): Promise<{ readonly ids: readonly string[]; readonly more: boolean }> {
   if (!isParent(job)) return { ids: [], more: false };
-  const { items, next } = await nomad.list<JobStub>(path`/v1/jobs`, {
+  const { items, next } = await nomad.list(jobs.list, {
     prefix: `${job.ID}/`,
     filter: `ParentID == ${literal(job.ID)} and Status != "dead"`,
     per_page: mostChildren,

@@ -1,8 +1,8 @@
-import type { AgentMember, AgentMembers } from "../../api/acl.ts";
 import type { TlsReport, Transport } from "../../api/connection.ts";
 import { NomadError } from "../../api/errors.ts";
 import { explain } from "../../api/explain.ts";
-import { path } from "../../api/path.ts";
+import { namespaces } from "../../endpoints/namespaces.ts";
+import { type AgentMember, operator } from "../../endpoints/operator.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { readLeader } from "../problems/read-servers.ts";
 import { readToken, type TokenFound } from "./token.ts";
@@ -95,7 +95,7 @@ async function ask(
 
 /** Of the servers of this region; gossip knows those of others, too. */
 async function readServers(nomad: NomadClient): Promise<Servers | undefined> {
-  const reply = await orUndefined(nomad.get<AgentMembers>(path`/v1/agent/members`));
+  const reply = await orUndefined(nomad.get(operator.members));
   if (reply === undefined) return undefined;
   const region = nomad.region ?? reply.ServerRegion;
   const here = (reply.Members ?? []).filter(({ Tags }) => (Tags?.region ?? region) === region);
@@ -109,7 +109,7 @@ function server(tags: AgentMember["Tags"]) {
 async function exists(nomad: NomadClient, name: string): Promise<boolean | undefined> {
   if (name === "*") return true;
   try {
-    await nomad.get(path`/v1/namespace/${name}`);
+    await nomad.get(namespaces.get, { name });
     return true;
   } catch (error) {
     // A token that may do nothing there gets a 403 whether it exists or not.

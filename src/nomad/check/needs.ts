@@ -1,4 +1,4 @@
-import type { Need } from "../../api/capability-routes.ts";
+import type { Need } from "../../endpoints/needs.ts";
 
 /**
  * A need as tools declare it: `read-job` is a capability in the namespace of the call, `submit-job|plan-job` any one of

@@ -1,5 +1,5 @@
-import type { AclRules, NamedRule } from "../../api/acl.ts";
-import type { Need } from "../../api/capability-routes.ts";
+import type { AclRules, NamedRule } from "../../endpoints/acl.ts";
+import type { Need } from "../../endpoints/needs.ts";
 import { closest, fits } from "./glob.ts";
 
 /** What a token may do. */

@@ -1,6 +1,6 @@
-import type { AclPolicy, AclRole, AclRules, AclToken } from "../../api/acl.ts";
 import { NomadError } from "../../api/errors.ts";
-import { path } from "../../api/path.ts";
+import { type AclRules, acl } from "../../endpoints/acl.ts";
+import { jobs } from "../../endpoints/jobs.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { fromGoTime } from "../../text/time.ts";
 import { type Rights, rightsOf, unlimited, untold } from "./rights.ts";
@@ -37,7 +37,7 @@ const mostPolicies = 100;
  * @throws NomadError where Nomad cannot be asked.
  */
 export async function readToken(nomad: NomadClient): Promise<TokenFound> {
-  const token = await orFault(nomad.get<AclToken>(path`/v1/acl/token/self`));
+  const token = await orFault(nomad.get(acl.self));
   if (token instanceof NomadError) {
     // Before Nomad 1.10.2 this is how a cluster without ACLs answers; later ones have a token for it.
     if (token.reply.includes("ACL support disabled")) return { kind: "off", ...none, rights: unlimited };
@@ -60,19 +60,19 @@ export async function readToken(nomad: NomadClient): Promise<TokenFound> {
 
 /** A task's token has no accessor; its policies it may list since Nomad 1.10.2. */
 async function readWorkload(nomad: NomadClient): Promise<TokenFound> {
-  const policies = await orFault(nomad.list<{ Name: string }>(path`/v1/acl/policy/self`));
+  const policies = await orFault(nomad.list(acl.policiesOfSelf));
   if (!(policies instanceof NomadError)) {
     const names = policies.items.map(({ Name }) => Name);
     return { kind: "workload", roles: [], ...(await readPolicies(nomad, names, [])) };
   }
-  const jobs = await orFault(nomad.list(path`/v1/jobs`, { per_page: 1 }));
-  if (jobs instanceof NomadError) return { kind: "refused", ...none, rights: untold };
+  const tried = await orFault(nomad.list(jobs.list, { per_page: 1 }));
+  if (tried instanceof NomadError) return { kind: "refused", ...none, rights: untold };
   return { kind: "workload", ...none, unread: ["its policies"], rights: untold };
 }
 
 /** The names of a role's policies. */
 async function readRole(nomad: NomadClient, { ID, Name }: { ID: string; Name: string }) {
-  const role = await orFault(nomad.get<AclRole>(path`/v1/acl/role/${ID}`));
+  const role = await orFault(nomad.get(acl.role, { role_id: ID }));
   if (role instanceof NomadError) return { policies: [], unread: [`role ${Name}`] };
   return { policies: (role.Policies ?? []).map((policy) => policy.Name), unread: [] };
 }
@@ -91,7 +91,7 @@ async function readPolicies(nomad: NomadClient, given: readonly string[], unread
 }
 
 async function readPolicy(nomad: NomadClient, name: string): Promise<AclRules | "missing" | "unread"> {
-  const policy = await orFault(nomad.get<AclPolicy>(path`/v1/acl/policy/${name}`));
+  const policy = await orFault(nomad.get(acl.policy, { name }));
   if (policy instanceof NomadError) return policy.kind === "not_found" ? "missing" : "unread";
   return policy.RulesJSON ?? "unread";
 }

@@ -1,6 +1,8 @@
 import type { NomadError } from "../../api/errors.ts";
-import { path } from "../../api/path.ts";
-import type { AllocationStub, Job, Node } from "../../api/types.ts";
+import type { AllocationStub } from "../../endpoints/allocations.ts";
+import type { Job } from "../../endpoints/job.ts";
+import { jobs } from "../../endpoints/jobs.ts";
+import type { Node } from "../../endpoints/nodes.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { fromNanoseconds } from "../../text/time.ts";
 import { readJob } from "../find.ts";
@@ -61,7 +63,7 @@ export async function diagnose(
 ): Promise<Diagnosis> {
   const failures: NomadError[] = [];
   const bounded = nomad.bounded(within, (failure) => failures.push(failure));
-  const found = await readJob(bounded, jobId, (client, id) => client.get<Job>(path`/v1/job/${id}`));
+  const found = await readJob(bounded, jobId, (client, id) => client.get(jobs.get, { job_id: id }));
   const { value: job, note } = found;
   const parent = isParent(job);
   const [read, versions] = await Promise.all([

@@ -1,4 +1,8 @@
-import type { AllocationStub, Deployment, Evaluation, Job, Node, TaskState } from "../../api/types.ts";
+import type { AllocationStub, TaskState } from "../../endpoints/allocations.ts";
+import type { Deployment } from "../../endpoints/deployments.ts";
+import type { Evaluation } from "../../endpoints/evaluations.ts";
+import type { Job } from "../../endpoints/job.ts";
+import type { Node } from "../../endpoints/nodes.ts";
 import { fromGoTime, fromNanoseconds } from "../../text/time.ts";
 import { beginning, quotedLine } from "../../text/untrusted.ts";
 import { rolledBackTo } from "../health/deployment.ts";

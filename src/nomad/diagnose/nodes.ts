@@ -1,5 +1,6 @@
-import { literal, path } from "../../api/path.ts";
-import type { AllocationStub, Node } from "../../api/types.ts";
+import { literal } from "../../api/path.ts";
+import { type AllocationStub, allocations } from "../../endpoints/allocations.ts";
+import { type Node, nodes } from "../../endpoints/nodes.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { age, fromNanoseconds } from "../../text/time.ts";
 import { quotedLine } from "../../text/untrusted.ts";
@@ -63,8 +64,8 @@ export async function readNode(nomad: NomadClient, id: string, job: string): Pro
   const filter = `NodeID == ${literal(id)} and JobID != ${literal(job)} and (ClientStatus == "failed" or ClientStatus == "lost" or ClientStatus == "unknown" or ClientStatus == "pending")`;
   const query = { namespace: "*", filter, reverse: true, per_page: mostOthers };
   const [node, others] = await Promise.all([
-    ifGiven(nomad.get<Node>(path`/v1/node/${id}`)),
-    ifGiven(nomad.list<AllocationStub>(path`/v1/allocations`, query)),
+    ifGiven(nomad.get(nodes.get, { node_id: id })),
+    ifGiven(nomad.list(allocations.list, query)),
   ]);
   const name = node?.Name ?? others?.items[0]?.NodeName ?? short(id);
   return { node, name, others: others?.items };

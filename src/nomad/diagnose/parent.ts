@@ -1,5 +1,5 @@
-import { path } from "../../api/path.ts";
-import type { Job, JobStub, JobSummary } from "../../api/types.ts";
+import type { Job } from "../../endpoints/job.ts";
+import { type JobStub, jobs } from "../../endpoints/jobs.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { ago, fromNanoseconds } from "../../text/time.ts";
 import { judge } from "../health/health.ts";
@@ -21,7 +21,7 @@ export interface Family {
 
 /** Judges a job that runs nothing itself by its newest child. */
 export async function judgeFamily(nomad: NomadClient, job: Job, offers: (tool: string) => boolean): Promise<Family> {
-  const summary = job.Stop ? await ifGiven(nomad.get<JobSummary>(path`/v1/job/${job.ID}/summary`)) : undefined;
+  const summary = job.Stop ? await ifGiven(nomad.get(jobs.summary, { job_id: job.ID })) : undefined;
   const none = {
     current: [],
     currentCut: false,

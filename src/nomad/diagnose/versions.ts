@@ -1,8 +1,9 @@
-import type { JobDiff } from "../../api/diff-types.ts";
-import type { Job } from "../../api/types.ts";
+import type { Job } from "../../endpoints/job.ts";
+import type { JobDiff } from "../../endpoints/job-diff.ts";
+import type { JobVersion } from "../../endpoints/jobs.ts";
 import { age, ago, fromNanoseconds } from "../../text/time.ts";
 import { diffLines } from "../plan/diff.ts";
-import type { JobVersion, Versions } from "../versions/versions.ts";
+import type { Versions } from "../versions/versions.ts";
 
 /** So many lines of a difference are shown. */
 const mostLines = 3;

@@ -1,4 +1,4 @@
-import type { Task, TaskGroup } from "../../api/types.ts";
+import type { Task, TaskGroup } from "../../endpoints/job.ts";
 import { grouped } from "../../text/words.ts";
 import { command, toolOrCommand } from "../next-step.ts";
 import { anotherRun } from "../runs.ts";

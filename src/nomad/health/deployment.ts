@@ -1,4 +1,4 @@
-import type { Deployment } from "../../api/types.ts";
+import type { Deployment } from "../../endpoints/deployments.ts";
 import { ago, fromNanoseconds } from "../../text/time.ts";
 import { all, plural } from "../../text/words.ts";
 import { command, toolOrCommand } from "../next-step.ts";

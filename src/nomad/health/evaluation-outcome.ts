@@ -1,4 +1,5 @@
-import type { DesiredUpdates, Evaluation } from "../../api/types.ts";
+import type { Evaluation } from "../../endpoints/evaluations.ts";
+import type { DesiredUpdates } from "../../endpoints/metric.ts";
 import { span } from "../../text/time.ts";
 import { all } from "../../text/words.ts";
 import { waitUntil } from "./trouble.ts";

@@ -1,4 +1,4 @@
-import type { TaskEvent, TaskState } from "../../api/types.ts";
+import type { TaskEvent, TaskState } from "../../endpoints/allocations.ts";
 import { fromGoTime, fromNanoseconds, span } from "../../text/time.ts";
 import { quotedLine } from "../../text/untrusted.ts";
 import { grouped } from "../../text/words.ts";

@@ -1,6 +1,7 @@
 import { NomadError } from "../../api/errors.ts";
-import { path } from "../../api/path.ts";
-import type { AllocationStub, Deployment, Task } from "../../api/types.ts";
+import { type AllocationStub, allocations } from "../../endpoints/allocations.ts";
+import type { Deployment } from "../../endpoints/deployments.ts";
+import type { Task } from "../../endpoints/job.ts";
 import { fromNanoseconds } from "../../text/time.ts";
 import { beginning, clean, quoted, quotedLine } from "../../text/untrusted.ts";
 import { plural, some } from "../../text/words.ts";
@@ -153,14 +154,6 @@ function silence(
 /** A crash loop writes the same line again and again: once tells as much. */
 const once = (lines: readonly string[]) => lines.filter((line, index) => line !== lines[index - 1]);
 
-interface CheckResult {
-  Check: string;
-  Service: string;
-  Status: "success" | "failure" | "pending";
-  Output: string;
-  StatusCode?: number;
-}
-
 /** Nomad's own checks that fail; those in Consul are not visible to Nomad, which is said where health is in doubt. */
 async function failingChecks(state: JobState): Promise<Cause[]> {
   const services = (state.job.TaskGroups ?? []).flatMap((group) => [
@@ -184,8 +177,8 @@ async function failingChecks(state: JobState): Promise<Cause[]> {
 
 async function checksOf({ nomad }: JobState, allocation: AllocationStub): Promise<{ kind: string; cause: Cause }[]> {
   try {
-    const results = await nomad.get<Record<string, CheckResult>>(path`/v1/client/allocation/${allocation.ID}/checks`);
-    const failing = Object.values(results).filter(({ Status }) => Status === "failure");
+    const results = await nomad.get(allocations.checks, { allocation_id: allocation.ID });
+    const failing = Object.values(results ?? {}).filter(({ Status }) => Status === "failure");
     return failing.map(({ Check, Service, Output }) => ({
       kind: `${Service}/${Check}`,
       cause: {

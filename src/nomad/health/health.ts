@@ -1,4 +1,4 @@
-import type { Job, Service, TaskGroup } from "../../api/types.ts";
+import type { Job, Service, TaskGroup } from "../../endpoints/job.ts";
 import { ago, fromNanoseconds, span } from "../../text/time.ts";
 import { toolCall, toolOrCommand } from "../next-step.ts";
 import { anotherRun } from "../runs.ts";

@@ -1,14 +1,10 @@
 import { NomadError } from "../../api/errors.ts";
-import { literal, path } from "../../api/path.ts";
-import type {
-  AllocationStub,
-  Deployment,
-  Evaluation,
-  Job,
-  JobSummary,
-  ScaleStatus,
-  TaskGroup,
-} from "../../api/types.ts";
+import { literal } from "../../api/path.ts";
+import { type AllocationStub, allocations } from "../../endpoints/allocations.ts";
+import { type Deployment, deployments } from "../../endpoints/deployments.ts";
+import { type Evaluation, evaluations } from "../../endpoints/evaluations.ts";
+import type { Job, TaskGroup } from "../../endpoints/job.ts";
+import { type JobSummary, jobs, type ScaleStatus } from "../../endpoints/jobs.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { orMissing } from "../find.ts";
 import { taskTrouble } from "./events.ts";
@@ -56,20 +52,15 @@ export async function readJobState(nomad: NomadClient, jobId: string, known?: Jo
   // A replaced allocation of a system job still says "run" (nomad-observed §1); elsewhere the condition is harmless.
   const isCurrent = `${ofJob} and DesiredStatus == "run" and NextAllocation == ""`;
   const newest = { reverse: true, per_page: mostLatest };
-  const [job, summary, scale, current, latest, troubled, evaluations, deployments] = await Promise.all([
-    known ?? nomad.get<Job>(path`/v1/job/${jobId}`),
-    orMissing(nomad.get<JobSummary>(path`/v1/job/${jobId}/summary`)),
-    orMissing(nomad.get<ScaleStatus>(path`/v1/job/${jobId}/scale`)),
-    nomad.list<AllocationStub>(path`/v1/allocations`, {
-      filter: isCurrent,
-      reverse: true,
-      per_page: mostCurrent,
-      task_states: false,
-    }),
-    nomad.list<AllocationStub>(path`/v1/allocations`, { filter: ofJob, ...newest }),
+  const [job, summary, scale, current, latest, troubled, judged, deployed] = await Promise.all([
+    known ?? nomad.get(jobs.get, { job_id: jobId }),
+    orMissing(nomad.get(jobs.summary, { job_id: jobId })),
+    orMissing(nomad.get(jobs.scaleStatus, { job_id: jobId })),
+    nomad.list(allocations.list, { filter: isCurrent, reverse: true, per_page: mostCurrent, task_states: false }),
+    nomad.list(allocations.list, { filter: ofJob, ...newest }),
     readTroubled(nomad, isCurrent),
-    nomad.list<Evaluation>(path`/v1/evaluations`, { filter: `${ofJob} and Status != "canceled"`, ...newest }),
-    nomad.list<Deployment>(path`/v1/deployments`, { filter: ofJob, reverse: true, per_page: 3 }),
+    nomad.list(evaluations.list, { filter: `${ofJob} and Status != "canceled"`, ...newest }),
+    nomad.list(deployments.list, { filter: ofJob, reverse: true, per_page: 3 }),
   ]);
   const ofThisJob = <T extends { CreateIndex: number }>(items: T[]) =>
     items.filter(({ CreateIndex }) => CreateIndex >= job.CreateIndex);
@@ -83,8 +74,8 @@ export async function readJobState(nomad: NomadClient, jobId: string, known?: Jo
     latest: ofThisJob(latest.items),
     troubled: ofThisJob(troubled.items),
     troubledCut: troubled.cut,
-    evaluations: ofThisJob(evaluations.items),
-    deployments: deployments.items.filter(({ JobCreateIndex }) => JobCreateIndex === job.CreateIndex),
+    evaluations: ofThisJob(judged.items),
+    deployments: deployed.items.filter(({ JobCreateIndex }) => JobCreateIndex === job.CreateIndex),
   };
 }
 
@@ -97,7 +88,7 @@ async function readTroubled(nomad: NomadClient, filter: string): Promise<{ items
   // A task that crashes beside healthy ones leaves the status at "running": its restarts tell.
   const restarted = "any TaskStates as _, task { task.Restarts != 0 }";
   const list = async (such: string, per_page: number, next_token?: string) =>
-    await nomad.list<AllocationStub>(path`/v1/allocations`, {
+    await nomad.list(allocations.list, {
       filter: `${filter} and (${such})`,
       reverse: true,
       per_page,

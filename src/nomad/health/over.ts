@@ -1,4 +1,4 @@
-import type { AllocationStub } from "../../api/types.ts";
+import type { AllocationStub } from "../../endpoints/allocations.ts";
 import { ago, fromGoTime, fromNanoseconds, span } from "../../text/time.ts";
 import { plural } from "../../text/words.ts";
 import { toolOrCommand } from "../next-step.ts";

@@ -1,6 +1,6 @@
 import { NomadError } from "../../api/errors.ts";
-import { path } from "../../api/path.ts";
-import type { Job, JobStub } from "../../api/types.ts";
+import type { Job } from "../../endpoints/job.ts";
+import { type JobStub, jobs } from "../../endpoints/jobs.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { ago, fromGoTime, fromNanoseconds, iso, span } from "../../text/time.ts";
 import { all } from "../../text/words.ts";
@@ -94,10 +94,14 @@ function dispatching(job: Job, nomad: NomadClient, offers: (tool: string) => boo
 /** When a periodic job starts next, ms: only a plan tells, which needs more than the right to read. */
 async function nextLaunch(nomad: NomadClient, job: Job): Promise<number | undefined> {
   try {
-    const plan = await nomad.ask<{ NextPeriodicLaunch: string | null }>(path`/v1/job/${job.ID}/plan`, {
-      Job: job,
-      Diff: false,
-    });
+    const plan = await nomad.ask(
+      jobs.plan,
+      { job_id: job.ID },
+      {
+        Job: job,
+        Diff: false,
+      },
+    );
     return fromGoTime(plan.NextPeriodicLaunch);
   } catch (error) {
     if (!(error instanceof NomadError) || error.kind === "cancelled") throw error;
@@ -112,5 +116,5 @@ export async function newestChild(nomad: NomadClient, job: Job): Promise<JobStub
 
 async function newestChildren(nomad: NomadClient, job: Job, count: number): Promise<JobStub[]> {
   const prefix = `${job.ID}/${job.Periodic ? "periodic" : "dispatch"}-`;
-  return (await nomad.list<JobStub>(path`/v1/jobs`, { prefix, reverse: true, per_page: count })).items;
+  return (await nomad.list(jobs.list, { prefix, reverse: true, per_page: count })).items;
 }

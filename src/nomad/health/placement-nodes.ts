@@ -1,6 +1,7 @@
 import { NomadError } from "../../api/errors.ts";
-import { path } from "../../api/path.ts";
-import type { AllocMetric, Job, NodeStub } from "../../api/types.ts";
+import type { Job } from "../../endpoints/job.ts";
+import type { AllocMetric } from "../../endpoints/metric.ts";
+import { type NodeStub, nodes } from "../../endpoints/nodes.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { all, some } from "../../text/words.ts";
 
@@ -36,7 +37,7 @@ export async function nodesFor(
   if (!sized && metrics.every(({ NodesEvaluated }) => NodesEvaluated > 0)) return undefined;
   const query = { resources: sized || undefined, per_page: sized ? mostNodes : mostNodesBare };
   try {
-    const { items, next } = await nomad.list<NodeStub>(path`/v1/nodes`, query);
+    const { items, next } = await nomad.list(nodes.list, query);
     return { nodes: items, complete: next === undefined };
   } catch (error) {
     if (error instanceof NomadError && error.kind !== "cancelled") return undefined;

@@ -1,4 +1,6 @@
-import type { AllocMetric, Job, NodeStub, Task, TaskGroup } from "../../api/types.ts";
+import type { Job, Task, TaskGroup } from "../../endpoints/job.ts";
+import type { AllocMetric } from "../../endpoints/metric.ts";
+import type { NodeStub } from "../../endpoints/nodes.ts";
 import { all, grouped, plural } from "../../text/words.ts";
 import { type Nodes, noNodes, type Reason } from "./placement-nodes.ts";
 

@@ -1,4 +1,4 @@
-import type { GroupSummary, JobStub } from "../../api/types.ts";
+import type { GroupSummary, JobStub } from "../../endpoints/jobs.ts";
 import { all, plural } from "../../text/words.ts";
 import type { Wanted } from "./wanted.ts";
 

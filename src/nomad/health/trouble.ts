@@ -1,4 +1,6 @@
-import type { AllocationStub, Evaluation, TaskGroup, TaskState } from "../../api/types.ts";
+import type { AllocationStub, TaskState } from "../../endpoints/allocations.ts";
+import type { Evaluation } from "../../endpoints/evaluations.ts";
+import type { TaskGroup } from "../../endpoints/job.ts";
 import { ago, fromGoTime, fromNanoseconds, span } from "../../text/time.ts";
 import { quotedLine } from "../../text/untrusted.ts";
 import { short } from "../../text/words.ts";

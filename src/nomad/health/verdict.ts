@@ -1,4 +1,5 @@
-import type { AllocationStub, JobStub } from "../../api/types.ts";
+import type { AllocationStub } from "../../endpoints/allocations.ts";
+import type { JobStub } from "../../endpoints/jobs.ts";
 import { lines } from "../../text/words.ts";
 import type { Cure } from "./cures.ts";
 import type { GroupState, JobState } from "./job-state.ts";

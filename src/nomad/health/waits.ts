@@ -1,6 +1,7 @@
 import { NomadError } from "../../api/errors.ts";
-import { path } from "../../api/path.ts";
-import type { Deployment, Evaluation } from "../../api/types.ts";
+import type { Deployment } from "../../endpoints/deployments.ts";
+import type { Evaluation } from "../../endpoints/evaluations.ts";
+import { operator } from "../../endpoints/operator.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { ago, fromNanoseconds, span } from "../../text/time.ts";
 import { short } from "../../text/words.ts";
@@ -25,9 +26,7 @@ export function neglected({ nomad, evaluations }: JobState): Evaluation | undefi
 /** Whether an operator has paused the evaluation broker; undefined where the token may not see that (operator read). */
 export async function isBrokerPaused(nomad: NomadClient): Promise<boolean | undefined> {
   try {
-    const found = await nomad.get<{ SchedulerConfig: { PauseEvalBroker?: boolean } | null }>(
-      path`/v1/operator/scheduler/configuration`,
-    );
+    const found = await nomad.get(operator.schedulerConfiguration);
     return found.SchedulerConfig?.PauseEvalBroker ?? false;
   } catch (error) {
     if (!(error instanceof NomadError) || error.kind === "cancelled") throw error;

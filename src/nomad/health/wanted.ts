@@ -1,6 +1,5 @@
 import { NomadError } from "../../api/errors.ts";
-import { path } from "../../api/path.ts";
-import type { JobStatuses, JobStub } from "../../api/types.ts";
+import { type JobStatuses, type JobStub, jobs as jobRoutes } from "../../endpoints/jobs.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 
 /** What the rows of `/v1/jobs` do not have of a job: how much of it is wanted, and how its deployment stands. */
@@ -38,7 +37,7 @@ export async function readWanted(nomad: NomadClient, jobs: readonly JobStub[]): 
     });
   if (asked.length === 0) return new Map();
   try {
-    const found = await nomad.ask<JobStatuses[]>(path`/v1/jobs/statuses`, { Jobs: asked, IncludeChildren: true });
+    const found = await nomad.ask(jobRoutes.statuses, {}, { Jobs: asked, IncludeChildren: true });
     return new Map(found.map((job) => [wantedKey(job), wantedOf(job)]));
   } catch (error) {
     if (error instanceof NomadError && error.kind !== "cancelled") return new Map();

@@ -1,4 +1,4 @@
-import type { AllocationStub } from "../../api/types.ts";
+import type { AllocationStub } from "../../endpoints/allocations.ts";
 import { ago, fromGoTime, fromNanoseconds, span } from "../../text/time.ts";
 import { quotedLine } from "../../text/untrusted.ts";
 import { all, short } from "../../text/words.ts";

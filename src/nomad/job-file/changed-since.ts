@@ -1,7 +1,6 @@
-import type { JobDiff } from "../../api/diff-types.ts";
 import { NomadError, Refusal } from "../../api/errors.ts";
-import { path } from "../../api/path.ts";
-import type { Job } from "../../api/types.ts";
+import type { Job } from "../../endpoints/job.ts";
+import { type JobVersions, jobs } from "../../endpoints/jobs.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { ago, fromNanoseconds } from "../../text/time.ts";
 import { lines, plural } from "../../text/words.ts";
@@ -55,7 +54,9 @@ function happened(
 /** What each version since then changed, newest first; nothing where that cannot be read. */
 async function versionsSince(nomad: NomadClient, { ID, CreateIndex }: Job, index: number): Promise<string[]> {
   const { Versions, Diffs } = await readVersions(nomad, ID);
-  const later = Versions.filter((version) => version.JobModifyIndex > index && version.CreateIndex === CreateIndex);
+  const later = (Versions ?? []).filter(
+    (version) => version.JobModifyIndex > index && version.CreateIndex === CreateIndex,
+  );
   const told = later.slice(0, mostVersions).flatMap((version, at) => {
     const diff = Diffs?.[at];
     const when = fromNanoseconds(version.SubmitTime);
@@ -65,9 +66,9 @@ async function versionsSince(nomad: NomadClient, { ID, CreateIndex }: Job, index
   return later.length > mostVersions ? [...told, `and ${plural(later.length - mostVersions, "version")} before`] : told;
 }
 
-async function readVersions(nomad: NomadClient, id: string): Promise<{ Versions: Job[]; Diffs: JobDiff[] | null }> {
+async function readVersions(nomad: NomadClient, id: string): Promise<JobVersions> {
   try {
-    return await nomad.get(path`/v1/job/${id}/versions`, { diffs: true });
+    return await nomad.get(jobs.versions, { job_id: id, diffs: true });
   } catch (error) {
     if (error instanceof NomadError && error.kind !== "cancelled") return { Versions: [], Diffs: null };
     throw error;

@@ -1,4 +1,4 @@
-import type { Job } from "../../api/types.ts";
+import type { Job } from "../../endpoints/job.ts";
 import { some } from "../../text/words.ts";
 import { isObject, type JobSpec } from "./job-json.ts";
 

@@ -1,5 +1,6 @@
 import { Refusal } from "../../api/errors.ts";
-import { path } from "../../api/path.ts";
+import { jobs } from "../../endpoints/jobs.ts";
+import { operator } from "../../endpoints/operator.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { seal, unsealedValue } from "../../text/sealed.ts";
 import { all, plural, some } from "../../text/words.ts";
@@ -93,7 +94,7 @@ async function readHcl(nomad: NomadClient, text: string, variables: string): Pro
   try {
     // Canonicalize would fill in a namespace, and then the file's own could not be told from none (reference 3.3).
     const body = { JobHCL: hcl, Variables: variables, Canonicalize: false };
-    job = await parser.ask<JobSpec>(path`/v1/jobs/parse`, body);
+    job = await parser.ask(jobs.parse, {}, body);
   } catch (error) {
     throw parseError(error, { hcl, variables });
   }
@@ -142,7 +143,7 @@ async function checkRegion(nomad: NomadClient, region: string | undefined): Prom
     );
   }
   if (region === "global") return;
-  const regions = await nomad.get<string[]>(path`/v1/regions`);
+  const regions = await nomad.get(operator.regions);
   if (regions.length === 1 && regions[0] === region) return;
   const cure = regions.includes(region)
     ? `to submit there, start this server with NOMAD_REGION=${region}`

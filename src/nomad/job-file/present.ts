@@ -1,11 +1,11 @@
-import { path } from "../../api/path.ts";
-import type { Job } from "../../api/types.ts";
+import type { Job } from "../../endpoints/job.ts";
+import { jobs } from "../../endpoints/jobs.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { orMissing } from "../find.ts";
 
 /** The job as it is now; undefined where there is none. */
 export async function readPresent(nomad: NomadClient, id: string): Promise<Job | undefined> {
-  return await orMissing(nomad.get<Job>(path`/v1/job/${id}`));
+  return await orMissing(nomad.get(jobs.get, { job_id: id }));
 }
 
 /** A job's state in a word or two. Not its status: that is `running` too where nothing could be placed. */

@@ -1,5 +1,6 @@
 import { NomadError, Refusal } from "../../api/errors.ts";
-import { path } from "../../api/path.ts";
+import { namespaces } from "../../endpoints/namespaces.ts";
+import { nodePools } from "../../endpoints/node-pools.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { unseal } from "../../text/sealed.ts";
 import { quotedLine } from "../../text/untrusted.ts";
@@ -45,7 +46,7 @@ export function warningLines(warnings: string | undefined): string[] {
 const unnested = (text: string) => text.replaceAll(/\d+ (errors?|warnings?)( occurred)?:\s*(\* )?/g, "");
 
 async function noNamespace(nomad: NomadClient): Promise<Refusal> {
-  const { items } = await nomad.list<{ Name: string }>(path`/v1/namespaces`);
+  const { items } = await nomad.list(namespaces.list);
   const names = items.map(({ Name }) => Name);
   return new Refusal(
     `There is no namespace ${nomad.namespace}; there is ${some(names, 10)}. Nothing was submitted.\nNext: nomad namespace apply ${nomad.namespace} creates it`,
@@ -53,7 +54,7 @@ async function noNamespace(nomad: NomadClient): Promise<Refusal> {
 }
 
 async function noPool(nomad: NomadClient, id: string, reply: string): Promise<Refusal> {
-  const { items } = await nomad.list<{ Name: string }>(path`/v1/node/pools`);
+  const { items } = await nomad.list(nodePools.list);
   const names = items.map(({ Name }) => Name);
   const asked = /nonexistent node pool "([^"]+)"/.exec(reply)?.[1] ?? "that name";
   return new Refusal(

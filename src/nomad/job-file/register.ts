@@ -1,6 +1,6 @@
 import { NomadError, Refusal } from "../../api/errors.ts";
-import { path } from "../../api/path.ts";
-import type { Job, JobChange } from "../../api/types.ts";
+import type { Job } from "../../endpoints/job.ts";
+import { type JobChange, jobs } from "../../endpoints/jobs.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { lines } from "../../text/words.ts";
 import { type Change, follow } from "../change/follow.ts";
@@ -110,7 +110,7 @@ async function write(
     PreserveCounts: preserveCounts,
   };
   try {
-    return await nomad.write<JobChange>("POST", path`/v1/jobs`, body);
+    return await nomad.write(jobs.register, {}, body);
   } catch (error) {
     throw await notAccepted(nomad, id, error);
   }

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { Refusal } from "../../api/errors.ts";
-import type { JobType } from "../../api/types.ts";
+import type { JobType } from "../../endpoints/job.ts";
 import { unseal } from "../../text/sealed.ts";
 import { all } from "../../text/words.ts";
 import type { JobSpec } from "./job-json.ts";

@@ -1,27 +1,18 @@
 import { NomadError, Refusal } from "../../api/errors.ts";
-import { path } from "../../api/path.ts";
-import type { Job } from "../../api/types.ts";
+import type { Job } from "../../endpoints/job.ts";
+import { type JobSubmission, jobs } from "../../endpoints/jobs.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { seal, unseal } from "../../text/sealed.ts";
 import { orMissing } from "../find.ts";
 import { type JobSpec, readJobJson } from "./job-json.ts";
-
-/** `GET /v1/job/:id/submission`: what a version was submitted as. */
-export interface StoredSubmission {
-  readonly Source: string;
-  readonly Format: "hcl2" | "hcl1" | "json";
-  readonly Variables: string;
-  /** Values given as `-var name=value`, as they were typed. */
-  readonly VariableFlags: Readonly<Record<string, string>> | null;
-}
 
 /** The source of a version; undefined where Nomad has none (submitted without one, too large, or collected). */
 export async function storedSubmission(
   nomad: NomadClient,
   jobId: string,
   version: number,
-): Promise<StoredSubmission | undefined> {
-  return await orMissing(nomad.get<StoredSubmission>(path`/v1/job/${jobId}/submission`, { version }));
+): Promise<JobSubmission | undefined> {
+  return await orMissing(nomad.get(jobs.submission, { job_id: jobId, version }));
 }
 
 /**
@@ -34,11 +25,15 @@ export async function submittedJob(nomad: NomadClient, job: Job): Promise<JobSpe
     if (stored === undefined) return undefined;
     if (stored.Format === "json") return readJobJson(stored.Source);
     const variables = [stored.Variables, ...Object.entries(stored.VariableFlags ?? {}).map(assignment)].join("\n");
-    return await nomad.ask<JobSpec>(path`/v1/jobs/parse`, {
-      JobHCL: stored.Source,
-      Variables: variables,
-      Canonicalize: false,
-    });
+    return await nomad.ask(
+      jobs.parse,
+      {},
+      {
+        JobHCL: stored.Source,
+        Variables: variables,
+        Canonicalize: false,
+      },
+    );
   } catch (error) {
     const unreadable = error instanceof NomadError && ["validation", "bad_argument", "forbidden"].includes(error.kind);
     if (unreadable || error instanceof Refusal) return undefined;

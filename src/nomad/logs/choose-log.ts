@@ -1,6 +1,7 @@
 import { Refusal } from "../../api/errors.ts";
-import { literal, path } from "../../api/path.ts";
-import type { Allocation, AllocationStub, TaskGroup } from "../../api/types.ts";
+import { literal } from "../../api/path.ts";
+import { type Allocation, type AllocationStub, allocations } from "../../endpoints/allocations.ts";
+import type { TaskGroup } from "../../endpoints/job.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { fromGoTime } from "../../text/time.ts";
 import { all, short } from "../../text/words.ts";
@@ -200,7 +201,7 @@ function groupsOf({ job }: JobState, { group, task }: LogWanted): readonly TaskG
 async function newestOf({ nomad, job, latest }: JobState, groups: readonly TaskGroup[]): Promise<AllocationStub[]> {
   if (latest.length === 0) return [];
   const ofGroups = groups.map(({ Name }) => `TaskGroup == ${literal(Name)}`).join(" or ");
-  const { items } = await nomad.list<AllocationStub>(path`/v1/allocations`, {
+  const { items } = await nomad.list(allocations.list, {
     filter: `JobID == ${literal(job.ID)} and (${ofGroups})`,
     reverse: true,
     per_page: 3,

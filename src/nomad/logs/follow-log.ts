@@ -1,6 +1,5 @@
 import { NomadError } from "../../api/errors.ts";
-import { path } from "../../api/path.ts";
-import type { Allocation } from "../../api/types.ts";
+import { type Allocation, allocations } from "../../endpoints/allocations.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { fromGoTime } from "../../text/time.ts";
 import {
@@ -115,7 +114,7 @@ async function watch(
   let index = allocation.ModifyIndex;
   while (!isDone(last)) {
     try {
-      const next = await nomad.watch<Allocation>(path`/v1/allocation/${last.ID}`, index, 60);
+      const next = await nomad.watch(allocations.get, { allocation_id: last.ID }, index, 60);
       last = next.value;
       index = next.index;
     } catch (error) {
@@ -151,7 +150,7 @@ async function newLines(
     }
     const query = { task, type: stream, plain: true, follow: true, origin, offset: old };
     // A little longer than the time that is given: what ends it is the signal.
-    for await (const chunk of nomad.follow(path`/v1/client/fs/logs/${allocationId}`, query, seconds + 5)) {
+    for await (const chunk of nomad.follow(allocations.logs, { allocation_id: allocationId, ...query }, seconds + 5)) {
       chunks.push(chunk);
       size += chunk.byteLength;
       while (size > mostKept && chunks.length > 1) {

@@ -1,6 +1,6 @@
 import { StringDecoder } from "node:string_decoder";
 import { NomadError } from "../../api/errors.ts";
-import { path } from "../../api/path.ts";
+import { allocations } from "../../endpoints/allocations.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { clean } from "../../text/untrusted.ts";
 
@@ -100,9 +100,7 @@ export async function tail(
  */
 export async function rotatedAway(nomad: NomadClient, allocationId: string, task: string): Promise<readonly Stream[]> {
   try {
-    const { items } = await nomad.list<{ Name: string }>(path`/v1/client/fs/ls/${allocationId}`, {
-      path: "/alloc/logs",
-    });
+    const { items } = await nomad.list(allocations.files, { allocation_id: allocationId, path: "/alloc/logs" });
     return (["stderr", "stdout"] as const).filter((stream) => {
       const start = `${task}.${stream}.`;
       const numbers = items.filter(({ Name }) => Name.startsWith(start)).map(({ Name }) => Name.slice(start.length));
@@ -135,7 +133,7 @@ export async function endOf(
   reach: number,
 ): Promise<Buffer> {
   const query = { task, type: stream, plain: true, origin: "end", offset: reach };
-  return await nomad.bytes(path`/v1/client/fs/logs/${allocationId}`, query, reach + growth);
+  return await nomad.bytes(allocations.logs, { allocation_id: allocationId, ...query }, reach + growth);
 }
 
 /** The lines of a piece of a log. A character whose last bytes are not written yet is left out. */

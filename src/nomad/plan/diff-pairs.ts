@@ -1,4 +1,4 @@
-import type { DiffType, FieldDiff, ObjectDiff } from "../../api/diff-types.ts";
+import type { DiffType, FieldDiff, ObjectDiff } from "../../endpoints/job-diff.ts";
 
 /** The fields that tell one of several objects of a kind from another, by which a person names it. */
 const identities = ["Name", "Label", "DestPath", "Destination", "GetterSource"];

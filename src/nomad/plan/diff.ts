@@ -1,4 +1,4 @@
-import type { FieldDiff, GroupDiff, JobDiff, ObjectDiff, TaskDiff } from "../../api/diff-types.ts";
+import type { FieldDiff, GroupDiff, JobDiff, ObjectDiff, TaskDiff } from "../../endpoints/job-diff.ts";
 import { plural, some } from "../../text/words.ts";
 import { nameOfField, nameOfObject } from "./diff-names.ts";
 import { identityOf, paired } from "./diff-pairs.ts";

@@ -1,28 +1,14 @@
-import type { JobDiff } from "../../api/diff-types.ts";
-import { path } from "../../api/path.ts";
-import type { AllocationStub, AllocMetric, DesiredUpdates, Job } from "../../api/types.ts";
+import type { Job } from "../../endpoints/job.ts";
+import { type JobPlan, jobs } from "../../endpoints/jobs.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import type { JobSpec } from "../job-file/job-json.ts";
 import { readPresent } from "../job-file/present.ts";
 import { invalid, notAccepted } from "../job-file/refused.ts";
 import { type TypedJob, typedJob } from "../job-file/typed-job.ts";
 
-/** `POST /v1/job/:id/plan` with `Diff`: what registering the job would come to, of which nothing is kept. */
-export interface PlanReply {
-  readonly JobModifyIndex: number;
-  readonly Diff: JobDiff;
-  readonly Annotations: {
-    DesiredTGUpdates: Record<string, DesiredUpdates> | null;
-    PreemptedAllocs: AllocationStub[] | null;
-  } | null;
-  readonly FailedTGAllocs: Record<string, AllocMetric> | null;
-  readonly NextPeriodicLaunch: string | null;
-  readonly Warnings: string;
-}
-
 /** A plan, the job that is there, and the one that would take its place. */
 export interface Plan {
-  readonly reply: PlanReply;
+  readonly reply: JobPlan;
   readonly present: Job | undefined;
   readonly job: TypedJob;
 }
@@ -40,9 +26,9 @@ export async function makePlan(nomad: NomadClient, id: string, spec: JobSpec): P
   return { reply, present, job };
 }
 
-async function ask(nomad: NomadClient, id: string, spec: JobSpec): Promise<PlanReply> {
+async function ask(nomad: NomadClient, id: string, spec: JobSpec): Promise<JobPlan> {
   try {
-    return await nomad.ask<PlanReply>(path`/v1/job/${id}/plan`, { Job: spec, Diff: true });
+    return await nomad.ask(jobs.plan, { job_id: id }, { Job: spec, Diff: true });
   } catch (error) {
     throw await notAccepted(nomad, id, error);
   }

@@ -1,6 +1,6 @@
-import type { DesiredUpdates } from "../../api/types.ts";
+import type { JobPlan } from "../../endpoints/jobs.ts";
+import type { DesiredUpdates } from "../../endpoints/metric.ts";
 import type { TypedJob } from "../job-file/typed-job.ts";
-import type { PlanReply } from "./plan.ts";
 
 /** What a plan comes to for one group, in allocations, from the first step to the last. */
 export interface PlannedGroup {
@@ -21,14 +21,14 @@ export interface PlannedGroup {
 }
 
 /** True where the job would be another version, as far as a plan tells: its diff leaves some blocks out. */
-export function changesJob({ Diff, Annotations }: PlanReply): boolean {
+export function changesJob({ Diff, Annotations }: JobPlan): boolean {
   const counts = Object.values(Annotations?.DesiredTGUpdates ?? {});
   const updates = counts.some((each) => each.InPlaceUpdate + each.DestructiveUpdate + each.Canary > 0);
   return Diff.Type !== "None" || updates;
 }
 
 /** The groups of a plan, sorted by name. None for a periodic or parameterized job, of which nothing runs itself. */
-export function plannedGroups(reply: PlanReply, job: TypedJob): PlannedGroup[] {
+export function plannedGroups(reply: JobPlan, job: TypedJob): PlannedGroup[] {
   if (job.Periodic !== undefined || job.ParameterizedJob !== undefined) return [];
   const counts = Object.entries(reply.Annotations?.DesiredTGUpdates ?? {});
   return counts
@@ -36,7 +36,7 @@ export function plannedGroups(reply: PlanReply, job: TypedJob): PlannedGroup[] {
     .sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 
-function plannedGroup(name: string, count: DesiredUpdates, reply: PlanReply, job: TypedJob): PlannedGroup {
+function plannedGroup(name: string, count: DesiredUpdates, reply: JobPlan, job: TypedJob): PlannedGroup {
   const { Canary, DestructiveUpdate, Ignore, InPlaceUpdate, Migrate, Stop } = count;
   const everywhere = job.Type === "system" || job.Type === "sysbatch";
   // Each step replaces max_parallel of them, and what is not yet its turn is counted as ignored

@@ -1,11 +1,11 @@
+import type { JobPlan } from "../../endpoints/jobs.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { type AskingJob, explainAll, type Placement } from "../health/placement.ts";
 import { nodesFor } from "../health/placement-nodes.ts";
 import type { TypedJob } from "../job-file/typed-job.ts";
-import type { PlanReply } from "./plan.ts";
 
 /** Why what a plan could not place fits nowhere now, by group; empty where all of it fits. */
-export async function unplaced(nomad: NomadClient, job: TypedJob, reply: PlanReply): Promise<Placement[]> {
+export async function unplaced(nomad: NomadClient, job: TypedJob, reply: JobPlan): Promise<Placement[]> {
   const failed = reply.FailedTGAllocs ?? {};
   if (Object.keys(failed).length === 0) return [];
   return explainAll(asking(job), failed, await nodesFor(nomad, failed));

@@ -1,4 +1,4 @@
-import type { AllocationStub } from "../../api/types.ts";
+import type { AllocationStub } from "../../endpoints/allocations.ts";
 import { fromNanoseconds } from "../../text/time.ts";
 import { type TaskTrouble, taskTrouble } from "../health/events.ts";
 import { given } from "../parts.ts";

@@ -1,4 +1,5 @@
-import type { Evaluation, JobStub } from "../../api/types.ts";
+import type { Evaluation } from "../../endpoints/evaluations.ts";
+import type { JobStub } from "../../endpoints/jobs.ts";
 import type { Nodes } from "../health/placement-nodes.ts";
 import { type RowState, rowState } from "../health/summary.ts";
 import { given } from "../parts.ts";

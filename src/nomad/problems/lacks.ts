@@ -1,4 +1,5 @@
-import type { AllocMetric, JobStub } from "../../api/types.ts";
+import type { JobStub } from "../../endpoints/jobs.ts";
+import type { AllocMetric } from "../../endpoints/metric.ts";
 import { type Nodes, noNodes } from "../health/placement-nodes.ts";
 
 /** Of so many reasons one placement tells, that which rules out most nodes first. */

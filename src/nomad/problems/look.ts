@@ -1,16 +1,14 @@
 import { NomadError } from "../../api/errors.ts";
-import { path } from "../../api/path.ts";
-import type { AllocationStub, Deployment, Evaluation, JobStub, NodeStub } from "../../api/types.ts";
+import { type AllocationStub, allocations as allocationRoutes } from "../../endpoints/allocations.ts";
+import { type Deployment, deployments as deploymentRoutes } from "../../endpoints/deployments.ts";
+import type { ListRoute } from "../../endpoints/endpoint.ts";
+import { type Evaluation, evaluations as evaluationRoutes } from "../../endpoints/evaluations.ts";
+import { type JobStub, jobs as jobRoutes } from "../../endpoints/jobs.ts";
+import { type NodeStub, nodes as nodeRoutes } from "../../endpoints/nodes.ts";
+import { type AgentMember, type Autopilot, operator, type SchedulerConfig } from "../../endpoints/operator.ts";
 import type { NomadClient, Query } from "../../nomad-client.ts";
 import { given, type Part, part, requireSome } from "../parts.ts";
-import {
-  type Autopilot,
-  type Member,
-  readAutopilot,
-  readLeader,
-  readMembers,
-  type SchedulerConfig,
-} from "./read-servers.ts";
+import { readAutopilot, readLeader, readMembers } from "./read-servers.ts";
 
 /** The first rows of a list, and whether they are all. */
 export interface Rows<T> {
@@ -23,7 +21,7 @@ export interface Look extends JobsLook {
   /** Its address; empty where there is none. */
   readonly leader: Part<string>;
   readonly autopilot: Part<Autopilot>;
-  readonly members: Part<readonly Member[]>;
+  readonly members: Part<readonly AgentMember[]>;
   readonly scheduler: Part<SchedulerConfig>;
 }
 
@@ -85,7 +83,7 @@ export async function lookAround(nomad: NomadClient, signal: AbortSignal): Promi
     leaderPart,
     part(signal, readAutopilot(bounded)),
     part(signal, readMembers(nomad)),
-    part(signal, bounded.get<SchedulerConfig>(path`/v1/operator/scheduler/configuration`)),
+    part(signal, bounded.get(operator.schedulerConfiguration)),
     readParts(bounded, signal, { filter: noChildren }),
   ]);
   requireSome([leader, ofJobs.nodes, ofJobs.jobs]);
@@ -107,10 +105,10 @@ export async function lookAtJobs(nomad: NomadClient, signal: AbortSignal, which:
 const noChildren = 'ParentID == ""';
 
 async function readParts(bounded: NomadClient, signal: AbortSignal, which: Which): Promise<Omit<JobsLook, "nomad">> {
-  const rows = <T>(route: ReturnType<typeof path>, filter: string, size = mostRows, query: Query = {}) =>
-    part(signal, firstRows<T>(bounded, route, { filter, reverse: true, per_page: size, ...query }));
+  const rows = <T>(route: ListRoute<T>, filter: string, size = mostRows, query: Query = {}) =>
+    part(signal, firstRows(bounded, route, { filter, reverse: true, per_page: size, ...query }));
   const allocations = (filter: string, size = mostRows) =>
-    rows<AllocationStub>(path`/v1/allocations`, filter, size, { task_states: size <= mostDetailed });
+    rows(allocationRoutes.list, filter, size, { task_states: size <= mostDetailed });
   const notRunning = 'DesiredStatus == "run" and ClientStatus != "running" and ClientStatus != "complete"';
   /** Older servers know no `any`: then without those that run. */
   const detailedOnes = async () => {
@@ -122,22 +120,22 @@ async function readParts(bounded: NomadClient, signal: AbortSignal, which: Which
   const replacedOnes = 'ClientStatus == "failed" and DesiredStatus != "run"';
   const active = ["initializing", "pending", "running", "paused", "blocked", "unblocking", "failed"];
   const [nodes, jobs, blocked, system, away, detailed, replaced, ended, lost, deployments] = await Promise.all([
-    part(signal, firstRows<NodeStub>(bounded, path`/v1/nodes`, { per_page: mostNodes })),
+    part(signal, firstRows(bounded, nodeRoutes.list, { per_page: mostNodes })),
     part(signal, pagesOfJobs(bounded, which)),
-    rows<Evaluation>(path`/v1/evaluations`, 'Status == "blocked"'),
-    rows<Evaluation>(path`/v1/evaluations`, '(Type == "system" or Type == "sysbatch") and Status == "complete"', 100),
+    rows(evaluationRoutes.list, 'Status == "blocked"'),
+    rows(evaluationRoutes.list, '(Type == "system" or Type == "sysbatch") and Status == "complete"', 100),
     allocations(notRunning),
     detailedOnes(),
     allocations(replacedOnes, 100),
     allocations(replacedOnes, mostEnded),
     allocations('ClientStatus == "lost" or ClientStatus == "unknown"'),
-    rows<Deployment>(path`/v1/deployments`, active.map((status) => `Status == "${status}"`).join(" or ")),
+    rows(deploymentRoutes.list, active.map((status) => `Status == "${status}"`).join(" or ")),
   ]);
   return { nodes, jobs, blocked, system, away, detailed, replaced, ended, lost, deployments };
 }
 
-async function firstRows<T>(nomad: NomadClient, route: ReturnType<typeof path>, query: Query): Promise<Rows<T>> {
-  const { items, next } = await nomad.list<T>(route, query);
+async function firstRows<T>(nomad: NomadClient, route: ListRoute<T>, query: Query): Promise<Rows<T>> {
+  const { items, next } = await nomad.list(route, query);
   return { items, complete: next === undefined };
 }
 
@@ -148,7 +146,7 @@ async function pagesOfJobs(nomad: NomadClient, { prefix, filter }: Which): Promi
   for (let read = 0; read < jobPages; read++) {
     const wanted = ["Stop == false", ...(filter ? [`(${filter})`] : [])].join(" and ");
     const query = { prefix, filter: wanted, per_page: jobsPerPage, next_token: token };
-    const { items, next } = await nomad.list<JobStub>(path`/v1/jobs`, query);
+    const { items, next } = await nomad.list(jobRoutes.list, query);
     jobs.push(...items);
     token = next;
     if (next === undefined || performance.now() - began > pagingTime) break;

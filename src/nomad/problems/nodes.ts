@@ -1,5 +1,6 @@
-import { literal, path } from "../../api/path.ts";
-import type { AllocationStub, NodeStub } from "../../api/types.ts";
+import { literal } from "../../api/path.ts";
+import { type AllocationStub, allocations } from "../../endpoints/allocations.ts";
+import { type NodeStub, nodes as nodeRoutes } from "../../endpoints/nodes.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { age, ago, fromGoTime } from "../../text/time.ts";
 import { quotedLine } from "../../text/untrusted.ts";
@@ -48,7 +49,7 @@ async function lastPlaces(look: JobsLook, jobs: Jobs, signal: AbortSignal): Prom
   if (waiting.length === 0) return new Map();
   const of = waiting.map((key) => `JobID == ${literal(jobs.affected(key).id)}`).join(" or ");
   const query = { filter: `(${of}) and DesiredStatus != "run"`, reverse: true, per_page: 100, task_states: false };
-  const found = given(await part(signal, look.nomad.list<AllocationStub>(path`/v1/allocations`, query)));
+  const found = given(await part(signal, look.nomad.list(allocations.list, query)));
   const places = new Map<string, string>();
   for (const allocation of found?.items ?? []) {
     const key = jobs.keyOf(allocation);
@@ -184,7 +185,7 @@ async function sinceWhen(
   signal: AbortSignal,
 ): Promise<Map<string, number>> {
   const read = nodes.map(async ({ ID }) => {
-    const node = given(await part(signal, nomad.get<{ StatusUpdatedAt: number }>(path`/v1/node/${ID}`)));
+    const node = given(await part(signal, nomad.get(nodeRoutes.get, { node_id: ID })));
     return [ID, (node?.StatusUpdatedAt ?? 0) * 1000] as const;
   });
   return new Map((await Promise.all(read)).filter(([, at]) => at > 0));

@@ -1,4 +1,4 @@
-import type { Deployment } from "../../api/types.ts";
+import type { Deployment } from "../../endpoints/deployments.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { age, fromNanoseconds } from "../../text/time.ts";
 import { quotedLine } from "../../text/untrusted.ts";

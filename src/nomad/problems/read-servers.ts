@@ -1,43 +1,13 @@
 import { NomadError } from "../../api/errors.ts";
-import { path } from "../../api/path.ts";
-import { shapedReply } from "../../api/reply-shapes.ts";
+import { readReply } from "../../endpoints/endpoint.ts";
+import { type AgentMember, type Autopilot, operator } from "../../endpoints/operator.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { seal, sealValue, unseal } from "../../text/sealed.ts";
-
-/** `GET /v1/operator/autopilot/health`. */
-export interface Autopilot {
-  Healthy: boolean;
-  /** How many servers may fail before there is no quorum. */
-  FailureTolerance: number;
-  Servers:
-    | {
-        Name: string;
-        SerfStatus: string;
-        Version: string;
-        Leader: boolean;
-        Healthy: boolean;
-        Voter: boolean;
-        /** A Go duration: "12ms". */
-        LastContact: string;
-      }[]
-    | null;
-}
-
-/** A server, by the gossip of the others. */
-export interface Member {
-  Name: string;
-  Status: "alive" | "failed" | "left" | "leaving" | "none";
-}
-
-/** `GET /v1/operator/scheduler/configuration`. */
-export interface SchedulerConfig {
-  SchedulerConfig: { PauseEvalBroker?: boolean; RejectJobRegistration?: boolean } | null;
-}
 
 /** The leader's address; empty where there is none. Needs no permission, and no leader. */
 export async function readLeader(nomad: NomadClient): Promise<string> {
   try {
-    const text = await nomad.bytes(path`/v1/status/leader`, {}, 1024);
+    const text = await nomad.bytes(operator.leader, {}, 1024);
     return seal(text.toString("utf8").replaceAll('"', "").trim());
   } catch (error) {
     if (error instanceof NomadError && error.kind === "no_leader") return "";
@@ -48,7 +18,7 @@ export async function readLeader(nomad: NomadClient): Promise<string> {
 /** What autopilot thinks of the servers. Where it thinks ill of them, Nomad answers with 429 (reference 8.3). */
 export async function readAutopilot(nomad: NomadClient): Promise<Autopilot> {
   try {
-    return await nomad.get<Autopilot>(path`/v1/operator/autopilot/health`);
+    return await nomad.get(operator.autopilotHealth);
   } catch (error) {
     const told = error instanceof NomadError && error.kind === "unhealthy" ? objectOf(error.reply) : undefined;
     if (told === undefined) throw error;
@@ -59,16 +29,12 @@ export async function readAutopilot(nomad: NomadClient): Promise<Autopilot> {
 /** A reply that was an error and tells something all the same; undefined where it cannot be read. */
 function objectOf(reply: string): Partial<Autopilot> | undefined {
   try {
-    return shapedReply(
-      "GET",
-      "/v1/operator/autopilot/health",
-      sealValue(JSON.parse(unseal(reply))),
-    ) as Partial<Autopilot>;
+    return readReply(operator.autopilotHealth, sealValue(JSON.parse(unseal(reply))));
   } catch {
     return undefined;
   }
 }
 
-export async function readMembers(nomad: NomadClient): Promise<readonly Member[]> {
-  return (await nomad.get<{ Members: Member[] | null }>(path`/v1/agent/members`)).Members ?? [];
+export async function readMembers(nomad: NomadClient): Promise<readonly AgentMember[]> {
+  return (await nomad.get(operator.members)).Members ?? [];
 }

@@ -1,9 +1,9 @@
+import type { Autopilot } from "../../endpoints/operator.ts";
 import { all, plural } from "../../text/words.ts";
 import { command } from "../next-step.ts";
 import { given } from "../parts.ts";
 import type { Look } from "./look.ts";
 import type { Problem } from "./problem.ts";
-import type { Autopilot } from "./read-servers.ts";
 
 /** What gives cause for concern in the servers. */
 export function serverProblems({ nomad, leader, autopilot, members, scheduler }: Look): Problem[] {

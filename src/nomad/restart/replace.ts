@@ -1,5 +1,8 @@
-import { literal, path } from "../../api/path.ts";
-import type { AllocationStub, Evaluation, Job, JobChange } from "../../api/types.ts";
+import { literal } from "../../api/path.ts";
+import { type AllocationStub, allocations } from "../../endpoints/allocations.ts";
+import type { Evaluation } from "../../endpoints/evaluations.ts";
+import type { Job } from "../../endpoints/job.ts";
+import { jobs } from "../../endpoints/jobs.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { short } from "../../text/words.ts";
 import { processed } from "../change/evaluation.ts";
@@ -26,18 +29,17 @@ export async function replace(
   sent: Sent,
 ): Promise<Restarted> {
   const { job, until } = manner;
-  const stopping = path`/v1/allocation/${stub.ID}/stop`;
   const present = await readAllocation(nomad, stub.ID);
   if (!isRunning(present)) return { kind: "gone" };
   const reschedule = finishes(job) || undefined;
-  const stopped = await nomad.write<{ EvalID: string }>("PUT", stopping, undefined, { reschedule });
+  const stopped = await nomad.write(allocations.stop, { allocation_id: stub.ID, reschedule });
   sent.done = true;
   const unplaced = await notPlaced(nomad, await processed(nomad, stopped.EvalID, until), stub, job);
   if (unplaced !== undefined) return { kind: "failed", why: unplaced };
   if (isSystem(job)) {
     // The scheduler of these jobs replaces a stopped allocation only when it looks again (reference 4.2).
     const body = { JobID: job.ID, EvalOptions: { ForceReschedule: true } };
-    const { EvalID } = await nomad.write<JobChange>("POST", path`/v1/job/${job.ID}/evaluate`, body);
+    const { EvalID } = await nomad.write(jobs.evaluate, { job_id: job.ID }, body);
     const why = await notPlaced(nomad, await processed(nomad, EvalID, until), stub, job);
     if (why !== undefined) return { kind: "failed", why };
   }
@@ -77,7 +79,7 @@ async function successor(nomad: NomadClient, stopped: AllocationStub, job: Job, 
       const unplaced = await notPlaced(nomad, evaluation, stopped, job);
       if (unplaced !== undefined) return { kind: "failed", why: unplaced };
       const filter = `EvalID == ${literal(evaluation.ID)} and Name == ${literal(stopped.Name)}`;
-      const { items } = await nomad.list<AllocationStub>(path`/v1/allocations`, { filter, per_page: 1 });
+      const { items } = await nomad.list(allocations.list, { filter, per_page: 1 });
       const [placed] = items;
       return placed ? { id: placed.ID } : { kind: "failed", why: notReplaced };
     }

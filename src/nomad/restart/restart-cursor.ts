@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { Refusal } from "../../api/errors.ts";
-import type { AllocationStub } from "../../api/types.ts";
+import type { AllocationStub } from "../../endpoints/allocations.ts";
 import { short } from "../../text/words.ts";
 
 /**

@@ -1,7 +1,6 @@
 import { NomadError } from "../../api/errors.ts";
 import { explain } from "../../api/explain.ts";
-import { path } from "../../api/path.ts";
-import type { AllocationStub, TaskState } from "../../api/types.ts";
+import { type AllocationStub, allocations, type TaskState } from "../../endpoints/allocations.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { fromGoTime } from "../../text/time.ts";
 import { replace } from "./replace.ts";
@@ -42,7 +41,7 @@ async function restart(nomad: NomadClient, { ID }: AllocationStub, manner: Manne
   const running = Object.entries(before.TaskStates ?? {}).filter(([, { State }]) => State === "running");
   const names = manner.task === undefined ? running.map(([name]) => name) : [manner.task];
   const body = manner.task === undefined ? {} : { TaskName: manner.task };
-  await nomad.write("PUT", path`/v1/client/allocation/${ID}/restart`, body);
+  await nomad.write(allocations.restart, { allocation_id: ID }, body);
   sent.done = true;
   const failed = (now: AllocationStub) => failure(now, before, nomad.now());
   for (;;) {

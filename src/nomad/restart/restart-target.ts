@@ -1,5 +1,5 @@
 import { Refusal } from "../../api/errors.ts";
-import type { Job } from "../../api/types.ts";
+import type { Job } from "../../endpoints/job.ts";
 import { all } from "../../text/words.ts";
 import { isParent } from "../health/job-state.ts";
 

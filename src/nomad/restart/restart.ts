@@ -1,7 +1,9 @@
 import { NomadError } from "../../api/errors.ts";
 import { explain } from "../../api/explain.ts";
-import { literal, path } from "../../api/path.ts";
-import type { AllocationStub, Deployment, JobSummary } from "../../api/types.ts";
+import { literal } from "../../api/path.ts";
+import { type AllocationStub, allocations } from "../../endpoints/allocations.ts";
+import { deployments } from "../../endpoints/deployments.ts";
+import { jobs } from "../../endpoints/jobs.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { short } from "../../text/words.ts";
 import { judge } from "../health/health.ts";
@@ -49,9 +51,9 @@ const margin = 1_000;
 export async function beginning(nomad: NomadClient, rolling: Rolling): Promise<Progress | undefined> {
   const query = { filter: filterOf(rolling), task_states: false };
   const [newest, all, summary] = await Promise.all([
-    nomad.list<AllocationStub>(path`/v1/allocations`, { ...query, reverse: true, per_page: 1 }),
-    nomad.list<AllocationStub>(path`/v1/allocations`, { ...query, per_page: pageSize }),
-    nomad.get<JobSummary>(path`/v1/job/${rolling.job.ID}/summary`),
+    nomad.list(allocations.list, { ...query, reverse: true, per_page: 1 }),
+    nomad.list(allocations.list, { ...query, per_page: pageSize }),
+    nomad.get(jobs.summary, { job_id: rolling.job.ID }),
   ]);
   const [last] = newest.items;
   if (last === undefined || last.CreateIndex < rolling.job.CreateIndex) return undefined;
@@ -65,7 +67,7 @@ export async function beginning(nomad: NomadClient, rolling: Rolling): Promise<P
 async function activeDeployment(nomad: NomadClient, jobId: string): Promise<string | undefined> {
   const over = ["successful", "failed", "cancelled"].map((status) => `Status != "${status}"`).join(" and ");
   const filter = `JobID == ${literal(jobId)} and ${over}`;
-  const { items } = await nomad.list<Deployment>(path`/v1/deployments`, { filter, reverse: true, per_page: 1 });
+  const { items } = await nomad.list(deployments.list, { filter, reverse: true, per_page: 1 });
   const [active] = items;
   return active && `deployment ${short(active.ID)} of version ${active.JobVersion} is ${active.Status}`;
 }
@@ -168,7 +170,7 @@ interface Queued {
 async function* ahead(nomad: NomadClient, rolling: Rolling, from: Progress): AsyncGenerator<Queued, undefined> {
   let page = from.page;
   for (;;) {
-    const { items, next } = await nomad.list<AllocationStub>(path`/v1/allocations`, {
+    const { items, next } = await nomad.list(allocations.list, {
       filter: filterOf(rolling),
       task_states: false,
       per_page: pageSize,
@@ -216,7 +218,7 @@ async function notRunning(
   { job }: Rolling,
   restarted: RunState["restarted"],
 ): Promise<Stopped | undefined> {
-  const { items } = await nomad.list<AllocationStub>(path`/v1/allocations`, {
+  const { items } = await nomad.list(allocations.list, {
     filter: `JobID == ${literal(job.ID)} and ClientStatus != "running" and DesiredStatus == "run" and NextAllocation == ""`,
     reverse: true,
     per_page: pageSize,

@@ -1,5 +1,5 @@
-import { path } from "../../api/path.ts";
-import type { Allocation, AllocationStub, Job, TaskState } from "../../api/types.ts";
+import { type Allocation, type AllocationStub, allocations, type TaskState } from "../../endpoints/allocations.ts";
+import type { Job } from "../../endpoints/job.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { fromNanoseconds } from "../../text/time.ts";
 import { changes } from "../change/changes.ts";
@@ -37,7 +37,7 @@ export const notSeen = "the time was over before it ran again";
 
 /** An allocation as it is and after each change, until the time is over, as {@link changes} does it. */
 export function watchAllocation(nomad: NomadClient, id: string, until: number): () => Promise<Allocation | undefined> {
-  const next = changes<Allocation>(nomad, path`/v1/allocation/${id}`, until);
+  const next = changes(nomad, allocations.get, { allocation_id: id }, until);
   return async () => {
     const read = await next();
     return read && filled(read);
@@ -45,7 +45,7 @@ export function watchAllocation(nomad: NomadClient, id: string, until: number): 
 }
 
 export async function readAllocation(nomad: NomadClient, id: string): Promise<Allocation> {
-  return filled(await nomad.get<Allocation>(path`/v1/allocation/${id}`));
+  return filled(await nomad.get(allocations.get, { allocation_id: id }));
 }
 
 /** Read singly, an allocation lacks what is empty, and the version and type of its job stand in the job. */

@@ -1,5 +1,5 @@
 import { literal } from "../../api/path.ts";
-import type { Job } from "../../api/types.ts";
+import type { Job } from "../../endpoints/job.ts";
 
 /** A name inside a job that was searched for. */
 export interface Inside {

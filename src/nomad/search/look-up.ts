@@ -1,5 +1,5 @@
 import { NomadError } from "../../api/errors.ts";
-import { path } from "../../api/path.ts";
+import { search } from "../../endpoints/search.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import type { Inside } from "./inside.ts";
 import type { Holder } from "./search.ts";
@@ -14,11 +14,6 @@ export interface Other {
 
 interface FuzzyReply {
   readonly Matches: Record<string, readonly { ID: string; Scope?: readonly string[] | null }[] | null> | null;
-  readonly Truncations: Record<string, boolean> | null;
-}
-
-interface PrefixReply {
-  readonly Matches: Record<string, readonly string[] | null> | null;
   readonly Truncations: Record<string, boolean> | null;
 }
 
@@ -48,7 +43,7 @@ export async function lookUp(
   text: string,
 ): Promise<{ readonly others: readonly Other[]; readonly holders: readonly Holder[] }> {
   try {
-    const found = await nomad.ask<FuzzyReply>(path`/v1/search/fuzzy`, { Text: text, Context: "all" });
+    const found = await nomad.ask(search.fuzzy, {}, { Text: text, Context: "all" });
     const names = (context: string) =>
       (found.Matches?.[context] ?? []).map(({ ID, Scope }) =>
         namespaced.includes(context) && Scope?.[0] ? `${ID} (namespace ${Scope[0]})` : ID,
@@ -57,7 +52,7 @@ export async function lookUp(
   } catch (error) {
     if (!(error instanceof NomadError) || !/fuzzy search is not enabled/.test(error.reply)) throw error;
   }
-  const found = await nomad.ask<PrefixReply>(path`/v1/search`, { Prefix: text, Context: "all" });
+  const found = await nomad.ask(search.prefix, {}, { Prefix: text, Context: "all" });
   return { others: others((context) => [...(found.Matches?.[context] ?? [])], found.Truncations), holders: [] };
 }
 

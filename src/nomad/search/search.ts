@@ -1,6 +1,11 @@
 import { NomadError } from "../../api/errors.ts";
-import { literal, path } from "../../api/path.ts";
-import type { AllocationStub, Deployment, Evaluation, Job, JobStub, NodeStub } from "../../api/types.ts";
+import { literal } from "../../api/path.ts";
+import { type AllocationStub, allocations as allocationRoutes } from "../../endpoints/allocations.ts";
+import { type Deployment, deployments as deploymentRoutes } from "../../endpoints/deployments.ts";
+import type { ListRoute } from "../../endpoints/endpoint.ts";
+import { type Evaluation, evaluations as evaluationRoutes } from "../../endpoints/evaluations.ts";
+import { type JobStub, jobs as jobRoutes } from "../../endpoints/jobs.ts";
+import { type NodeStub, nodes as nodeRoutes } from "../../endpoints/nodes.ts";
 import type { NomadClient, Query } from "../../nomad-client.ts";
 import { escaped } from "../../text/pattern.ts";
 import { idPrefix } from "../find.ts";
@@ -58,31 +63,31 @@ export async function search(
   const digits = text.toLowerCase().replaceAll("-", "");
   const isId = /^[0-9a-f]{4,32}$/.test(digits);
   const byName = (field: string) => `${field} matches ${literal(pattern)}`;
-  const list = <T>(route: ReturnType<typeof path>, query: Query) =>
-    part(signal, nomad.list<T>(route, { per_page: pageSize, ...query }));
-  const byId = <T extends { ID: string }>(route: ReturnType<typeof path>, query: Query = {}) =>
-    isId ? list<T>(route, { ...query, prefix: idPrefix(digits) }) : { value: { items: [], next: undefined } };
+  const list = <T>(route: ListRoute<T>, query: Query) =>
+    part(signal, nomad.list(route, { per_page: pageSize, ...query }));
+  const byId = <T extends { ID: string }>(route: ListRoute<T>, query: Query = {}) =>
+    isId ? list(route, { ...query, prefix: idPrefix(digits) }) : { value: { items: [], next: undefined } };
   // Children are named after their parents: only who writes the slash means them.
   const noChildren = text.includes("/") ? "" : ' and ParentID == ""';
   const [exact, jobs, inside, nodesByName, nodesById, named, allocations, deployments, evaluations, other] =
     await Promise.all([
-      list<JobStub>(path`/v1/jobs`, { filter: `ID == ${literal(text)}` }),
-      list<JobStub>(path`/v1/jobs`, { filter: `(${byName("ID")} or ${byName("Name")})${noChildren}` }),
-      list<JobStub>(path`/v1/jobs`, { filter: insideFilter(pattern) }),
-      list<NodeStub>(path`/v1/nodes`, {
+      list(jobRoutes.list, { filter: `ID == ${literal(text)}` }),
+      list(jobRoutes.list, { filter: `(${byName("ID")} or ${byName("Name")})${noChildren}` }),
+      list(jobRoutes.list, { filter: insideFilter(pattern) }),
+      list(nodeRoutes.list, {
         filter: `${byName("Name")} or ${byName("Datacenter")} or ${byName("NodeClass")}`,
       }),
-      byId<NodeStub>(path`/v1/nodes`),
+      byId(nodeRoutes.list),
       // `web.api[0]` names an allocation; a bare word would only repeat the job's.
       /[.[]/.test(text)
-        ? list<AllocationStub>(path`/v1/allocations`, {
+        ? list(allocationRoutes.list, {
             filter: `${byName("Name")} and DesiredStatus == "run"`,
             task_states: false,
           })
         : { value: { items: [], next: undefined } },
-      byId<AllocationStub>(path`/v1/allocations`, { task_states: false }),
-      byId<Deployment>(path`/v1/deployments`),
-      byId<Evaluation>(path`/v1/evaluations`),
+      byId(allocationRoutes.list, { task_states: false }),
+      byId(deploymentRoutes.list),
+      byId(evaluationRoutes.list),
       part(signal, lookUp(nomad, text)),
     ]);
   requireSome([jobs, nodesByName, other]);
@@ -167,7 +172,7 @@ async function holdersOf(
 ): Promise<Hits<Holder> & { readonly unread: boolean }> {
   const found = await Promise.all(
     jobs.map(async ({ ID, Namespace }) => {
-      const job = given(await part(signal, nomad.in(Namespace).get<Job>(path`/v1/job/${ID}`)));
+      const job = given(await part(signal, nomad.in(Namespace).get(jobRoutes.get, { job_id: ID })));
       return job && { job: { ID, Namespace }, names: namesInside(job, sought) };
     }),
   );

@@ -1,3 +1,4 @@
+import type { Secret } from "../../endpoints/endpoint.ts";
 import { isRandom } from "./secret-looks.ts";
 import { isOpenName, kindOfName } from "./secret-names.ts";
 import { isPlace, isReference, looksSecret } from "./secret-values.ts";
@@ -29,10 +30,9 @@ interface Visit {
 /**
  * Goes through a reply of Nomad, or a body that is sent to it, and tells of what stands in secret places (reference
  * nomad-api.md §11), wherever in the reply they are: jobs come alone, in versions, allocations, events and plans.
- * `what` is the path of the request.
+ * `secret` is what the route declares of it.
  */
-export function visitSecretPlaces(what: string, reply: unknown, notice: Notice): void {
-  const route = what.replace(/[?#].*$/s, "");
+export function visitSecretPlaces(secret: Secret, reply: unknown, notice: Notice): void {
   // A stack of our own: a reply can be nested deeper than calls can.
   const open: Visit[] = [{ value: whole(reply), key: "", holding: "text" }];
   for (let visit = open.pop(); visit !== undefined; visit = open.pop()) {
@@ -44,7 +44,7 @@ export function visitSecretPlaces(what: string, reply: unknown, notice: Notice):
       notice.text(text, key, held);
       if (held === "text" && nameKeys.test(key)) notice.name(text);
     } else if (Array.isArray(value)) visitList(value, visit, open);
-    else if (typeof value === "object" && value !== null) visitObject(route, value, visit, open, notice);
+    else if (typeof value === "object" && value !== null) visitObject(secret, value, visit, open, notice);
   }
 }
 
@@ -109,20 +109,19 @@ export function isOptionValue(option: string, value: string): boolean {
   return kind === "secret" || kind === "token" || (kind === "hint" && looksSecret(value, 6));
 }
 
-function visitObject(route: string, object: object, visit: Visit, open: Visit[], notice: Notice): void {
+function visitObject(secret: Secret, object: object, visit: Visit, open: Visit[], notice: Notice): void {
   const members: [string, unknown][] = Object.entries(object);
   const named = nameOfPair(members);
   for (const [key, value] of members) {
     if (visit.holding === "text" && namedKeys.has(key)) for (const name of Object.keys(value ?? {})) notice.name(name);
     if (skipped.has(key) && typeof value === "object") continue;
-    if (/^\/v1\/(?:agent|operator)\/keyring/.test(route) && (key === "Keys" || key === "PrimaryKeys")) {
-      for (const gossipKey of Object.keys(value ?? {})) notice.text(gossipKey, "", "secret");
-    } else if (
-      key === "Payload" &&
-      typeof value === "string" &&
-      ("TaskGroups" in object || route.endsWith("/dispatch"))
-    ) {
+    const declared = secret[key];
+    if (declared === "keys") {
+      for (const itself of Object.keys(value ?? {})) notice.text(itself, "", "secret");
+    } else if (key === "Payload" && typeof value === "string" && (declared === "payload" || "TaskGroups" in object)) {
       visitPayload(value, notice);
+    } else if (declared === "data" && !Array.isArray(value)) {
+      open.push({ value, key, holding: "data" });
     } else if (key === "Fields" && Array.isArray(value)) {
       visitChanges(value, open);
     } else if (named !== undefined && valueKeys.has(key) && typeof value === "string") {
@@ -145,8 +144,7 @@ function holdingUnder(key: string, value: unknown, { key: parent, holding }: Vis
   if (typeof value !== "object") return "text";
   if (key === "SignedIdentities") return "secret";
   // Of a volume they are a map of secrets, of a task a list of blocks that fetch some.
-  if (key === "Secrets") return Array.isArray(value) ? "text" : "secret";
-  return key === "Items" && !Array.isArray(value) ? "data" : "text";
+  return key === "Secrets" && !Array.isArray(value) ? "secret" : "text";
 }
 
 /** The text of a template, of a job file and of its variables, and what a check sends. */

@@ -1,3 +1,4 @@
+import type { Secret } from "../../endpoints/endpoint.ts";
 import { createOwnSecrets, type OwnSecrets } from "./own-secrets.ts";
 import { secretsInConfig } from "./secret-config.ts";
 import { assignedSecrets } from "./secret-fields.ts";
@@ -13,9 +14,9 @@ import { isPlace, isReference } from "./secret-values.ts";
 export interface Masking {
   /**
    * Notes the secret values in a reply of Nomad, or in a body that is sent to it: parsed JSON, or the text of an error.
-   * `what` is the path of the request. Costs one pass over the reply and does not throw on any JSON.
+   * `route`: the one that it is of. Costs one pass over the reply and does not throw on any JSON.
    */
-  note(what: string, value: unknown): void;
+  note(route: { readonly secret?: Secret }, value: unknown): void;
   /**
    * The text with `[masked]` in place of every secret: values noted, in whatever form they are written, values assigned
    * to secret names, and what looks like a secret in itself. Names stay.
@@ -46,7 +47,7 @@ export function createSecrets(own: OwnSecrets = createOwnSecrets()): Secrets {
 
   function masking(stores: readonly SecretStore[]): Masking {
     return {
-      note: (what, value) => noteIn(stores, what, value),
+      note: ({ secret = {} }, value) => noteIn(stores, secret, value),
       mask(text, name) {
         if (name !== undefined && isSecretField(name, text)) return mark;
         const known = stores.flatMap((store) => store.find(text));
@@ -63,7 +64,7 @@ export function createSecrets(own: OwnSecrets = createOwnSecrets()): Secrets {
 }
 
 /** Notes what a reply holds in each of the stores. */
-function noteIn(stores: readonly SecretStore[], what: string, reply: unknown): void {
+function noteIn(stores: readonly SecretStore[], secret: Secret, reply: unknown): void {
   const remember = (value: string, name: string | undefined, holding: "secret" | "data") => {
     for (const store of stores) store.remember(value, name, holding);
   };
@@ -87,7 +88,7 @@ function noteIn(stores: readonly SecretStore[], what: string, reply: unknown): v
     if (holding === "config") for (const store of stores) store.rememberLines(text, found);
   }
 
-  visitSecretPlaces(what, reply, {
+  visitSecretPlaces(secret, reply, {
     text(text, name, holding) {
       if (holding === "secret" || holding === "data") remember(text, name, holding);
       // A bare word assigns nothing; most texts of a reply are ids, names and states.

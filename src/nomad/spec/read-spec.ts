@@ -1,9 +1,9 @@
 import { Refusal } from "../../api/errors.ts";
-import { path } from "../../api/path.ts";
+import { type JobVersion, jobs } from "../../endpoints/jobs.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { all, some } from "../../text/words.ts";
 import type { WholeJob } from "../change/start.ts";
-import { type JobVersion, pickVersion, readVersions } from "../versions/versions.ts";
+import { pickVersion, readVersions } from "../versions/versions.ts";
 
 /** A job as it is or was, with everything that Nomad keeps of it. */
 export interface Spec {
@@ -15,7 +15,7 @@ export interface Spec {
 /** The job as it is, or a kept version of it. @throws Refusal where there is no such version. */
 export async function readSpec(nomad: NomadClient, jobId: string, version: string | undefined): Promise<Spec> {
   if (version === undefined) {
-    return { job: await nomad.get<Spec["job"]>(path`/v1/job/${jobId}`), current: undefined };
+    return { job: await nomad.get(jobs.get, { job_id: jobId }), current: undefined };
   }
   const versions = await readVersions(nomad, jobId);
   const job: Spec["job"] = { ...pickVersion(versions, version) };

@@ -1,10 +1,10 @@
+import type { JobSubmission } from "../../endpoints/jobs.ts";
 import { clean, quoted } from "../../text/untrusted.ts";
 import { lines, plural } from "../../text/words.ts";
-import type { StoredSubmission } from "../job-file/submission.ts";
 import { freeLines, indented } from "./spec-values.ts";
 
 /** A job file as it was submitted, line for line, and the values of its variables. */
-export function sourceLines(stored: StoredSubmission): string[] {
+export function sourceLines(stored: JobSubmission): string[] {
   const { Variables, VariableFlags } = stored;
   const variables = clean(Variables).trim();
   const flags = Object.entries(VariableFlags ?? {}).flatMap(([name, value]) => freeLines(name, value));
@@ -16,13 +16,13 @@ export function sourceLines(stored: StoredSubmission): string[] {
 }
 
 /** "HCL, 120 lines" */
-export function sourceKind(stored: StoredSubmission): string {
+export function sourceKind(stored: JobSubmission): string {
   const count = plural(text(stored).split("\n").length, "line");
   return `${stored.Format === "json" ? "JSON" : "HCL"}, ${count}`;
 }
 
 /** JSON in one line, as programs write it, is laid out as a person would read it. */
-function text({ Format, Source }: StoredSubmission): string {
+function text({ Format, Source }: JobSubmission): string {
   const given = clean(Source).trimEnd();
   return Format !== "json" || given.includes("\n") ? given : laidOut(given);
 }

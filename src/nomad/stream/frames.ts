@@ -1,4 +1,4 @@
-import type { EventFrame } from "../../api/event-types.ts";
+import type { EventFrame } from "../../endpoints/events.ts";
 
 /** What one line of the event stream was. */
 export type Line =

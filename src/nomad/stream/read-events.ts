@@ -1,5 +1,5 @@
 import { Refusal } from "../../api/errors.ts";
-import type { ClusterEvent } from "../../api/event-types.ts";
+import type { ClusterEvent } from "../../endpoints/events.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { type Ending, followEvents } from "./source.ts";
 import { createTeller, type Told, timeOf } from "./tell.ts";

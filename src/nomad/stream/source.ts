@@ -1,5 +1,5 @@
 import { NomadError } from "../../api/errors.ts";
-import { path } from "../../api/path.ts";
+import { events } from "../../endpoints/events.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { sealValue } from "../../text/sealed.ts";
 import { type Line, linesOf } from "./frames.ts";
@@ -30,9 +30,8 @@ export async function followEvents(
   take: (line: Line) => boolean,
 ): Promise<Ending> {
   const quiet = new AbortController();
-  const route = path`/v1/event/stream`;
   const patience = seconds || longestReplay;
-  const source = nomad.within(quiet.signal).follow(route, { topic: topics, index: 0 }, patience);
+  const source = nomad.within(quiet.signal).follow(events.stream, { topic: topics, index: 0 }, patience);
   const began = performance.now();
   let bytes = 0;
   let opened = false;
@@ -54,7 +53,7 @@ export async function followEvents(
       if (line.kind === "heartbeat" && opened && seconds === 0) return "time";
       opened = true;
       // Only what the event is about: beside it an id stands as `Key`, which would be taken for a secret.
-      if (line.kind === "frame") for (const { Payload } of line.frame.Events ?? []) nomad.note(route, Payload);
+      if (line.kind === "frame") for (const { Payload } of line.frame.Events ?? []) nomad.note(events.stream, Payload);
       if (!take(sealValue(line))) return "time";
     }
   } catch (error) {

@@ -1,5 +1,5 @@
-import type { ClusterEvent, EventAllocation } from "../../api/event-types.ts";
-import type { TaskEvent } from "../../api/types.ts";
+import type { TaskEvent } from "../../endpoints/allocations.ts";
+import type { ClusterEvent, EventAllocation } from "../../endpoints/events.ts";
 import { quotedLine } from "../../text/untrusted.ts";
 import { short } from "../../text/words.ts";
 import { eventPhrase } from "../health/events.ts";

@@ -1,5 +1,6 @@
-import type { ClusterEvent, EventNode } from "../../api/event-types.ts";
-import type { Deployment, Evaluation } from "../../api/types.ts";
+import type { Deployment } from "../../endpoints/deployments.ts";
+import type { Evaluation } from "../../endpoints/evaluations.ts";
+import type { ClusterEvent, EventNode } from "../../endpoints/events.ts";
 import { fromGoTime, fromNanoseconds } from "../../text/time.ts";
 import { quotedLine } from "../../text/untrusted.ts";
 import { all, short } from "../../text/words.ts";

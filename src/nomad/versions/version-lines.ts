@@ -1,12 +1,14 @@
-import { literal, path } from "../../api/path.ts";
-import type { AllocationStub, Deployment } from "../../api/types.ts";
+import { literal } from "../../api/path.ts";
+import { allocations } from "../../endpoints/allocations.ts";
+import { type Deployment, deployments } from "../../endpoints/deployments.ts";
+import type { JobVersion } from "../../endpoints/jobs.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { ago, fromNanoseconds } from "../../text/time.ts";
 import { quotedLine } from "../../text/untrusted.ts";
 import { grouped, lines, short } from "../../text/words.ts";
 import { isActive } from "../health/deployment.ts";
 import { diffLines } from "../plan/diff.ts";
-import type { JobVersion, Versions } from "./versions.ts";
+import type { Versions } from "./versions.ts";
 
 /** So many lines of what changed are told of one version. */
 const mostChanges = 12;
@@ -17,7 +19,7 @@ export async function deploymentsByVersion(
   job: JobVersion,
 ): Promise<ReadonlyMap<number, Deployment>> {
   const query = { filter: `JobID == ${literal(job.ID)}`, reverse: true, per_page: 20 };
-  const { items } = await nomad.list<Deployment>(path`/v1/deployments`, query);
+  const { items } = await nomad.list(deployments.list, query);
   const own = items.filter(({ JobCreateIndex }) => JobCreateIndex === job.CreateIndex);
   // The last one of a version that is put in wins, so the newest go in last.
   return new Map(own.toReversed().map((deployment) => [deployment.JobVersion, deployment]));
@@ -30,7 +32,7 @@ const mostRunning = 100;
 export async function runningByVersion(nomad: NomadClient, job: JobVersion): Promise<ReadonlyMap<number, number>> {
   const filter = `JobID == ${literal(job.ID)} and DesiredStatus == "run" and ClientStatus == "running"`;
   const query = { filter, per_page: mostRunning, task_states: false };
-  const { items, next } = await nomad.list<AllocationStub>(path`/v1/allocations`, query);
+  const { items, next } = await nomad.list(allocations.list, query);
   const counts = new Map<number, number>();
   for (const { JobVersion } of next === undefined ? items : [])
     counts.set(JobVersion, (counts.get(JobVersion) ?? 0) + 1);

@@ -1,33 +1,14 @@
-import type { JobDiff } from "../../api/diff-types.ts";
 import { Refusal } from "../../api/errors.ts";
-import { path } from "../../api/path.ts";
-import type { Job } from "../../api/types.ts";
+import type { JobDiff } from "../../endpoints/job-diff.ts";
+import { type JobVersion, type JobVersions, jobs } from "../../endpoints/jobs.ts";
 import type { NomadClient, Query } from "../../nomad-client.ts";
 import { some } from "../../text/words.ts";
-
-/** A version of a job that Nomad keeps: the job as it was then. It keeps six, and those that have a tag (1.9). */
-export interface JobVersion extends Job {
-  /**
-   * True once its deployment has succeeded, or where somebody said so. Stopping and scaling copy it to the version that
-   * they make.
-   */
-  Stable: boolean;
-  VersionTag?: { Name: string; Description: string; TaggedTime: number } | null;
-  /** Accessor of the token that it was submitted with; empty without ACLs. */
-  NomadTokenID?: string;
-}
 
 /** The versions of a job, newest first, and what differs. */
 export interface Versions {
   readonly versions: readonly JobVersion[];
   /** By version: the way from the one before it, or from the one that was compared with, to this one. */
   readonly diffs: ReadonlyMap<number, JobDiff>;
-}
-
-/** What `GET /v1/job/:id/versions` answers. */
-export interface VersionsReply {
-  readonly Versions: JobVersion[] | null;
-  readonly Diffs: JobDiff[] | null;
 }
 
 /** The versions that Nomad keeps of a job, without what differs. */
@@ -41,7 +22,7 @@ export async function versionHistory(nomad: NomadClient, jobId: string): Promise
 }
 
 /** A reply whose differences are those of neighbours. */
-export function historyOf({ Versions, Diffs }: VersionsReply): Versions {
+export function historyOf({ Versions, Diffs }: JobVersions): Versions {
   return { versions: Versions ?? [], diffs: byVersion(Versions ?? [], Diffs ?? []) };
 }
 
@@ -55,8 +36,8 @@ export async function versionsAgainst(nomad: NomadClient, jobId: string, from: n
   return { versions: Versions ?? [], diffs: byVersion(Versions ?? [], asked ? (Diffs ?? []) : []) };
 }
 
-async function read(nomad: NomadClient, jobId: string, query?: Query): Promise<VersionsReply> {
-  return await nomad.get<VersionsReply>(path`/v1/job/${jobId}/versions`, query);
+async function read(nomad: NomadClient, jobId: string, query?: Query): Promise<JobVersions> {
+  return await nomad.get(jobs.versions, { job_id: jobId, ...query });
 }
 
 function byVersion(versions: readonly JobVersion[], diffs: readonly JobDiff[]): ReadonlyMap<number, JobDiff> {

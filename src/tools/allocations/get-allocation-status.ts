@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { Refusal } from "../../api/errors.ts";
-import { path } from "../../api/path.ts";
-import type { Allocation, Job, TaskState } from "../../api/types.ts";
+import type { Allocation, TaskState } from "../../endpoints/allocations.ts";
+import { jobs } from "../../endpoints/jobs.ts";
 import { parameters } from "../../mcp/parameters.ts";
 import { readAllocation, tasksOf } from "../../nomad/allocation/allocation.ts";
 import { checkedBy, type Extras, readExtras } from "../../nomad/allocation/allocation-extras.ts";
@@ -50,7 +50,7 @@ export const getAllocationStatus = defineTool({
       );
     }
     const { value, nomad, note } = await readJob(context.nomad, args.job_id, async (place, id) => {
-      const job = await place.get<Job>(path`/v1/job/${id}`);
+      const job = await place.get(jobs.get, { job_id: id });
       return { job, found: await jobAllocations(place, job, args) };
     });
     return lines(note, jobAllocationsText(value.job, value.found, args, nomad, context.offers));

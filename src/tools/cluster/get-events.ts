@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { path } from "../../api/path.ts";
+import { operator } from "../../endpoints/operator.ts";
 import { parameters } from "../../mcp/parameters.ts";
 import { findNode } from "../../nomad/find-node.ts";
 import { type EventsRead, readEvents, topics } from "../../nomad/stream/read-events.ts";
@@ -27,7 +27,7 @@ export const getEvents = defineTool({
   async run({ topic, job_id, node, wait_seconds, limit }, { nomad, signal, report }) {
     const found = node === undefined ? undefined : await findNode(nomad, node);
     // The stream itself does not tell the server's time, and this does at no cost.
-    if (found === undefined) await nomad.bytes(path`/v1/status/leader`, {}, 1024);
+    if (found === undefined) await nomad.bytes(operator.leader, {}, 1024);
     const read = await readEvents(nomad, {
       ...{ topic, job: job_id, node: found?.ID, seconds: wait_seconds, limit, signal, report },
     });

@@ -1,5 +1,8 @@
 import * as z from "zod";
-import type { AllocationStub, Deployment, Evaluation, NodeStub } from "../../api/types.ts";
+import type { AllocationStub } from "../../endpoints/allocations.ts";
+import type { Deployment } from "../../endpoints/deployments.ts";
+import type { Evaluation } from "../../endpoints/evaluations.ts";
+import type { NodeStub } from "../../endpoints/nodes.ts";
 import { parameters } from "../../mcp/parameters.ts";
 import { rowState } from "../../nomad/health/summary.ts";
 import { type Found, type Hits, search } from "../../nomad/search/search.ts";

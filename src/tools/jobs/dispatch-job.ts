@@ -1,6 +1,5 @@
 import * as z from "zod";
-import { path } from "../../api/path.ts";
-import type { Job } from "../../api/types.ts";
+import { jobs } from "../../endpoints/jobs.ts";
 import { blocks, parameters } from "../../mcp/parameters.ts";
 import { checkInput, dispatch, inputText, type RunInput } from "../../nomad/change/dispatch.ts";
 import { follow } from "../../nomad/change/follow.ts";
@@ -43,7 +42,7 @@ export const dispatchJob = defineTool({
 
 async function dispatchable(jobId: string, input: RunInput, call: Context): Promise<FoundJob> {
   const found = await exactJob(call.nomad, jobId);
-  const job = await found.nomad.get<Job>(path`/v1/job/${found.id}`);
+  const job = await found.nomad.get(jobs.get, { job_id: found.id });
   refuseUnlaunchable(found.nomad, job, "parameterized", call.offers);
   checkInput(job, input);
   return found;

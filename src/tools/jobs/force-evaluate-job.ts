@@ -1,6 +1,5 @@
 import * as z from "zod";
-import { path } from "../../api/path.ts";
-import type { JobChange } from "../../api/types.ts";
+import { jobs } from "../../endpoints/jobs.ts";
 import { parameters } from "../../mcp/parameters.ts";
 import { effectOf, refuseParent } from "../../nomad/change/effect.ts";
 import { follow } from "../../nomad/change/follow.ts";
@@ -24,10 +23,14 @@ export const forceEvaluateJob = defineTool({
   async run({ job_id, reschedule, wait_seconds }, call) {
     const { nomad, id } = await exactJob(call.nomad, job_id);
     await refuseParent(nomad, id, call.offers);
-    const change = await nomad.write<JobChange>("POST", path`/v1/job/${id}/evaluate`, {
-      JobID: id,
-      EvalOptions: { ForceReschedule: reschedule },
-    });
+    const change = await nomad.write(
+      jobs.evaluate,
+      { job_id: id },
+      {
+        JobID: id,
+        EvalOptions: { ForceReschedule: reschedule },
+      },
+    );
     const followed = await follow(nomad, {
       jobId: id,
       evaluationId: change.EvalID,

@@ -1,6 +1,5 @@
 import * as z from "zod";
-import { path } from "../../api/path.ts";
-import type { Job } from "../../api/types.ts";
+import { jobs } from "../../endpoints/jobs.ts";
 import { parameters } from "../../mcp/parameters.ts";
 import { follow } from "../../nomad/change/follow.ts";
 import { forceLaunch, launchedChild, overlap } from "../../nomad/change/force-periodic.ts";
@@ -59,7 +58,7 @@ export const forcePeriodicJob = defineTool({
 
 async function launchable(jobId: string, allowOverlap: boolean, call: Context) {
   const { nomad, id } = await exactJob(call.nomad, jobId);
-  const job = await nomad.get<Job>(path`/v1/job/${id}`);
+  const job = await nomad.get(jobs.get, { job_id: id });
   refuseUnlaunchable(nomad, job, "periodic", call.offers);
   return { nomad, id, job, beside: await overlap(nomad, job, allowOverlap, call.offers) };
 }

@@ -1,5 +1,8 @@
-import { literal, path } from "../../api/path.ts";
-import type { Deployment, Evaluation, Job } from "../../api/types.ts";
+import { literal } from "../../api/path.ts";
+import { deployments } from "../../endpoints/deployments.ts";
+import { type Evaluation, evaluations } from "../../endpoints/evaluations.ts";
+import type { Job } from "../../endpoints/job.ts";
+import { jobs } from "../../endpoints/jobs.ts";
 import { parameters } from "../../mcp/parameters.ts";
 import { type Located, readJob } from "../../nomad/find.ts";
 import { evaluationOutcome } from "../../nomad/health/evaluation-outcome.ts";
@@ -50,17 +53,17 @@ interface Read {
 
 async function read(nomad: NomadClient, jobId: string, limit: number): Promise<Read> {
   const query = { filter: `JobID == ${literal(jobId)}`, reverse: true, per_page: limit };
-  const [job, { items, next }, deployments] = await Promise.all([
-    nomad.get<Job>(path`/v1/job/${jobId}`),
-    nomad.list<Evaluation>(path`/v1/evaluations`, query),
-    nomad.list<Deployment>(path`/v1/deployments`, { ...query, per_page: 1 }),
+  const [job, { items, next }, deployed] = await Promise.all([
+    nomad.get(jobs.get, { job_id: jobId }),
+    nomad.list(evaluations.list, query),
+    nomad.list(deployments.list, { ...query, per_page: 1 }),
   ]);
   // Older ones belong to an earlier job of the same id, which was purged.
-  const evaluations = items.filter(({ CreateIndex }) => CreateIndex >= job.CreateIndex);
-  const [newest] = deployments.items;
+  const ofJob = items.filter(({ CreateIndex }) => CreateIndex >= job.CreateIndex);
+  const [newest] = deployed.items;
   const ofVersion = newest?.JobVersion === job.Version && newest.JobCreateIndex === job.CreateIndex;
-  const more = next !== undefined && evaluations.length === items.length;
-  return { job, evaluations, halted: ofVersion && newest.Status === "failed", more };
+  const more = next !== undefined && ofJob.length === items.length;
+  return { job, evaluations: ofJob, halted: ofVersion && newest.Status === "failed", more };
 }
 
 /** The evaluation whose failed placements still stand: the blocked one, or the newest finished one (system jobs). */

@@ -1,4 +1,4 @@
-import type { AllocationStub } from "../../api/types.ts";
+import type { AllocationStub } from "../../endpoints/allocations.ts";
 import { parameters } from "../../mcp/parameters.ts";
 import { readJob } from "../../nomad/find.ts";
 import { judge } from "../../nomad/health/health.ts";

@@ -1,8 +1,8 @@
 import * as z from "zod";
 import { Refusal } from "../../api/errors.ts";
 import { allOf, type Filter, filterText } from "../../api/filter.ts";
-import { path } from "../../api/path.ts";
-import type { JobStub } from "../../api/types.ts";
+import { type JobStub, jobs } from "../../endpoints/jobs.ts";
+import { namespaces } from "../../endpoints/namespaces.ts";
 import { parameters } from "../../mcp/parameters.ts";
 import { askedFilter } from "../../nomad/asked-filter.ts";
 import { type RowState, rowState } from "../../nomad/health/summary.ts";
@@ -104,7 +104,7 @@ const statuses = {
 
 async function page(nomad: NomadClient, query: JobQuery, limit: number, cursor: string | undefined): Promise<Found> {
   const list = { ...query, per_page: limit, next_token: cursor };
-  const { items, next } = await nomad.list<JobStub>(path`/v1/jobs`, list);
+  const { items, next } = await nomad.list(jobs.list, list);
   const rows = await rowsOf(nomad, items);
   rows.sort((one, other) => other.trouble - one.trouble);
   return { rows, of: rows.length, looked: items.length, next, notes: [] };
@@ -169,11 +169,11 @@ async function nothing(nomad: NomadClient, query: JobQuery, found: Found, onlyTr
   const empty = `No jobs ${such ? `${such} ` : ""}${where}.`;
   if (nomad.namespace === "*") return empty;
   if (nomad.namespace !== nomad.home) {
-    const names = (await nomad.list<{ Name: string }>(path`/v1/namespaces`)).items.map(({ Name }) => Name);
+    const names = (await nomad.list(namespaces.list)).items.map(({ Name }) => Name);
     if (!names.includes(nomad.namespace)) {
       return `There is no namespace ${nomad.namespace} that the token may see; there is ${some(names, 10)}.`;
     }
   }
-  const elsewhere = await nomad.in("*").list<JobStub>(path`/v1/jobs`, { ...query, per_page: 1 });
+  const elsewhere = await nomad.in("*").list(jobs.list, { ...query, per_page: 1 });
   return elsewhere.items.length > 0 ? `${empty} There are some in other namespaces: namespace=* lists them.` : empty;
 }

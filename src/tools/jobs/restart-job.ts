@@ -1,7 +1,6 @@
 import * as z from "zod";
 import { Refusal } from "../../api/errors.ts";
-import { path } from "../../api/path.ts";
-import type { Job } from "../../api/types.ts";
+import { jobs } from "../../endpoints/jobs.ts";
 import { parameters } from "../../mcp/parameters.ts";
 import { inTime, lookTime } from "../../nomad/change/follow.ts";
 import { exactJob } from "../../nomad/find.ts";
@@ -58,7 +57,7 @@ export const restartJob = defineTool({
   },
   async run(args, call) {
     const { nomad, id } = await exactJob(call.nomad, args.job_id);
-    const job = await nomad.get<Job>(path`/v1/job/${id}`);
+    const job = await nomad.get(jobs.get, { job_id: id });
     const { group, task, reschedule } = args;
     const until = call.started + args.wait_seconds * 1000;
     const began = nomad.now();

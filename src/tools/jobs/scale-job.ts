@@ -1,6 +1,5 @@
 import * as z from "zod";
-import { path } from "../../api/path.ts";
-import type { Job } from "../../api/types.ts";
+import { jobs } from "../../endpoints/jobs.ts";
 import { parameters } from "../../mcp/parameters.ts";
 import { atRest } from "../../nomad/change/effect.ts";
 import { planScale, scale } from "../../nomad/change/scale.ts";
@@ -28,7 +27,7 @@ export const scaleJob = defineTool({
   },
   async preview({ job_id, group, count }, call) {
     const { nomad, id } = await exactJob(call.nomad, job_id);
-    const planned = planScale(await nomad.get<Job>(path`/v1/job/${id}`), group, count);
+    const planned = planScale(await nomad.get(jobs.get, { job_id: id }), group, count);
     return await previewJob(
       nomad,
       id,
@@ -37,7 +36,7 @@ export const scaleJob = defineTool({
   },
   async run({ job_id, group, count, wait_seconds }, { nomad: here, offers, report, started }) {
     const { nomad, id } = await exactJob(here, job_id);
-    const planned = planScale(await nomad.get<Job>(path`/v1/job/${id}`), group, count);
+    const planned = planScale(await nomad.get(jobs.get, { job_id: id }), group, count);
     if (planned.group.Count === count) {
       return lines(
         `${id} has count ${count} in group ${planned.group.Name} already (namespace ${nomad.namespace}), so nothing was scaled`,

@@ -1,8 +1,8 @@
-import { path } from "../../api/path.ts";
+import { jobs } from "../../endpoints/jobs.ts";
 import { parameters } from "../../mcp/parameters.ts";
 import { atRest, effectOf } from "../../nomad/change/effect.ts";
 import { follow } from "../../nomad/change/follow.ts";
-import { registerStarted, type WholeJob } from "../../nomad/change/start.ts";
+import { registerStarted } from "../../nomad/change/start.ts";
 import { exactJob } from "../../nomad/find.ts";
 import { lines } from "../../text/words.ts";
 import { defineTool } from "../context.ts";
@@ -20,7 +20,7 @@ export const startJob = defineTool({
   input: { job_id: parameters.job_id, wait_seconds: parameters.wait_seconds },
   async run({ job_id, wait_seconds }, call) {
     const { nomad, id } = await exactJob(call.nomad, job_id);
-    const job = await nomad.get<WholeJob>(path`/v1/job/${id}`);
+    const job = await nomad.get(jobs.get, { job_id: id });
     const where = `(namespace ${nomad.namespace})`;
     const wanted = { reschedule: false, offers: call.offers };
     if (!job.Stop) {

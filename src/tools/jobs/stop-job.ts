@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { path } from "../../api/path.ts";
-import type { Job } from "../../api/types.ts";
+import type { Job } from "../../endpoints/job.ts";
+import { jobs } from "../../endpoints/jobs.ts";
 import { parameters } from "../../mcp/parameters.ts";
 import { notFollowed, notTaken } from "../../nomad/change/follow.ts";
 import { livingChildren, type Stop, stopJob as stop } from "../../nomad/change/stop.ts";
@@ -33,7 +33,7 @@ export const stopJob = defineTool({
   },
   async run({ job_id, purge, wait_seconds }, call) {
     const { nomad, id } = await exactJob(call.nomad, job_id);
-    const job = await nomad.get<Job>(path`/v1/job/${id}`);
+    const job = await nomad.get(jobs.get, { job_id: id });
     const children = await livingChildren(nomad, job);
     const until = call.started + wait_seconds * 1000;
     const stopped = await stop(nomad, job, { purge, until, report: call.report });

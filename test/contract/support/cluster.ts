@@ -1,5 +1,8 @@
 import { randomBytes } from "node:crypto";
-import type { AllocationStub, Deployment, Evaluation, JobChange } from "../../../src/api/types.ts";
+import type { AllocationStub } from "../../../src/endpoints/allocations.ts";
+import type { Deployment } from "../../../src/endpoints/deployments.ts";
+import type { Evaluation } from "../../../src/endpoints/evaluations.ts";
+import type { JobChange } from "../../../src/endpoints/jobs.ts";
 import { mockJob } from "../../support/demo-session.ts";
 import { type Answer, openSession, type TestSession } from "../../support/session.ts";
 

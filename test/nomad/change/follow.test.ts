@@ -1,6 +1,8 @@
 import { HttpResponse, http } from "msw";
 import { describe, expect, test } from "vitest";
-import type { Deployment, Evaluation, Job } from "../../../src/api/types.ts";
+import type { Deployment } from "../../../src/endpoints/deployments.ts";
+import type { Evaluation } from "../../../src/endpoints/evaluations.ts";
+import type { Job } from "../../../src/endpoints/job.ts";
 import { follow } from "../../../src/nomad/change/follow.ts";
 import { NomadClient } from "../../../src/nomad-client.ts";
 import { steady } from "../../support/demo-session.ts";

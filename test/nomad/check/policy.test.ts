@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import type { AclPolicy, AclRules } from "../../../src/api/acl.ts";
-import { needsOf } from "../../../src/api/capabilities.ts";
+import type { AclPolicy, AclRules } from "../../../src/endpoints/acl.ts";
 import { readNeed, wordsOf } from "../../../src/nomad/check/needs.ts";
 import { needsToRead, policyOf } from "../../../src/nomad/check/policy.ts";
 import { rightsOf } from "../../../src/nomad/check/rights.ts";
 import { toolsets } from "../../../src/tools/index.ts";
+import { needsOf } from "../../support/raw/needs.ts";
 import { type Exchange, recorded } from "../../support/recorded-state.ts";
 
 /** The rules of the tokens with which requests were recorded, by the first word of the file's name. */

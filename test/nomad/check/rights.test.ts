@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import type { AclRules } from "../../../src/api/acl.ts";
-import { needsOf } from "../../../src/api/capabilities.ts";
+import type { AclRules } from "../../../src/endpoints/acl.ts";
 import { closest, fits } from "../../../src/nomad/check/glob.ts";
 import { readNeed, wordsOf } from "../../../src/nomad/check/needs.ts";
 import { rightsOf } from "../../../src/nomad/check/rights.ts";
+import { needsOf } from "../../support/raw/needs.ts";
 
 /** What a real Nomad (2.0.6-dev) let through and refused, by token, and the rules of its policies as Nomad had read them. */
 interface Probed {

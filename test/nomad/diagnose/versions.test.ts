@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
+import type { JobVersion, JobVersions } from "../../../src/endpoints/jobs.ts";
 import { changesTo, recentChange, workedBefore } from "../../../src/nomad/diagnose/versions.ts";
-import { historyOf, type JobVersion, type Versions, type VersionsReply } from "../../../src/nomad/versions/versions.ts";
+import { historyOf, type Versions } from "../../../src/nomad/versions/versions.ts";
 import { recorded } from "../../support/recorded-state.ts";
 
 /** Version 0 worked, version 1 did not, version 2 is version 0 again. */
-const body = historyOf(recorded<VersionsReply>("auto-revert/versions.json").body);
+const body = historyOf(recorded<JobVersions>("auto-revert/versions.json").body);
 const newest = () => {
   const [job] = body.versions;
   if (job === undefined) throw new Error("unreachable");

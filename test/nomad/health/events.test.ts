@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { AllocationStub, TaskEvent, TaskState } from "../../../src/api/types.ts";
+import type { AllocationStub, TaskEvent, TaskState } from "../../../src/endpoints/allocations.ts";
 import { eventPhrase, exitOf, longestRun, taskTrouble } from "../../../src/nomad/health/events.ts";
 import { task } from "../../support/edit.ts";
 import { recorded } from "../../support/recorded.ts";

@@ -1,6 +1,9 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: Nomad writes its attributes so
 import { describe, expect, test } from "vitest";
-import type { AllocMetric, Evaluation, Job, NodeStub, TaskGroup } from "../../../src/api/types.ts";
+import type { Evaluation } from "../../../src/endpoints/evaluations.ts";
+import type { Job, TaskGroup } from "../../../src/endpoints/job.ts";
+import type { AllocMetric } from "../../../src/endpoints/metric.ts";
+import type { NodeStub } from "../../../src/endpoints/nodes.ts";
 import { explainAll, explainPlacement } from "../../../src/nomad/health/placement.ts";
 import { first } from "../../support/edit.ts";
 import { recorded } from "../../support/recorded.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { GroupSummary, JobStub } from "../../../src/api/types.ts";
+import type { GroupSummary, JobStub } from "../../../src/endpoints/jobs.ts";
 import { rowState } from "../../../src/nomad/health/summary.ts";
 import { recorded } from "../../support/recorded.ts";
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Allocation, TaskState } from "../../../src/api/types.ts";
+import type { Allocation, TaskState } from "../../../src/endpoints/allocations.ts";
 import { followTask } from "../../../src/nomad/logs/follow-log.ts";
 import { noLog, rotatedAway, tail } from "../../../src/nomad/logs/logs.ts";
 import badTask from "../../recorded/allocation/log-bad-task.json" with { type: "json" };

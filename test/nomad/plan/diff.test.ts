@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
-import type { JobDiff } from "../../../src/api/diff-types.ts";
+import type { JobDiff } from "../../../src/endpoints/job-diff.ts";
 import { diffLines } from "../../../src/nomad/plan/diff.ts";
 import { createSecrets } from "../../../src/nomad/secrets/secrets.ts";
+import { secretAt } from "../../support/raw/route-at.ts";
 import { recorded } from "../../support/recorded.ts";
 
 const planned = (file: string) => recorded<{ Diff: JobDiff }>(`plan/${file}.json`).body.Diff;
@@ -93,7 +94,7 @@ test("an object that is new or gone, without what is usual", () => {
 test("no secret of either side stays readable", () => {
   const secrets = createSecrets();
   const { body } = recorded<{ Diff: JobDiff }>("plan/everything.json");
-  secrets.note("/v1/job/plan-rich/plan", body);
+  secrets.note({ secret: secretAt("/v1/job/plan-rich/plan") }, body);
   const masked = secrets.mask(diffLines(body.Diff, 100).join("\n"));
   for (const value of ["hunter2", "hunter3", "tok-12345", "s3cr3t-one", "s3cr3t-two"]) {
     expect(masked).not.toContain(value);
@@ -108,7 +109,7 @@ test("no secret of either side stays readable", () => {
   const task = { Type: "Edited" as const, Name: "t", Fields: [field, long], Objects: null, Annotations: null };
   const group = { Type: "Edited" as const, Name: "g", Fields: null, Objects: null, Tasks: [task] };
   const diff = { Type: "Edited" as const, ID: "x", Fields: null, Objects: null, TaskGroups: [group] };
-  secrets.note("/v1/job/x/plan", { Diff: diff });
+  secrets.note({ secret: secretAt("/v1/job/x/plan") }, { Diff: diff });
   const told = secrets.mask(diffLines(diff).join("\n"));
   for (const line of [...old.split("\n"), ...now.split("\n")]) {
     if (!line.startsWith("-----")) expect(told).not.toContain(line);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { DesiredUpdates } from "../../../src/api/types.ts";
+import type { JobPlan } from "../../../src/endpoints/jobs.ts";
+import type { DesiredUpdates } from "../../../src/endpoints/metric.ts";
 import { typedJob } from "../../../src/nomad/job-file/typed-job.ts";
-import type { PlanReply } from "../../../src/nomad/plan/plan.ts";
 import { plannedGroups } from "../../../src/nomad/plan/planned-groups.ts";
 import { rolloutSentence } from "../../../src/nomad/plan/rollout.ts";
 import { recorded } from "../../support/recorded.ts";
@@ -11,7 +11,7 @@ const none = {
   ...{ RescheduleNow: 0, RescheduleLater: 0 },
 };
 /** As Nomad 2.0.6 answered for a job of one group of three, except for what the counts are not about. */
-const reply = (counts: Partial<DesiredUpdates>, type: "Edited" | "None" = "Edited"): PlanReply => ({
+const reply = (counts: Partial<DesiredUpdates>, type: "Edited" | "None" = "Edited"): JobPlan => ({
   JobModifyIndex: 20,
   Diff: { Type: type, ID: "web", Fields: null, Objects: null, TaskGroups: null },
   Annotations: { DesiredTGUpdates: { api: { ...none, ...counts } }, PreemptedAllocs: null },
@@ -33,7 +33,7 @@ function planned(counts: Partial<DesiredUpdates>, of = job(), type: "Edited" | "
 describe("a service", () => {
   test("one step after the other: what is ignored comes later", () => {
     expect(planned({ DestructiveUpdate: 1, Ignore: 2 })).toMatchObject({ replaced: 1, later: 2 });
-    const { Diff, Annotations, ...rest } = recorded<PlanReply>("plan/destructive.json").body;
+    const { Diff, Annotations, ...rest } = recorded<JobPlan>("plan/destructive.json").body;
     expect(plannedGroups({ ...rest, Diff, Annotations }, job())).toMatchObject([{ created: 1, replaced: 0, later: 3 }]);
     expect(planned({ Ignore: 3 }, job(), "None")).toEqual({ unchanged: 3, order: undefined });
   });

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
-import type { AllocMetric, Evaluation, NodeStub } from "../../../src/api/types.ts";
+import type { Evaluation } from "../../../src/endpoints/evaluations.ts";
+import type { AllocMetric } from "../../../src/endpoints/metric.ts";
+import type { NodeStub } from "../../../src/endpoints/nodes.ts";
 import { lackOf } from "../../../src/nomad/problems/lacks.ts";
 import { recorded } from "../../support/recorded.ts";
 

@@ -1,6 +1,6 @@
 import { HttpResponse, http } from "msw";
 import { expect, test } from "vitest";
-import type { AllocationStub, TaskState } from "../../../src/api/types.ts";
+import type { AllocationStub, TaskState } from "../../../src/endpoints/allocations.ts";
 import { steady } from "../../support/demo-session.ts";
 import { address } from "../../support/recorded.ts";
 import { recordedAllocations } from "../../support/recorded-allocation.ts";

@@ -3,13 +3,14 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { createSecrets } from "../../../src/nomad/secrets/secrets.ts";
+import { secretAt } from "../../support/raw/route-at.ts";
 import { recorded } from "../../support/recorded.ts";
 import { numbers } from "./secrets-random.ts";
 
 // What is never masked. The secrets have seen a job, a variable and a token before, as in a session.
 const { mask, note, always } = createSecrets();
 for (const file of ["web/job.json", "web/versions.json", "variable/get.json", "acl/self.json"]) {
-  note(recorded(file).request.path, recorded(file).body);
+  note({ secret: secretAt(recorded(file).request.path) }, recorded(file).body);
 }
 always("5e5c9d1e-6ff5-4b1e-9d0f-0123456789ab");
 
@@ -316,8 +317,8 @@ test("of everything that Nomad was recorded to answer, the secrets and nothing e
   expect(files.length).toBeGreaterThan(150);
   const exchanges = files.map((file) => ({ file, ...recorded(file) }));
   for (const { request, body } of exchanges) {
-    secrets.note(request.path, request.body);
-    secrets.note(request.path, body);
+    secrets.note({ secret: secretAt(request.path) }, request.body);
+    secrets.note({ secret: secretAt(request.path) }, body);
   }
   for (const { file } of exchanges) {
     const text = readFileSync(new URL(file, folder), "utf8");

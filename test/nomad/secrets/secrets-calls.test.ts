@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createOwnSecrets } from "../../../src/nomad/secrets/own-secrets.ts";
 import { createSecrets } from "../../../src/nomad/secrets/secrets.ts";
 import { type DemoSession, demoSession, mockJob } from "../../support/demo-session.ts";
+import { secretAt } from "../../support/raw/route-at.ts";
 import { numbers } from "./secrets-random.ts";
 
 const random = numbers(20_261_129);
@@ -42,8 +43,9 @@ test("what a running call has seen is not forgotten, however much others see mea
   const secrets = createSecrets();
   const call = secrets.forCall();
   const value = secret();
-  call.note("/v1/job/web", job({ SETTING: value }));
-  for (let at = 0; at < 6_000; at++) secrets.forCall().note("/v1/job/a", job({ SETTING: secret() }));
+  call.note({ secret: secretAt("/v1/job/web") }, job({ SETTING: value }));
+  for (let at = 0; at < 6_000; at++)
+    secrets.forCall().note({ secret: secretAt("/v1/job/a") }, job({ SETTING: secret() }));
   expect(call.mask(`it prints ${value}`)).toBe("it prints [masked]");
   expect(secrets.forCall().mask(`it prints ${value}`)).toBe(`it prints ${value}`);
 });
@@ -51,7 +53,7 @@ test("what a running call has seen is not forgotten, however much others see mea
 test("a later call masks what an earlier one has seen", () => {
   const secrets = createSecrets();
   const value = secret();
-  secrets.forCall().note("/v1/job/web", job({ SETTING: value }));
+  secrets.forCall().note({ secret: secretAt("/v1/job/web") }, job({ SETTING: value }));
   expect(secrets.forCall().mask(`it prints ${value}`)).toBe("it prints [masked]");
 });
 
@@ -59,7 +61,7 @@ test("what one caller has seen confirms nothing to another; the server's own sec
   const own = createOwnSecrets();
   const [one, other] = [createSecrets(own), createSecrets(own)];
   const value = secret();
-  one.forCall().note("/v1/job/web", job({ SETTING: value }));
+  one.forCall().note({ secret: secretAt("/v1/job/web") }, job({ SETTING: value }));
   one.always("production-token");
   expect(other.forCall().mask(`${value} and production-token`)).toBe(`${value} and [masked]`);
 });
@@ -94,33 +96,36 @@ describe("a value that Nomad uses as an id or a name, too", () => {
     ["of a namespace", { Job: job({ A_PASSWORD: value }), Namespace: value }],
   ])("%s is masked beside its secret name only", (_, reply) => {
     const call = createSecrets().forCall();
-    call.note("/v1/job/web", reply);
+    call.note({ secret: secretAt("/v1/job/web") }, reply);
     expect(call.mask(both)).toBe(told);
   });
 
   test("also where another call has told the name, before or after", () => {
     const secrets = createSecrets();
-    secrets.forCall().note("/v1/jobs", [{ ID: value }]);
+    secrets.forCall().note({ secret: secretAt("/v1/jobs") }, [{ ID: value }]);
     const call = secrets.forCall();
-    call.note("/v1/job/web", job({ A_PASSWORD: value }));
+    call.note({ secret: secretAt("/v1/job/web") }, job({ A_PASSWORD: value }));
     expect(call.mask(both)).toBe(told);
     const other = createSecrets();
-    other.forCall().note("/v1/job/web", job({ A_PASSWORD: value }));
+    other.forCall().note({ secret: secretAt("/v1/job/web") }, job({ A_PASSWORD: value }));
     const later = other.forCall();
-    later.note("/v1/jobs", [{ ID: value }]);
+    later.note({ secret: secretAt("/v1/jobs") }, [{ ID: value }]);
     expect(later.mask(both)).toBe(told);
   });
 
   test("but the server's own token stays masked, whatever is called so", () => {
     const secrets = createSecrets();
     secrets.always("production-token");
-    secrets.note("/v1/jobs", [{ ID: "production-token" }]);
+    secrets.note({ secret: secretAt("/v1/jobs") }, [{ ID: "production-token" }]);
     expect(secrets.mask("job production-token")).toBe("job [masked]");
   });
 
   test("and a value in an environment names nothing", () => {
     const call = createSecrets().forCall();
-    call.note("/v1/job/web", job({ A_PASSWORD: "payments-Api-v2x", NAME: "payments-Api-v2x", ID: "payments-Api-v2x" }));
+    call.note(
+      { secret: secretAt("/v1/job/web") },
+      job({ A_PASSWORD: "payments-Api-v2x", NAME: "payments-Api-v2x", ID: "payments-Api-v2x" }),
+    );
     expect(call.mask("it prints payments-Api-v2x")).toBe("it prints [masked]");
   });
 });

@@ -1,6 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: what refers to a secret is written so
 import { describe, expect, test } from "vitest";
 import { createSecrets } from "../../../src/nomad/secrets/secrets.ts";
+import { secretAt } from "../../support/raw/route-at.ts";
 import { numbers } from "./secrets-random.ts";
 
 /** What this process has used of the processor, in ms: other programs of the machine do not count. */
@@ -74,7 +75,7 @@ describe("a value that was seen in a secret place", () => {
       const secrets = createSecrets();
       const known = seen.map(({ secret, place }) => {
         const [what, reply, noted] = place(secret);
-        secrets.note(what, reply);
+        secrets.note({ secret: secretAt(what) }, reply);
         return noted ?? secret;
       });
       for (const secret of known) {
@@ -165,10 +166,13 @@ describe("any text", () => {
   test.each(Array.from({ length: 60 }, (_, seed) => seed))("loses by masking and gains nothing (seed %i)", (seed) => {
     const random = numbers(seed);
     const secrets = createSecrets();
-    secrets.note("/v1/var/a", { Items: { password: "hunter2", user: "postgres", other: "Some-0ther-value" } });
+    secrets.note(
+      { secret: secretAt("/v1/var/a") },
+      { Items: { password: "hunter2", user: "postgres", other: "Some-0ther-value" } },
+    );
     for (let round = 0; round < 60; round++) {
       const text = Array.from({ length: random(40) }, () => pick(random, pieces)).join("");
-      secrets.note("/v1/jobs", text);
+      secrets.note({ secret: secretAt("/v1/jobs") }, text);
       const masked = secrets.mask(text);
       // What stands beside a mark can be read as a value then: the second time may take more, never give back.
       expect(readable(masked).length).toBeLessThanOrEqual(text.length);
@@ -229,7 +233,7 @@ describe("texts that are made to take long", () => {
     const secrets = createSecrets();
     const text = unit.repeat(40_000 / unit.length);
     const started = processorTime();
-    secrets.note("/v1/jobs", text);
+    secrets.note({ secret: secretAt("/v1/jobs") }, text);
     secrets.mask(text);
     // Quadratic work takes minutes here, this takes a tenth of a second; the rest is for a machine that is busy.
     expect(processorTime() - started).toBeLessThan(5_000);
@@ -257,7 +261,10 @@ describe("texts that are made to take long", () => {
       const secrets = createSecrets();
       const text = unit.repeat(100_000 / unit.length);
       const started = processorTime();
-      secrets.note("/v1/job/a", { TaskGroups: [{ Tasks: [{ Templates: [{ EmbeddedTmpl: text }] }] }] });
+      secrets.note(
+        { secret: secretAt("/v1/job/a") },
+        { TaskGroups: [{ Tasks: [{ Templates: [{ EmbeddedTmpl: text }] }] }] },
+      );
       secrets.mask(text);
       // A tenth to half of a second for up to 50,000 words; quadratic work takes minutes.
       expect(processorTime() - started).toBeLessThan(2_000);
@@ -276,9 +283,12 @@ describe("texts that are made to take long", () => {
     const secrets = createSecrets();
     const beginning = "abcdE1".repeat(150);
     for (let length = 24; length < 900; length++) {
-      secrets.note("/v1/var/a", {
-        Items: { password: `${beginning.slice(0, length)}!`, token: beginning.slice(0, length) },
-      });
+      secrets.note(
+        { secret: secretAt("/v1/var/a") },
+        {
+          Items: { password: `${beginning.slice(0, length)}!`, token: beginning.slice(0, length) },
+        },
+      );
     }
     const started = processorTime();
     expect(secrets.mask(beginning.repeat(40))).toBe("[masked]");

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { createSecrets } from "../../../src/nomad/secrets/secrets.ts";
+import { secretAt } from "../../support/raw/route-at.ts";
 
 type Pair = readonly [place: string, name: string, value: string];
 type Half = { readonly secret: readonly Pair[]; readonly open: readonly Pair[] };
@@ -20,7 +21,10 @@ function told([place, name, value]: Pair): string {
   };
   const written: Record<string, string> = { tag: `tags = ["${value}"]`, arg: `args = ["${name}", "${value}"]` };
   const call = createSecrets().forCall();
-  call.note("/v1/job/j", { ID: "j", TaskGroups: [{ Name: "g", Tasks: [{ Name: "t", ...parts[place] }] }] });
+  call.note(
+    { secret: secretAt("/v1/job/j") },
+    { ID: "j", TaskGroups: [{ Name: "g", Tasks: [{ Name: "t", ...parts[place] }] }] },
+  );
   return call.mask(written[place] ?? `${name} = "${value}"`);
 }
 

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createSecrets } from "../../../src/nomad/secrets/secrets.ts";
 import { type DemoSession, demoSession, mockJob } from "../../support/demo-session.ts";
+import { secretAt } from "../../support/raw/route-at.ts";
 import { numbers } from "./secrets-random.ts";
 
 const syntaxes: { reported: string[]; everyday: string[] } = JSON.parse(
@@ -17,7 +18,10 @@ const secret = () => `k${Array.from({ length: 14 }, () => alphabet[random(62)]).
 /** What a template with a line would be shown as: its data, and a log line that prints the secret. */
 function shown(data: string, value: string): string {
   const secrets = createSecrets();
-  secrets.note("/v1/job/a", { TaskGroups: [{ Tasks: [{ Templates: [{ EmbeddedTmpl: data }] }] }] });
+  secrets.note(
+    { secret: secretAt("/v1/job/a") },
+    { TaskGroups: [{ Tasks: [{ Templates: [{ EmbeddedTmpl: data }] }] }] },
+  );
   const quoted = data.split("\n").map((line) => `| ${line}`);
   return secrets.mask([...quoted, `| the log prints ${value} and goes on`].join("\n"));
 }

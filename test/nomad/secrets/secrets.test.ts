@@ -1,12 +1,13 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: what refers to a secret is written so
 import { describe, expect, test } from "vitest";
 import { createSecrets, type Secrets } from "../../../src/nomad/secrets/secrets.ts";
+import { secretAt } from "../../support/raw/route-at.ts";
 import { recorded } from "../../support/recorded.ts";
 
 /** Secrets that have seen one reply. */
 function having(what: string, reply: unknown): Secrets {
   const secrets = createSecrets();
-  secrets.note(what, reply);
+  secrets.note({ secret: secretAt(what) }, reply);
   return secrets;
 }
 
@@ -327,7 +328,7 @@ describe("what is always secret", () => {
     secrets.always(undefined);
     secrets.always("");
     for (let index = 0; index < 6_000; index++)
-      secrets.note("/v1/var/a", { Items: { password: `other-Secret-${index}` } });
+      secrets.note({ secret: secretAt("/v1/var/a") }, { Items: { password: `other-Secret-${index}` } });
     expect(secrets.mask("xproduction-tokenx, abc, abcd")).toBe("x[masked]x, [masked], abcd");
     expect(secrets.mask(base64("production-token"))).toBe("[masked]");
   });
@@ -345,9 +346,10 @@ describe("bounds", () => {
 
   test("the oldest values go first; one that is seen again is young", () => {
     const secrets = createSecrets();
-    for (let index = 0; index < 5_000; index++) secrets.note("/v1/var/a", { Items: { password: value(index) } });
-    secrets.note("/v1/var/a", { Items: { password: value(0) } });
-    secrets.note("/v1/var/a", { Items: { password: value(5_000) } });
+    for (let index = 0; index < 5_000; index++)
+      secrets.note({ secret: secretAt("/v1/var/a") }, { Items: { password: value(index) } });
+    secrets.note({ secret: secretAt("/v1/var/a") }, { Items: { password: value(0) } });
+    secrets.note({ secret: secretAt("/v1/var/a") }, { Items: { password: value(5_000) } });
     expect(secrets.mask(`${value(0)} ${value(1)} ${value(2)} ${value(5_000)}`)).toBe(
       `[masked] ${value(1)} [masked] [masked]`,
     );
@@ -355,14 +357,16 @@ describe("bounds", () => {
 
   test("a forgotten value is still masked by its name", () => {
     const secrets = createSecrets();
-    for (let index = 0; index < 5_100; index++) secrets.note("/v1/var/a", { Items: { password: value(index) } });
+    for (let index = 0; index < 5_100; index++)
+      secrets.note({ secret: secretAt("/v1/var/a") }, { Items: { password: value(index) } });
     expect(secrets.mask(`password=${value(0)}`)).toBe("password=[masked]");
   });
 
   test("large values push others out, not the process", () => {
     const secrets = createSecrets();
     const large = (index: number) => `${index}-${"Ab1".repeat(300)}`;
-    for (let index = 0; index < 2_000; index++) secrets.note("/v1/var/a", { Items: { password: large(index) } });
+    for (let index = 0; index < 2_000; index++)
+      secrets.note({ secret: secretAt("/v1/var/a") }, { Items: { password: large(index) } });
     expect(secrets.mask(large(0))).toContain("Ab1");
     expect(secrets.mask(large(1_999))).toBe("[masked]");
   });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { ClusterEvent } from "../../../src/api/event-types.ts";
+import type { ClusterEvent } from "../../../src/endpoints/events.ts";
 import { linesOf } from "../../../src/nomad/stream/frames.ts";
 import { createTeller } from "../../../src/nomad/stream/tell.ts";
 import { recorded } from "../../support/recorded.ts";

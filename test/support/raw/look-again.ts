@@ -1,6 +1,5 @@
-import { seal } from "../text/sealed.ts";
-import { short } from "../text/words.ts";
-import type { FailedRequest } from "./errors.ts";
+import { seal } from "../../../src/text/sealed.ts";
+import { short } from "../../../src/text/words.ts";
 
 /** Where the object that a write was about can be looked at, by its route; the id is the first group. */
 const looks: readonly (readonly [route: RegExp, verb: string, id: (text: string) => string])[] = [
@@ -16,7 +15,7 @@ const looks: readonly (readonly [route: RegExp, verb: string, id: (text: string)
 ];
 
 /** How to see whether a write was done whose answer is lost: the `nomad` command that shows its object. */
-export function howToSee({ path, namespace = "default" }: FailedRequest): string {
+export function howToSee(path: string, namespace = "default"): string {
   const found = looks.find(([route]) => route.test(path));
   if (found === undefined) return "Look before you repeat it.";
   const [route, verb, toText] = found;

@@ -1,13 +1,7 @@
-/** One thing that a request needs of its token. */
-export type Need =
-  /** `finer`: what is enough instead from Nomad 1.11.2 on. */
-  | { readonly of: "namespace"; readonly capabilities: readonly string[]; readonly finer?: readonly string[] }
-  | { readonly of: "variables"; readonly capability: "list" | "read" | "write" | "destroy" }
-  | { readonly of: "node" | "agent" | "operator" | "plugin" | "node_pool"; readonly policy: "list" | "read" | "write" }
-  | { readonly of: "management" };
+import type { Need } from "../../../src/endpoints/needs.ts";
 
 /** Methods joined by `|`, a path with a word in each variable place, and all that it needs: nothing where it is open. */
-export type Route = readonly [methods: string, pattern: string, ...needs: Need[]];
+type Route = readonly [methods: string, pattern: string, ...needs: Need[]];
 
 // From the per-route checks of nomad/*_endpoint.go and command/agent/*_endpoint.go (Nomad 2.0.6-dev). Where any of
 // several capabilities will do, the least one that every version since 1.6 knows.
@@ -29,7 +23,7 @@ const readJob = may("read-job");
 const write = "POST|PUT";
 
 /** Jobs, and what is searched and streamed by the capabilities of jobs. */
-export const jobRoutes: readonly Route[] = [
+const jobRoutes: readonly Route[] = [
   ["GET", "/v1/jobs", may("list-jobs")],
   ["GET|POST", "/v1/jobs/statuses", readJob],
   [write, "/v1/jobs/parse", may("parse-job")],
@@ -57,7 +51,7 @@ export const jobRoutes: readonly Route[] = [
 ];
 
 /** Allocations: in the namespace that they are in, whatever the query says. */
-export const allocationRoutes: readonly Route[] = [
+const allocationRoutes: readonly Route[] = [
   ["GET", "/v1/allocations", readJob],
   ["GET", "/v1/allocation/:id", readJob],
   ["GET", "/v1/allocation/:id/:part", readJob],
@@ -73,7 +67,7 @@ export const allocationRoutes: readonly Route[] = [
 ];
 
 /** What else belongs to a namespace. */
-export const objectRoutes: readonly Route[] = [
+const objectRoutes: readonly Route[] = [
   ["GET", "/v1/evaluations", readJob],
   ["DELETE", "/v1/evaluations", management],
   ["GET", "/v1/evaluations/count", readJob],
@@ -111,7 +105,7 @@ export const objectRoutes: readonly Route[] = [
 ];
 
 /** What belongs to the cluster as a whole. */
-export const clusterRoutes: readonly Route[] = [
+const clusterRoutes: readonly Route[] = [
   ["GET", "/v1/nodes", policy("node", "read")],
   ["GET", "/v1/node/pools", policy("node_pool", "read")],
   [write, "/v1/node/pools", policy("node_pool", "write")],
@@ -153,3 +147,20 @@ export const clusterRoutes: readonly Route[] = [
   ["GET|POST|PUT|DELETE", "/v1/acl/:part", management],
   ["GET|POST|PUT|DELETE", "/v1/acl/:part/:id", management],
 ];
+
+/** Every route whose needs are known; the first that fits a path counts. */
+const routes: readonly Route[] = [...jobRoutes, ...allocationRoutes, ...objectRoutes, ...clusterRoutes];
+
+const compiled = routes.map(([methods, pattern, ...needs]) => ({
+  methods: methods.split("|"),
+  path: new RegExp(`^${pattern.replaceAll(/:[a-z]+/g, "[^/]+")}$`),
+  needs,
+}));
+
+/**
+ * What a request needs of its token, all of it; empty where any token will do, undefined where the route is not known.
+ * `path` is encoded, or a pattern with a word in each variable place: `/v1/job/:id/plan`.
+ */
+export function needsOf(method: string, path: string): readonly Need[] | undefined {
+  return compiled.find((route) => route.methods.includes(method) && route.path.test(path))?.needs;
+}

@@ -1,1 +1,0 @@
-export type { ClusterEvent, EventAllocation, EventFrame, EventNode } from "../endpoints/events.ts";
