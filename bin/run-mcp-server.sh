@@ -32,8 +32,17 @@ die() {
 }
 
 searched=${PATH-}
-# For the tools of this script and for npm; a PATH of the caller's still comes first.
-PATH=${PATH:+$PATH:}$root/usr/bin:$root/bin:$root/usr/local/bin
+# For the tools of this script and for npm; a PATH of the caller's still comes first, but for what is empty or relative in
+# it: that means the current directory, which is whatever the host made it.
+PATH=
+rest=$searched:
+while [ -n "$rest" ]; do
+  folder=${rest%%:*}
+  rest=${rest#*:}
+  case $folder in /*) PATH=$PATH$folder: ;; esac
+done
+absolute=$PATH
+PATH=$PATH$root/usr/bin:$root/bin:$root/usr/local/bin
 export PATH
 
 # --- where we are ----------------------------------------------------------------------------------------------------
@@ -82,8 +91,9 @@ old=0
 old_version=
 old_path=
 
-# Sets `node` if $1 is a Node that will do.
+# Sets `node` if $1 is a Node that will do. One that is named by a relative path would be another one elsewhere.
 consider() {
+  case $1 in /*) ;; *) return 1 ;; esac
   [ -f "$1" ] && [ -x "$1" ] || return 1
   # stdin is the host's: nothing but the server may read from it.
   version=$("$1" --version 2>/dev/null </dev/null) || return 1
@@ -138,12 +148,11 @@ EOF
 
 in_path() {
   note "PATH (${searched:-not set})"
-  rest=$searched:
+  rest=$absolute
   while [ -n "$rest" ]; do
     folder=${rest%%:*}
     rest=${rest#*:}
-    # An empty or relative entry means the current directory, which is whatever the host made it.
-    case $folder in /*) consider "$folder/node" && return 0 ;; esac
+    consider "$folder/node" && return 0
   done
   return 1
 }
@@ -183,7 +192,7 @@ if [ -n "${NOMAD_MCP_NODE-}" ]; then
   # Whoever names one wants that one: no other in its place.
   consider "$NOMAD_MCP_NODE" || {
     [ -z "$old_path" ] || die "NOMAD_MCP_NODE=$NOMAD_MCP_NODE is Node $old_version, and >= $need_major.$need_minor is needed"
-    die "NOMAD_MCP_NODE=$NOMAD_MCP_NODE is not the path of a Node that runs"
+    die "NOMAD_MCP_NODE=$NOMAD_MCP_NODE is not the absolute path of a Node that runs"
   }
 else
   in_path || in_system || in_home || in_the_rest || {
@@ -243,6 +252,8 @@ holds() {
 
 take() {
   holding=1
+  # What is written here must not go where a link leads.
+  rm -f "$lock/args" "$lock/pid"
   started_as $$ >"$lock/args" && echo $$ >"$lock/pid"
 }
 
@@ -250,6 +261,7 @@ acquire() {
   mkdir -p "$clone/dist" 2>/dev/null
   waited=0
   until mkdir "$lock" 2>/dev/null; do
+    [ ! -L "$lock" ] || die "$lock is a link, which this script does not make and does not follow: see who made it, and remove it"
     [ -d "$lock" ] || [ -w "$clone/dist" ] ||
       die "must be built, but $clone is not ours to write to: run $0 --version once as its owner"
     holder=$(cat "$lock/pid" 2>/dev/null) || holder=
@@ -327,6 +339,7 @@ if ! is_built; then
     is_installed || install || die "could not install its packages. To see why: cd '$clone' && npm ci"
     build || die "could not build. To see why: cd '$clone' && npm run build"
     [ -f "$server" ] || die "built, but there is no $server"
+    rm -f "$stamp"
     printf '%s\n' "$now" >"$stamp"
   fi
   release

@@ -29,6 +29,14 @@ test("the package needs no other at run time, and runs nothing when it is instal
   expect(pkg.bin).toEqual({ "nomad-mcp": "dist/nomad-mcp.js" });
 });
 
+test("the workflow runs actions as they were looked at, and audits what the program is bundled of", () => {
+  const workflow = read(".github/workflows/check.yml");
+  const used = [...workflow.matchAll(/uses: (.*)/g)].map(([, action]) => action);
+  expect(used.length).toBeGreaterThan(1);
+  for (const action of used) expect(action).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+  expect(workflow).toMatch(/npm audit --include=dev/);
+});
+
 test("the package holds the program and its papers, and nothing of this machine", () => {
   const { stdout } = spawnSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], {
     cwd: root,

@@ -135,7 +135,7 @@ describe.each(shells)("run-mcp-server.sh in %s", (...shell: readonly string[]) =
     const PATH = join(root, "path");
     expect((await run([], { PATH, NOMAD_MCP_NODE: join(root, "mine/node") })).stdout).toBe("v24.0.0 one\n");
     const missing = await run([], { PATH, NOMAD_MCP_NODE: "/nowhere/node" });
-    expect(missing.stderr).toBe("nomad-mcp: NOMAD_MCP_NODE=/nowhere/node is not the path of a Node that runs\n");
+    expect(missing.stderr).toBe("nomad-mcp: NOMAD_MCP_NODE=/nowhere/node is not the absolute path of a Node that runs\n");
     fakeNode(join(root, "mine"), "v18.0.0");
     const old = await run([], { PATH, NOMAD_MCP_NODE: join(root, "mine/node") });
     expect(old.stderr).toBe(`nomad-mcp: NOMAD_MCP_NODE=${root}/mine/node is Node v18.0.0, and >= 20.19 is needed\n`);
@@ -223,6 +223,40 @@ describe.each(shells)("run-mcp-server.sh in %s", (...shell: readonly string[]) =
     expect(lines("builds")).toHaveLength(1);
   });
 
+  test("takes no program from the directory in which it is started", async () => {
+    const trap = "#!/bin/sh\necho trapped >&2\nexec false\n";
+    const here = join(root, "here");
+    for (const tool of ["node", "npm", "cksum", "sort", "id"]) {
+      write(join(here, tool), trap, 0o755);
+      write(join(here, "bin", tool), trap, 0o755);
+    }
+    fakeNode(join(root, "path"), "v22.3.0");
+    installed();
+    const PATH = `:.:bin::./bin:${join(root, "path")}:`;
+    const found = await run([], { PATH }, "", here);
+    expect(found).toMatchObject({ code: 0, stdout: "v22.3.0 one\n" });
+    expect(found.stderr).not.toContain("trapped");
+    const named = await run([], { PATH, NOMAD_MCP_NODE: "bin/node" }, "", here);
+    expect(named).toMatchObject({ code: 1, stdout: "" });
+    expect(named.stderr).toBe("nomad-mcp: NOMAD_MCP_NODE=bin/node is not the absolute path of a Node that runs\n");
+  });
+
+  test("follows no link at its lock", async () => {
+    fakeNode(join(root, "path"), "v22.3.0");
+    installed();
+    write(join(root, "elsewhere/pid"), "precious");
+    link(join(root, "elsewhere"), join(clone, "dist/.lock"));
+    const { code, stdout, stderr } = await run([], { PATH: join(root, "path") });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toContain("dist/.lock is a link");
+    rmSync(join(clone, "dist/.lock"));
+    // A lock that somebody left, with links in it.
+    link(join(root, "elsewhere/pid"), join(clone, "dist/.lock/pid"));
+    link(join(root, "elsewhere/pid"), join(clone, "dist/.lock/args"));
+    expect((await run([], { PATH: join(root, "path") })).stdout).toBe("v22.3.0 one\n");
+    expect(readFileSync(join(root, "elsewhere/pid"), "utf8")).toBe("precious");
+  });
+
   test("takes the place of a build that died", async () => {
     fakeNode(join(root, "path"), "v22.3.0");
     installed();
@@ -254,9 +288,9 @@ describe.each(shells)("run-mcp-server.sh in %s", (...shell: readonly string[]) =
   });
 
   /** Starts the script; `says` waits for words on its stderr and gives all of it so far. */
-  function start(args: readonly string[], env: Record<string, string>, input = "") {
+  function start(args: readonly string[], env: Record<string, string>, input = "", cwd = "/") {
     const [command = "", ...before] = shell;
-    const child = spawn(command, [...before, script, ...args], { cwd: "/", env });
+    const child = spawn(command, [...before, script, ...args], { cwd, env });
     started.push(child);
     let stdout = "";
     let stderr = "";
@@ -283,8 +317,8 @@ describe.each(shells)("run-mcp-server.sh in %s", (...shell: readonly string[]) =
     return { pid: child.pid ?? 0, says, end };
   }
 
-  function run(args: readonly string[], env: Record<string, string>, input = "") {
-    return start(args, env, input).end;
+  function run(args: readonly string[], env: Record<string, string>, input = "", cwd = "/") {
+    return start(args, env, input, cwd).end;
   }
 });
 

@@ -19,7 +19,7 @@ export interface Target {
  * @throws Refusal with one line that names `setting` and the cure, without the password.
  */
 export function readAddress(address: string, setting = "NOMAD_ADDR"): Target {
-  const wrong = (cure: string) => new Refusal(`${setting}: ${JSON.stringify(withoutUser(address))} ${cure}.`);
+  const wrong = (cure: string) => new Refusal(`${setting}: ${JSON.stringify(withoutSecrets(address))} ${cure}.`);
   const socket = /^unix:\/\/(.*)$/is.exec(address)?.[1];
   if (socket !== undefined) {
     if (!/^\/./.test(socket)) throw wrong("must name a socket by its whole path, as in unix:///secrets/api.sock");
@@ -61,7 +61,9 @@ function userOf(url: URL): string {
   }
 }
 
-/** An address as it may be shown: without the user and password that it may hold, also where it is no valid address. */
-export function withoutUser(address: string): string {
-  return address.replace(/^(.*?:\/\/)?.*@/s, "$1[masked]@");
+/**
+ * An address as it may be shown: without the user, password and query that it may hold, also where it is no valid address.
+ */
+export function withoutSecrets(address: string): string {
+  return address.replace(/^(.*?:\/\/)?.*@/s, "$1[masked]@").replace(/([?#]).+$/s, "$1[masked]");
 }

@@ -1,5 +1,5 @@
 import { BlockList, isIP } from "node:net";
-import { withoutUser } from "./connect-address.ts";
+import { withoutSecrets } from "./connect-address.ts";
 import { Refusal } from "./errors.ts";
 
 /** The proxy through which an address is reached. */
@@ -30,13 +30,13 @@ export function proxyFor(base: string, env: Environment): HttpProxy | undefined 
   if (!setting || !value || goesDirectly(url, env.NO_PROXY || env.no_proxy || "")) return undefined;
   if (/^socks/i.test(value)) {
     throw new Refusal(
-      `${setting}: ${JSON.stringify(withoutUser(value))} is a SOCKS proxy, and this server knows HTTP proxies only, so nothing was sent. Set ${setting} to an HTTP proxy, or name ${url.hostname} in NO_PROXY if it is reached without one; then start this server again.`,
+      `${setting}: ${JSON.stringify(withoutSecrets(value))} is a SOCKS proxy, and this server knows HTTP proxies only, so nothing was sent. Set ${setting} to an HTTP proxy, or name ${url.hostname} in NO_PROXY if it is reached without one; then start this server again.`,
     );
   }
   const proxy = parse(value.includes("://") ? value : `http://${value}`);
   if (proxy === undefined) {
     throw new Refusal(
-      `${setting}: ${JSON.stringify(withoutUser(value))} is not the address of an HTTP proxy, such as http://proxy.example:3128. Set it right, or name ${url.hostname} in NO_PROXY.`,
+      `${setting}: ${JSON.stringify(withoutSecrets(value))} is not the address of an HTTP proxy, such as http://proxy.example:3128. Set it right, or name ${url.hostname} in NO_PROXY.`,
     );
   }
   return { url: proxy, shown: proxy.origin, setting };

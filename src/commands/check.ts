@@ -1,4 +1,4 @@
-import { readAddress, withoutUser } from "../api/connect-address.ts";
+import { readAddress, withoutSecrets } from "../api/connect-address.ts";
 import { Refusal } from "../api/errors.ts";
 import { openClusters } from "../cluster.ts";
 import { offer } from "../mcp/gates.ts";
@@ -62,7 +62,12 @@ function whence({ settings, origins, file, notices }: ReadSettings): string {
   const rows = origins.map(({ cluster, setting, value, from }) => {
     const several = settings.clusters.length > 1;
     // An address may hold a user and password.
-    return [several ? (cluster ?? "") : "", setting.flag, setting.key === "address" ? withoutUser(value) : value, from];
+    return [
+      several ? (cluster ?? "") : "",
+      setting.flag,
+      setting.key === "address" ? withoutSecrets(value) : value,
+      from,
+    ];
   });
   for (const { name, address, namespace } of settings.clusters) {
     for (const [key, value] of Object.entries({ address, namespace })) {

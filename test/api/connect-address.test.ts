@@ -57,6 +57,16 @@ describe("an address", () => {
     expect(() => readAddress(address)).toThrow(Refusal);
     expect(() => readAddress(address)).not.toThrow(/hunt/);
   });
+
+  test.each([
+    ["http://nomad.example?token=hunter2", '"http://nomad.example?[masked]"'],
+    ["http://nomad.example/#hunter2", '"http://nomad.example/#[masked]"'],
+    ["ftp://ann:hunter2@nomad.example/?token=hunter2", '"ftp://[masked]@nomad.example/?[masked]"'],
+    ["http://nomad.example/?to=ann:hunter2@x", '"http://[masked]@x"'],
+  ])("refused without what is secret in it: %s", (address, shown) => {
+    expect(() => readAddress(address)).toThrow(`NOMAD_ADDR: ${shown} `);
+    expect(() => readAddress(address)).not.toThrow(/hunter2/);
+  });
 });
 
 describe("basic authentication", () => {
