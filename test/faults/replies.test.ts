@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { addressOf, readText, slips } from "../fuzz/support.ts";
 import { startServer } from "../support/program.ts";
 import { recorded, recordedState } from "../support/recorded-state.ts";
+import { openSession } from "../support/session.ts";
 import {
   call as callAt,
   type Handler,
@@ -158,7 +160,7 @@ const faults: Readonly<Record<string, Fault>> = {
   },
   "a token that may not": {
     handle: text(403, recorded<string>("acl/no-token-jobs.json").body),
-    told: /403 Permission denied[\s\S]*capabilit/,
+    told: /403 Permission denied[\s\S]*(capabilit|needs node:read)/,
     tries: 1,
     unsure: false,
   },
@@ -193,6 +195,21 @@ describe.each(Object.entries(faults))("%s", (_, { handle, told, tries, unsure, s
       }
     },
   );
+
+  test("reads of resources say the same", async () => {
+    const server = await serve(handle);
+    const session = await openSession({ address: server.address, token });
+    const { resourceTemplates } = await session.client.listResourceTemplates();
+    expect(resourceTemplates.length).toBeGreaterThan(5);
+    const state = recordedState("crash-loop");
+    const texts = resourceTemplates.map(({ uriTemplate }) => readText(session, addressOf(uriTemplate, state)));
+    for (const said of await Promise.all(texts)) {
+      expect(said).toMatch(told);
+      expect(said).not.toContain(token);
+      expect(said).not.toMatch(slips);
+    }
+    await session.close();
+  });
 
   test("a read that meets it once", async () => {
     let met = 0;

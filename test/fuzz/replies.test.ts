@@ -1,11 +1,18 @@
 import * as fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
 import { openSession, type TestSession } from "../support/session.ts";
-import { type Change, fuzzServer, plausible, runs, slips } from "./support.ts";
+import { addressOf, type Change, fuzzServer, plausible, readText, runs, slips } from "./support.ts";
 
 // Replies of Nomad with fields that are missing, null or of another type: an answer, or an error that says what is wrong.
 
-const opened: { job: string; server: Awaited<ReturnType<typeof fuzzServer>>; session: TestSession }[] = [];
+/** A session with a Nomad of its own. */
+interface Where {
+  readonly job: string;
+  readonly server: Awaited<ReturnType<typeof fuzzServer>>;
+  readonly session: TestSession;
+}
+
+const opened: Where[] = [];
 for (const job of ["crash-loop", "web", "too-big", "canary-waiting", "nightly"]) {
   const server = await fuzzServer(job);
   opened.push({ job, server, session: await openSession({ address: server.address }) });
@@ -13,6 +20,19 @@ for (const job of ["crash-loop", "web", "too-big", "canary-waiting", "nightly"])
 const [first] = opened;
 if (first === undefined) throw new Error("nothing is opened");
 const { tools } = await first.session.client.listTools();
+const { resourceTemplates } = await first.session.client.listResourceTemplates();
+
+/** Everything that reads: each tool, and each kind of resource. Those that come later are among them by being there. */
+const surfaces: readonly (readonly [string, (where: Where, more: boolean) => Promise<string>])[] = [
+  ...tools.map((tool): [string, (where: Where, more: boolean) => Promise<string>] => [
+    tool.name,
+    async ({ server, session }, more) => (await session.call(tool.name, plausible(tool, server.state, more))).text,
+  ]),
+  ...resourceTemplates.map(({ uriTemplate }): [string, (where: Where) => Promise<string>] => [
+    uriTemplate,
+    ({ server, session }) => readText(session, addressOf(uriTemplate, server.state)),
+  ]),
+];
 afterAll(async () => {
   for (const { server, session } of opened) {
     await session.close();
@@ -65,7 +85,7 @@ const mutated =
     return root.body ?? null;
   };
 
-describe.each(tools.map((tool) => [tool.name, tool] as const))("%s", (name, tool) => {
+describe.each(surfaces)("%s", (_, ask) => {
   test("answers, or says that the reply is not what Nomad sends", { timeout: 60_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -73,10 +93,10 @@ describe.each(tools.map((tool) => [tool.name, tool] as const))("%s", (name, tool
         fc.boolean(),
         fc.array(mutation, { minLength: 1, maxLength: 3 }),
         async (which, more, mutations) => {
-          const { server, session } = opened[which] ?? first;
-          server.become(mutated(mutations));
+          const where = opened[which] ?? first;
+          where.server.become(mutated(mutations));
           const begun = performance.now();
-          const { text } = await session.call(name, plausible(tool, server.state, more));
+          const text = await ask(where, more);
           expect(text).not.toMatch(slips);
           expect(text.trim()).not.toBe("");
           expect(performance.now() - begun).toBeLessThan(8_000);
@@ -87,28 +107,28 @@ describe.each(tools.map((tool) => [tool.name, tool] as const))("%s", (name, tool
   });
 
   test("takes every list and map for empty where it is null", async () => {
-    for (const { server, session } of opened) {
-      server.become((_, body) => JSON.parse(JSON.stringify(body), (_, held) => (empties(held) ? null : held)));
+    for (const where of opened) {
+      where.server.become((_, body) => JSON.parse(JSON.stringify(body), (_, held) => (empties(held) ? null : held)));
       for (const more of [false, true]) {
-        const { text } = await session.call(name, plausible(tool, server.state, more));
+        const text = await ask(where, more);
         expect(text).not.toMatch(slips);
       }
     }
   });
 
   test("says so where a reply is deeper than any of Nomad's", async () => {
-    for (const { server, session } of opened) {
-      server.become((_, body) => (Array.isArray(body) ? [...body, deep] : { ...Object(body), Deep: deep }));
-      const { text } = await session.call(name, plausible(tool, server.state, true));
+    for (const where of opened) {
+      where.server.become((_, body) => (Array.isArray(body) ? [...body, deep] : { ...Object(body), Deep: deep }));
+      const text = await ask(where, true);
       expect(text).not.toMatch(slips);
     }
   });
 
   test("does without what an older or newer Nomad does not send, and with what it adds", async () => {
-    for (const { server, session } of opened) {
+    for (const where of opened) {
       for (const keeps of [/^(ID|Name|JobID|Namespace|EvalID)$/, /[A-M]/, /[N-Z]/]) {
-        server.become((_, body) => thinned(body, keeps));
-        const { text } = await session.call(name, plausible(tool, server.state, true));
+        where.server.become((_, body) => thinned(body, keeps));
+        const text = await ask(where, true);
         expect(text).not.toMatch(slips);
       }
     }

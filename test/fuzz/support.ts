@@ -3,6 +3,7 @@ import type { Tool } from "@modelcontextprotocol/sdk/types.js";
 import type * as fc from "fast-check";
 import { startServer } from "../support/program.ts";
 import { answer, type Exchange, type RecordedState, recorded, recordedState } from "../support/recorded-state.ts";
+import type { TestSession } from "../support/session.ts";
 
 /** The same runs each time, unless FUZZ_SEED says otherwise; a failure prints the seed and the path to it. */
 export function runs(numRuns: number): fc.Parameters<unknown> {
@@ -73,14 +74,10 @@ type Property = { readonly type?: unknown; readonly enum?: readonly unknown[]; r
 export const propertiesOf = ({ inputSchema }: Tool): [string, Property][] =>
   Object.entries(inputSchema.properties ?? {});
 
-/**
- * Arguments with which a tool does its work at once, for a job: those that it must have, and with `more` those of which a
- * value is known. Those of tools that come later are told by their schema.
- */
-export function plausible(tool: Tool, state: ReturnType<typeof recordedState>, more = false): Record<string, unknown> {
-  const { job, allocations, evaluations, deployments, nodes } = state;
+/** Values of a job for the names that arguments and addresses have. */
+function knownOf({ job, allocations, evaluations, deployments, nodes }: RecordedState): Record<string, unknown> {
   const group = job.TaskGroups?.[0];
-  const known: Record<string, unknown> = {
+  return {
     job_id: job.ID,
     allocation_id: allocations[0]?.ID,
     evaluation_id: evaluations[0]?.ID,
@@ -93,6 +90,30 @@ export function plausible(tool: Tool, state: ReturnType<typeof recordedState>, m
     docker_image: "nginx:1.27",
     wait_seconds: 0,
   };
+}
+
+/** The address of a resource, filled in for a job. */
+export function addressOf(template: string, state: RecordedState): string {
+  const known: Record<string, unknown> = { ...knownOf(state), cluster: "default" };
+  return template.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(known[name] ?? "x")));
+}
+
+/** What a host gets of a resource: its text, or the words of the error. */
+export async function readText({ client }: TestSession, uri: string): Promise<string> {
+  try {
+    const { contents } = await client.readResource({ uri });
+    return contents.map((each) => ("text" in each ? each.text : "")).join("\n");
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/**
+ * Arguments with which a tool does its work at once, for a job: those that it must have, and with `more` those of which a
+ * value is known. Those of tools that come later are told by their schema.
+ */
+export function plausible(tool: Tool, state: RecordedState, more = false): Record<string, unknown> {
+  const known = knownOf(state);
   const wanted = new Set(tool.inputSchema.required ?? []);
   const args = propertiesOf(tool).flatMap(([name, { type, enum: values, minimum }]) => {
     if (name === "wait_seconds") return [[name, 0]];

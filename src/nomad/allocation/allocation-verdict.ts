@@ -39,6 +39,9 @@ export function allocationVerdict(allocation: Allocation, now: number): Allocati
       return { sentence: `is lost: node ${node} is down${told}`, trouble: true };
     case "unknown":
       return { sentence: `is unknown: node ${node} is disconnected`, trouble: true };
+    default:
+      // What a newer Nomad adds, or an older one does not send.
+      return calm(`is in the state "${quotedLine(status)}", which is none that is known here`);
   }
 }
 
