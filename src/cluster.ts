@@ -51,8 +51,7 @@ export async function openClusters(
 }
 
 /** Puts a cluster that can be used by now in the place of one that could not. */
-export async function heal(clusters: Clusters, cluster: Clusters[number]): Promise<void> {
-  if (!("fault" in cluster)) return;
+export async function heal(clusters: Clusters, cluster: UnusableCluster): Promise<void> {
   const opened = await cluster.again();
   const at = clusters.indexOf(cluster);
   if (at !== -1) clusters[at] = opened;

@@ -61,10 +61,13 @@ export async function openSession(
       const { settings: own } = pick(clusters, name);
       return { cluster: placeName(own, clusters), namespace: namespace ?? own.namespace };
     },
-    async open(call, where) {
-      await heal(clusters, pick(clusters, where.cluster));
-      const { transport, settings: own } = usable(clusters, where);
-      return { ...call, nomad: clientOf(clusters, where).forCall(call), transport, called: own.called };
+    open(call, where) {
+      const context = () => {
+        const { transport, settings: own } = usable(clusters, where);
+        return { ...call, nomad: clientOf(clusters, where).forCall(call), transport, called: own.called };
+      };
+      const cluster = pick(clusters, where.cluster);
+      return "fault" in cluster ? heal(clusters, cluster).then(context) : context();
     },
     explain,
     isRefusal: (error) => error instanceof Refusal,

@@ -135,7 +135,9 @@ describe.each(shells)("run-mcp-server.sh in %s", (...shell: readonly string[]) =
     const PATH = join(root, "path");
     expect((await run([], { PATH, NOMAD_MCP_NODE: join(root, "mine/node") })).stdout).toBe("v24.0.0 one\n");
     const missing = await run([], { PATH, NOMAD_MCP_NODE: "/nowhere/node" });
-    expect(missing.stderr).toBe("nomad-mcp: NOMAD_MCP_NODE=/nowhere/node is not the absolute path of a Node that runs\n");
+    expect(missing.stderr).toBe(
+      "nomad-mcp: NOMAD_MCP_NODE=/nowhere/node is not the absolute path of a Node that runs\n",
+    );
     fakeNode(join(root, "mine"), "v18.0.0");
     const old = await run([], { PATH, NOMAD_MCP_NODE: join(root, "mine/node") });
     expect(old.stderr).toBe(`nomad-mcp: NOMAD_MCP_NODE=${root}/mine/node is Node v18.0.0, and >= 20.19 is needed\n`);

@@ -119,7 +119,9 @@ export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolb
         atEnd: (work) => void last.push(work),
       };
       try {
-        return await work(await options.open(call, where));
+        const context = options.open(call, where);
+        // Begun at once where nothing has to be waited for: a call that is cancelled meanwhile would not hear of it.
+        return await work(context instanceof Promise ? await context : context);
       } finally {
         for (const each of last) each();
       }
