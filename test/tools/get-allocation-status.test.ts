@@ -237,9 +237,9 @@ describe("the allocations of a job", () => {
     expect((await status({ job_id: "crash-loop" })).text).toMatchInlineSnapshot(`
       "crash-loop: 1 current allocation (1 running); 1 earlier allocation (1 failed)
 
-      id        allocation  node   state    age  what
-      9330ddf8  worker[0]   dev-1  running  3s
-      b52436bc  worker[0]   dev-1  failed   13s  task worker exits with code 1, 3 times in 4s
+      id        allocation  node   version  state    age  what
+      9330ddf8  worker[0]   dev-1  0        running  3s
+      b52436bc  worker[0]   dev-1  0        failed   13s  task worker exits with code 1, 3 times in 4s
 
       Next: get_allocation_status allocation_id=b52436bc"
     `);
@@ -262,11 +262,11 @@ describe("the allocations of a job", () => {
     expect((await status({ job_id: "web", limit: 2 })).text).toMatchInlineSnapshot(`
       "web: 2 current allocations (1 failed and 1 running), more follow
 
-      id        allocation  node   state    age  what
-      8481265a  api[1]      dev-1  failed   5s   task server exits with code 7
-      d43f2a12  api[2]      dev-1  running  5s
+      id        allocation  node   version  state    age  what
+      8481265a  api[1]      dev-1  0        failed   5s   task server exits with code 7
+      d43f2a12  api[2]      dev-1  0        running  5s
 
-      Next: get_allocation_status allocation_id=8481265a, or narrow with status= or group=, or raise limit="
+      Next: get_allocation_status allocation_id=8481265a, or cursor=current||d43f2a12 goes on; status= and group= narrow it"
     `);
   });
 
@@ -293,8 +293,49 @@ describe("the allocations of a job", () => {
     expect(text.split("\n")[0]).toMatchInlineSnapshot(
       `"crash-loop: 1 current allocation (1 running); 19 earlier allocations (19 failed), more follow"`,
     );
-    expect(text.split("\n").length).toBeLessThan(28);
+    expect(text.replace(/(\d+[dhms])+ to (\d+[dhms])+/, "<ages>")).toMatchInlineSnapshot(`
+      "crash-loop: 1 current allocation (1 running); 19 earlier allocations (19 failed), more follow
+
+      id        allocation            node   version  state    age  what
+      9330ddf8  worker[0]             dev-1  0        running  3s
+      b52436bc  worker[0] (2 times)   dev-1  0        failed   13s  task worker exits with code 1, 3 times in 4s
+      00000998  worker[0] (17 times)  dev-1  0        failed   13s  Failed tasks
+
+      Next: get_allocation_status allocation_id=b52436bc, or cursor=ended||00000982 goes on; status= and group= narrow it"
+    `);
     expect(seen.reduce((total, { answered }) => total + answered, 0)).toBeLessThan(100_000);
+  });
+
+  test("a cursor goes through all of them, each told once, whatever their trouble", async () => {
+    recordedAllocations({
+      job: "crash-loop",
+      edit({ allocations, job }) {
+        const [running] = allocations.filter(({ ClientStatus }) => ClientStatus === "running");
+        const [failed] = allocations.filter(({ ClientStatus }) => ClientStatus === "failed");
+        for (let n = 0; n < 30; n++) {
+          const more = { ID: `${String(n).padStart(8, "0")}${job.ID}`, CreateIndex: job.CreateIndex + n };
+          const Name = `crash-loop.worker[${n + 1}]`;
+          allocations.push({ ...(n % 2 ? failed : running), ...more, Name } as (typeof allocations)[number]);
+        }
+      },
+    });
+    const told: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const { text } = await status({ job_id: "crash-loop", limit: 4, ...(cursor !== undefined && { cursor }) });
+      told.push(...text.split("\n").flatMap((line) => /^([0-9a-f]{8}) {2}worker/.exec(line)?.[1] ?? []));
+      cursor = /cursor=(\S+)/.exec(text)?.[1];
+    } while (cursor !== undefined);
+    expect(told).toHaveLength(32);
+    expect(new Set(told).size).toBe(32);
+  });
+
+  test("a cursor that is none", async () => {
+    recordedAllocations({ job: "web" });
+    expect(await status({ job_id: "web", cursor: "7" })).toEqual({
+      isError: true,
+      text: "That cursor is none of these allocations': it comes from the answer before, as it stands there.",
+    });
   });
 
   test("nothing placed", async () => {

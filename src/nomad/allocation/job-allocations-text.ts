@@ -1,5 +1,6 @@
 import type { Job } from "../../endpoints/job.ts";
 import type { NomadClient } from "../../nomad-client.ts";
+import { gather } from "../../text/gather.ts";
 import { table } from "../../text/table.ts";
 import { fromNanoseconds, span } from "../../text/time.ts";
 import { quotedLine } from "../../text/untrusted.ts";
@@ -12,7 +13,7 @@ import type { AllocationFilter, AllocationRow, JobAllocations } from "./job-allo
 /** The allocations of a job as an answer: how many there are and how they are, a table, and where to look next. */
 export function jobAllocationsText(
   job: Job,
-  { current, ended, currentCut, endedCut }: JobAllocations,
+  { current, ended, currentCut, endedCut, next: cursor, later }: JobAllocations,
   wanted: AllocationFilter,
   nomad: NomadClient,
   offers: (tool: string) => boolean,
@@ -24,19 +25,19 @@ export function jobAllocationsText(
   ].join("");
   const rows = [...current, ...ended];
   if (rows.length === 0) return none(job, such, nomad, offers);
-  const earlier = ended.length > 0 || endedCut ? `; ${counted(ended, endedCut, "earlier")}` : "";
+  const counts = [
+    later && current.length === 0 ? "" : counted(current, currentCut, "current"),
+    ended.length > 0 || endedCut ? counted(ended, endedCut, "earlier") : "",
+  ].filter(Boolean);
   const bad = rows.find(needsLook);
   const next = [
     bad ? `get_allocation_status allocation_id=${short(bad.allocation.ID)}` : "",
-    currentCut || endedCut ? "narrow with status= or group=, or raise limit=" : "",
+    cursor === undefined ? "" : `cursor=${cursor} goes on; status= and group= narrow it`,
   ].filter(Boolean);
   const headings = ["id", "allocation", "node", "version", "state", "age", "what"];
   return lines(
-    `${job.ID}${such}: ${counted(current, currentCut, "current")}${earlier}`,
-    `\n${table(
-      headings,
-      rows.map((row) => cells(row, job, now)),
-    )}`,
+    `${job.ID}${such}: ${counts.join("; ")}`,
+    `\n${table(headings, folded(rows, now))}`,
     next.length > 0 && `\nNext: ${next.join(", or ")}`,
   );
 }
@@ -66,16 +67,39 @@ function stateText({ allocation: { DeploymentStatus: health, DesiredStatus, Clie
   return parts.filter(Boolean).join(" ");
 }
 
-function cells(row: AllocationRow, job: Job, now: number): string[] {
+/** Rows that differ in nothing but id, node and age are one: the newest stands for them, with how many there are. */
+function folded(rows: readonly AllocationRow[], now: number): string[][] {
+  const groups = gather(rows, (row) => JSON.stringify(cells(row)));
+  return [...groups.values()].flatMap((group): string[][] => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const [name, ...others] = cells(first);
+    const ages = group.map(({ allocation }) => now - (fromNanoseconds(allocation.CreateTime) ?? now));
+    const [youngest, oldest] = [Math.min(...ages), Math.max(...ages)].map(span);
+    const nodes = [...new Set(group.map(({ allocation }) => allocation.NodeName))];
+    const [version = "", state = "", what = ""] = others;
+    return [
+      [
+        short(first.allocation.ID),
+        group.length > 1 ? `${name} (${group.length} times)` : (name ?? ""),
+        nodes.length > 1 ? plural(nodes.length, "node") : (nodes[0] ?? ""),
+        version,
+        state,
+        youngest === oldest ? (oldest ?? "") : `${youngest} to ${oldest}`,
+        what,
+      ],
+    ];
+  });
+}
+
+/** Name, version, state and what went wrong. */
+function cells(row: AllocationRow): string[] {
   const { allocation, trouble } = row;
   const described = allocation.ClientStatus === "running" ? "" : allocation.ClientDescription;
   return [
-    short(allocation.ID),
     shortName(allocation),
-    allocation.NodeName,
-    allocation.JobVersion === job.Version ? "" : `${allocation.JobVersion}`,
+    `${allocation.JobVersion}`,
     stateText(row),
-    span(now - (fromNanoseconds(allocation.CreateTime) ?? now)),
     quotedLine(trouble ?? (allocation.DesiredDescription || described), 120),
   ];
 }

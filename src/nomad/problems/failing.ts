@@ -1,8 +1,8 @@
 import type { AllocationStub } from "../../endpoints/allocations.ts";
+import { gather } from "../../text/gather.ts";
 import { fromNanoseconds } from "../../text/time.ts";
 import { type TaskTrouble, taskTrouble } from "../health/events.ts";
 import { given } from "../parts.ts";
-import { gather } from "./gather.ts";
 import type { Jobs } from "./jobs-seen.ts";
 import type { JobsLook } from "./look.ts";
 import type { Problem } from "./problem.ts";

@@ -1,7 +1,7 @@
 import { NomadError, type Refusal } from "../../api/errors.ts";
+import { gather } from "../../text/gather.ts";
 import { grouped } from "../../text/words.ts";
 import { given, type Part } from "../parts.ts";
-import { gather } from "./gather.ts";
 import type { JobsLook, Rows } from "./look.ts";
 
 /** Where it stopped looking. */

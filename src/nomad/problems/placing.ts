@@ -1,12 +1,12 @@
 import type { Deployment } from "../../endpoints/deployments.ts";
 import type { NomadClient } from "../../nomad-client.ts";
+import { gather } from "../../text/gather.ts";
 import { age, fromNanoseconds } from "../../text/time.ts";
 import { quotedLine } from "../../text/untrusted.ts";
 import { short } from "../../text/words.ts";
 import { isActive } from "../health/deployment.ts";
 import { command } from "../next-step.ts";
 import { given } from "../parts.ts";
-import { gather } from "./gather.ts";
 import type { Jobs } from "./jobs-seen.ts";
 import type { JobsLook } from "./look.ts";
 import type { Problem } from "./problem.ts";

@@ -37,6 +37,7 @@ export const getAllocationStatus = defineTool({
     group: z.string().max(128).optional(),
     status: z.enum(["pending", "running", "complete", "failed", "lost", "unknown"]).optional(),
     limit: parameters.limit(20, 100),
+    cursor: parameters.cursor,
   },
   async run(args, context) {
     if (args.allocation_id !== undefined) {
