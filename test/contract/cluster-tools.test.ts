@@ -127,7 +127,7 @@ contract("the cluster as a whole", (test) => {
     await nomad.allocation(id, "complete");
     const text = await nomad.tell("get_events", { job_id: id, wait_seconds: 0 });
     expect(text).toMatch(
-      new RegExp(`^\\d+ events of job ${id} in namespace default: the oldest that the server still holds from `),
+      new RegExp(`^\\d+ events of job ${id} in namespace default: the server's buffer reaches back to `),
     );
     const said = text.split("\n").map((line) =>
       line

@@ -23,7 +23,7 @@ describe("on the demo cluster", () => {
   test("a job from its start to its health, out of the buffer", async () => {
     await session.register(mockJob("solid"), 12);
     expect(await events({ job_id: "solid", wait_seconds: 0 })).toMatchInlineSnapshot(`
-      "8 events of job solid in namespace default: the oldest that the server still holds from <age> (UTC)
+      "8 events of job solid in namespace default: the server's buffer reaches back to <age> (UTC)
 
       <time> job solid: version 0 registered
       <time> deployment <id> of solid version 0: running, 0 of 1 healthy
@@ -35,7 +35,7 @@ describe("on the demo cluster", () => {
       <time> deployment <id> of solid version 0: running -> successful (Deployment completed successfully), 1 of 1 healthy"
     `);
     expect(await events({ job_id: "solid", topic: "evaluation", wait_seconds: 0 })).toMatchInlineSnapshot(`
-      "4 evaluation events of job solid in namespace default: the oldest that the server still holds from <age> (UTC)
+      "4 evaluation events of job solid in namespace default: the server's buffer reaches back to <age> (UTC)
 
       <time> evaluation <id> of solid: pending (job-register)
       <time> evaluation <id> of solid: pending -> complete
@@ -49,13 +49,29 @@ describe("on the demo cluster", () => {
     await session.register(mockJob("dies", { run_for: "1s", exit_code: 3 }, { RestartPolicy: policy }), 8);
     const text = await events({ job_id: "dies", topic: "allocation", wait_seconds: 0 });
     expect(text).toMatchInlineSnapshot(`
-      "5 allocation events of job dies in namespace default: the oldest that the server still holds from <age> (UTC)
+      "5 allocation events of job dies in namespace default: the server's buffer reaches back to <age> (UTC)
 
       <time> allocation <id> dies.api[0] on <node>: placed
       <time> allocation <id> dies.api[0] on <node>: pending -> running; server started
       <time> allocation <id> dies.api[0] on <node>: running -> pending; server exits with code 3; server restarting in 1s
       <time> allocation <id> dies.api[0] on <node>: pending -> running; server started
       <time> allocation <id> dies.api[0] on <node>: running -> failed; unhealthy; server exits with code 3; server Not Restarting: Exceeded allowed attempts 1 in interval 5m0s and mode is "fail""
+    `);
+  });
+
+  test("a job that crashes all the time fills no answer: what is the same is one line", async () => {
+    const policy = { Attempts: 20, Interval: 300e9, Delay: 1e9, Mode: "fail" };
+    await session.register(
+      mockJob("loops", { run_for: "1s", exit_code: 3 }, { RestartPolicy: policy, Update: { MaxParallel: 0 } }),
+      20,
+    );
+    const text = await events({ job_id: "loops", topic: "allocation", wait_seconds: 0 });
+    expect(text.replaceAll(/\d\d:\d\d:\d\d/g, "<time>")).toMatchInlineSnapshot(`
+      "21 allocation events of job loops in namespace default: the server's buffer reaches back to <age> (UTC)
+
+      <time> allocation <id> loops.api[0] on <node>: placed
+      <time> allocation <id> loops.api[0] on <node>: pending -> running; server started (10 times since <time>)
+      <time> allocation <id> loops.api[0] on <node>: running -> pending; server exits with code 3; server restarting in 1s (10 times since <time>)"
     `);
   });
 
@@ -86,8 +102,8 @@ describe("on the demo cluster", () => {
     await session.register(mockJob("solid"), 12);
     const text = await events({ job_id: "solid", wait_seconds: 0, limit: 1 });
     expect(text).toMatchInlineSnapshot(`
-      "8 events of job solid in namespace default: the oldest that the server still holds from <age> (UTC)
-      (the newest 1 of 8)
+      "8 events of job solid in namespace default: the server's buffer reaches back to <age> (UTC)
+      (the newest 1 of 8 lines)
 
       <time> deployment <id> of solid version 0: running -> successful (Deployment completed successfully), 1 of 1 healthy"
     `);
@@ -95,7 +111,7 @@ describe("on the demo cluster", () => {
 
   test("nothing happened", async () => {
     expect(await events({ job_id: "none", wait_seconds: 0 })).toMatchInlineSnapshot(
-      `"No events of job none in namespace default. The server keeps only the last 100 changes of the whole cluster."`,
+      `"No events of job none in namespace default. The server keeps only the last 100 changes of the whole cluster: now back to <age>."`,
     );
   });
 

@@ -2,8 +2,8 @@ import * as z from "zod";
 import { operator } from "../../endpoints/operator.ts";
 import { parameters } from "../../mcp/parameters.ts";
 import { findNode } from "../../nomad/find-node.ts";
+import { type Folded, foldEvents } from "../../nomad/stream/fold.ts";
 import { type EventsRead, readEvents, topics } from "../../nomad/stream/read-events.ts";
-import type { Told } from "../../nomad/stream/tell.ts";
 import { ago, iso } from "../../text/time.ts";
 import { lines, plural } from "../../text/words.ts";
 import { defineTool } from "../context.ts";
@@ -12,7 +12,7 @@ export const getEvents = defineTool({
   name: "get_events",
   title: "Cluster events",
   description:
-    "Tell what happened just now, from the server's event buffer, and what happens in the next seconds: jobs, allocations with their tasks, deployments, nodes. Use it to watch a change, or to see what came before a failure.",
+    "Tell what happened just now, and in the next seconds: jobs, allocations with their tasks, deployments, nodes. The server keeps 100 changes: minutes, or seconds while a job crash-loops; the answer says how far back. Use it to watch a change.",
   risk: "read",
   needs: ["read-job"],
   openWorld: true,
@@ -29,7 +29,7 @@ export const getEvents = defineTool({
     // The stream itself does not tell the server's time, and this does at no cost.
     if (found === undefined) await nomad.bytes(operator.leader, {}, 1024);
     const read = await readEvents(nomad, {
-      ...{ topic, job: job_id, node: found?.ID, seconds: wait_seconds, limit, signal, report },
+      ...{ topic, job: job_id, node: found?.ID, seconds: wait_seconds, signal, report },
     });
     const about = [
       job_id !== undefined && ` of job ${job_id}`,
@@ -37,34 +37,41 @@ export const getEvents = defineTool({
       nomad.namespace === "*" ? " in all namespaces" : ` in namespace ${nomad.namespace}`,
     ];
     const kind = topic ?? "";
+    const told = foldEvents(read.lines);
     return lines(
       headline(read, [kind, about.filter(Boolean).join("")], wait_seconds, nomad.now()),
-      read.count > read.lines.length && `(the newest ${read.lines.length} of ${read.count})`,
-      read.lines.length > 0 && `\n${listed(read.lines, nomad.now())}`,
+      told.length > limit && `(the newest ${limit} of ${told.length} lines)`,
+      told.length > 0 && `\n${listed(told.slice(-limit), nomad.now())}`,
       ...notes(read),
     );
   },
 });
 
 function headline(read: EventsRead, [kind, about]: readonly [string, string], seconds: number, now: number): string {
-  const { count, fresh, oldest } = read;
+  const { count, fresh, reaches } = read;
   const what = plural(count, kind ? `${kind} event` : "event");
   const live = seconds > 0 ? `${fresh === 0 ? "none" : fresh} in the ${seconds}s since this call began` : "";
   if (count === 0) {
     const none = `No ${kind ? `${kind} ` : ""}events${about}${seconds > 0 ? `, nor did any come within ${seconds}s` : ""}.`;
-    return `${none} The server keeps only the last 100 changes of the whole cluster.`;
+    const back = reaches === undefined ? "" : `: now back to ${ago(reaches, now)}`;
+    return `${none} The server keeps only the last 100 changes of the whole cluster${back}.`;
   }
-  const back = oldest === undefined ? "" : `the oldest that the server still holds from ${ago(oldest, now)}`;
+  const back = reaches === undefined ? "" : `the server's buffer reaches back to ${ago(reaches, now)}`;
   return `${what}${about}: ${[back, live].filter(Boolean).join(", ")} (UTC)`;
 }
 
 /** The day stands there only where it is not today's. */
-function listed(told: readonly Told[], now: number): string {
+function listed(told: readonly Folded[], now: number): string {
   const today = iso(now).slice(0, 10);
-  const rows = told.map(({ at, text }) => {
-    if (at === undefined) return `         ${text}`;
-    const [day = "", time = ""] = iso(at).split("T");
-    return `${day === today ? "" : `${day} `}${time.slice(0, 8)} ${text}`;
+  // The first ones may say no time: they did not happen after the first that does.
+  const first = told.find(({ at }) => at !== undefined)?.at ?? now;
+  const clock = (at: number | undefined) => {
+    const [day = "", time = ""] = iso(at ?? first).split("T");
+    return `${day === today ? "" : `${day} `}${time.slice(0, 8)}`;
+  };
+  const rows = told.map(({ at, text, times, since }) => {
+    const often = times > 1 ? ` (${times} times since ${clock(since)})` : "";
+    return `${clock(at)} ${text}${often}`;
   });
   return rows.join("\n");
 }
