@@ -16,7 +16,7 @@ import {
   spoken,
 } from "./config-words.ts";
 import { holdsCredentials } from "./secret-encoded.ts";
-import { isCryptHash } from "./secret-looks.ts";
+import { isCryptHash, isRandom } from "./secret-looks.ts";
 import { isOpenName } from "./secret-names.ts";
 import { type Finding, mark } from "./secret-spans.ts";
 import { isQuantity, isReference, looksSecret } from "./secret-values.ts";
@@ -159,8 +159,8 @@ class ConfigScan {
 
   #takeBracket({ start }: ConfigToken): void {
     const sign = this.#text[start] ?? "";
-    if (/[([{]/.test(sign)) this.#depth++;
-    if (/[)\]}]/.test(sign)) {
+    if ("([{".includes(sign)) this.#depth++;
+    if (")]}".includes(sign)) {
       this.#depth = Math.max(0, this.#depth - 1);
       if (this.#block?.until === "depth" && this.#depth <= this.#block.level) this.#block = undefined;
       if (this.#line && this.#depth < this.#line.depth) this.#line = undefined;
@@ -292,6 +292,8 @@ class ConfigScan {
   }
 
   #judge(start: number, end: number, rule: Rule | undefined, key: string | undefined): void {
+    // What is short is no secret by its looks, and most words are.
+    if (rule === undefined && end - start < shortestRandom) return;
     const word = this.#text.slice(start, end);
     // A call, or the head of a block.
     if (
@@ -309,7 +311,8 @@ class ConfigScan {
       if (rule !== "open" || /hook/i.test(this.#line?.name ?? "")) this.#addRandom(word, start);
       return;
     }
-    if (rule === "open" || isPath(word) || isQuantity(word)) return;
+    if (rule === "open") return;
+    if (rule === undefined ? !isRandom(word) : isPath(word) || isQuantity(word)) return;
     if (rule === "all" && !this.#comment) {
       if (word.length === 1 || isSaid(word, this.#quotes.length === 0 && this.#line?.assigned === false)) return;
       this.#add(start, end);
@@ -352,5 +355,7 @@ class ConfigScan {
   }
 }
 
+/** Shorter words are not random; characters. */
+const shortestRandom = 8;
 /** Deeper than this nobody quotes. */
 const mostQuotes = 8;

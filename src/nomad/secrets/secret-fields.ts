@@ -1,4 +1,4 @@
-import { kindOfName, type NameKind } from "./secret-names.ts";
+import { kindOfName, type NameKind, telling } from "./secret-names.ts";
 import { createReader, matchAt, type Reader, type WrittenValue } from "./secret-reader.ts";
 import type { Finding } from "./secret-spans.ts";
 import { isPlace, isReference, looksSecret } from "./secret-values.ts";
@@ -23,10 +23,6 @@ export function assignedSecrets(text: string): Finding[] {
   }
   return found;
 }
-
-/** Each secret name has one of these in it. */
-const telling =
-  /pass|pwd|pw|psk|pswd|secret|token|key|cred|auth|bearer|cookie|jwt|sig|dsn|salt|pepper|otp|pin|sas|webhook|connection|hmac|fernet|unseal|seed|mnemonic|recovery|community|senha|kennwort|geheim|contrase|mdp|parol|has[lł]o|heslo|wacht|l[oö]sen|adgang|salasana|jelsz|slapta|lozink|geslo|[sş]ifre|парол|секрет|密|口令|パスワード|暗証|비밀|암호/;
 
 interface WrittenName {
   readonly text: string;

@@ -12,7 +12,7 @@ export type NameKind = "secret" | "token" | "hint";
 export function kindOfName(name: string): NameKind | undefined {
   const known = judged.get(name);
   if (known !== undefined || judged.has(name)) return known;
-  if (name.length > longestName) return undefined;
+  if (name.length > longestName || !telling.test(name)) return undefined;
   const kind = judge(wordsOf(name));
   if (judged.size >= mostJudged) judged.clear();
   judged.set(detached(name), kind);
@@ -24,7 +24,16 @@ export function kindOfName(name: string): NameKind | undefined {
  * Of such a name {@link kindOfName} tells nothing.
  */
 export function isOpenName(name: string): boolean {
+  const known = judgedOpen.get(name);
+  if (known !== undefined) return known;
   if (name.length > longestName) return false;
+  const open = judgeOpen(name);
+  if (judgedOpen.size >= mostJudged) judgedOpen.clear();
+  judgedOpen.set(detached(name), open);
+  return open;
+}
+
+function judgeOpen(name: string): boolean {
   const words = wordsOf(name);
   const last = words.at(-1) ?? "";
   if (openWords.has(last) || aspects.has(last) || /(?:sha|host|url|uri|version|uuid|guid)$|[a-z]{2}id$/.test(last))
@@ -32,9 +41,14 @@ export function isOpenName(name: string): boolean {
   return (last === "key" || last === "keys") && words.at(-2) !== "join" && openKeys.has(words.at(-2) ?? "");
 }
 
+/** Each secret name has one of these in it, in small or capital letters: the others need no closer look. */
+export const telling =
+  /pass|pwd|pw|psk|pswd|pat(?![a-z])|licen|codes|secret|token|key|cred|auth|bearer|cookie|jwt|sig|dsn|salt|pepper|otp|pin|sas|webhook|connection|hmac|fernet|unseal|seed|mnemonic|recovery|community|senha|kennwort|geheim|contrase|mdp|parol|has[lł]o|heslo|wacht|l[oö]sen|adgang|salasana|jelsz|slapta|lozink|geslo|[sş]ifre|парол|секрет|密|口令|パスワード|暗証|비밀|암호/i;
+
 const longestName = 128;
 const mostJudged = 5_000;
 const judged = new Map<string, NameKind | undefined>();
+const judgedOpen = new Map<string, boolean>();
 
 /** `spring.datasource.dbPassword2` -> db, password. */
 function wordsOf(name: string): string[] {

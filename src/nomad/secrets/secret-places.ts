@@ -82,8 +82,8 @@ function holdingOfText(name: string, text: string, holding: Holding): Holding {
 export function holdingOfWritten(name: string, value: string): Holding {
   if (holdingOf(name, value) === "secret") return "secret";
   // Of several words, and of what is itself assigned, each part is judged for itself.
-  if (isOpenName(name) || /[\s"'`=,;{}()]/.test(value.replace(/=+$/, ""))) return "written";
-  return isRandom(value) && !value.includes("://") ? "secret" : "written";
+  if (/[\s"'`=,;{}()]/.test(value.replace(/=+$/, "")) || value.includes("://")) return "written";
+  return isRandom(value) && !isOpenName(name) ? "secret" : "written";
 }
 
 /** The members of a list have the list's name; `--password` says what the next one is. */

@@ -45,9 +45,9 @@ export interface Secrets extends Masking {
 export function createSecrets(own: OwnSecrets = createOwnSecrets()): Secrets {
   const kept = createStore(acrossCalls);
 
-  function masking(stores: readonly SecretStore[]): Masking {
+  function masking(stores: readonly SecretStore[], noted: Set<string> | undefined): Masking {
     return {
-      note: ({ secret = {} }, value) => noteIn(stores, secret, value),
+      note: ({ secret = {} }, value) => noteIn(stores, noted, secret, value),
       mask(text, name) {
         if (name !== undefined && isSecretField(name, text)) return mark;
         const known = stores.flatMap((store) => store.find(text));
@@ -57,14 +57,19 @@ export function createSecrets(own: OwnSecrets = createOwnSecrets()): Secrets {
   }
 
   return {
-    ...masking([kept]),
+    // Between calls nothing is passed over: what was noted before may have been forgotten.
+    ...masking([kept], undefined),
     always: (value) => own.add(value),
-    forCall: () => masking([createStore({ ...duringCall, isName: kept.isName }), kept]),
+    forCall: () => masking([createStore({ ...duringCall, isName: kept.isName }), kept], new Set()),
   };
 }
 
-/** Notes what a reply holds in each of the stores. */
-function noteIn(stores: readonly SecretStore[], secret: Secret, reply: unknown): void {
+/** A job file passes several times in one call (parse, plan, register): so many long texts are known again. */
+const mostNoted = 8;
+const longText = 1_000;
+
+/** Notes what a reply holds in each of the stores, but for texts of job files that were noted before. */
+function noteIn(stores: readonly SecretStore[], noted: Set<string> | undefined, secret: Secret, reply: unknown): void {
   const remember = (value: string, name: string | undefined, holding: "secret" | "data") => {
     for (const store of stores) store.remember(value, name, holding);
   };
@@ -90,6 +95,10 @@ function noteIn(stores: readonly SecretStore[], secret: Secret, reply: unknown):
 
   visitSecretPlaces(secret, reply, {
     text(text, name, holding) {
+      if (holding === "config" && text.length >= longText && noted !== undefined) {
+        if (noted.has(text)) return;
+        if (noted.size < mostNoted) noted.add(text);
+      }
       if (holding === "secret" || holding === "data") remember(text, name, holding);
       // A bare word assigns nothing; most texts of a reply are ids, names and states.
       if (!/^[\w.-]*$/.test(text)) noteWithin(text, name, holding);
