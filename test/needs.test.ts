@@ -26,14 +26,20 @@ beforeAll(async () => {
 });
 afterEach(() => watching?.remove());
 
-/** What is asked about: the demo's jobs, healthy, crashing, not placed, periodic, stopped, on every node, parameterized, changed once; and one that is not there. */
-const jobs = ["web", "checkout", "ml-train", "nightly-report", "cache", "daemon", "param", "twice", "gone"];
+/**
+ * What is asked about: the demo's jobs, healthy, crashing, not placed, periodic, stopped, on every node, parameterized,
+ * changed once, too many for the nodes, without a volume that fits; and one that is not there.
+ */
+const asked = ["web", "checkout", "ml-train", "nightly-report", "cache", "daemon", "param", "twice"];
+const jobs = [...asked, "cramped", "stored", "gone"];
+const stored = { Volumes: { data: { Type: "host", Source: "shelf", AccessMode: "single-node-multi-writer" } } };
 
 /** What is submitted: jobs that run, crash, find no room, and name what there is not; one as HCL. */
 const files = [
   mockJob("web"),
   mockJob("crashes", { run_for: "100ms", exit_code: 1 }),
   mockJob("too-big", {}, { Count: 900 }),
+  mockJob("shelved", {}, stored),
   mockJob("elsewhere", {}, {}, { Namespace: "nowhere" }),
   mockJob("pooled", {}, {}, { NodePool: "none" }),
 ].map((Job) => JSON.stringify({ Job }));
@@ -54,6 +60,7 @@ function callsOf(name: string, ids: readonly Record<string, string>[]): Record<s
     ...ids,
     { job_id: "huge", docker_image: "nginx:1.29", memory: 900_000 },
     { job_id: "dying", docker_image: "shop/checkout-worker:5.2", env_vars: { DB_HOST: "db.internal:5432" } },
+    { job_id: "many", docker_image: "nginx:1.29", count: 900 },
   ];
   const calls = about
     .flatMap((values) => [values, { ...values, ...Object.fromEntries(switches) }])
@@ -81,6 +88,10 @@ async function make(name: string, granted?: readonly string[]) {
   await session.register(mockJob("param", {}, {}, { Type: "batch", ParameterizedJob: {} }));
   await session.register(mockJob("twice"));
   await session.register(mockJob("twice", { run_for: "2h" }));
+  await session.nomad("PUT", "/v1/volume/host/create", { Volume: { Name: "shelf" } });
+  await session.register(mockJob("stored", {}, stored));
+  const only = [{ LTarget: `\${node.unique.name}`, RTarget: "client-3", Operand: "=" }];
+  await session.register(mockJob("cramped", {}, { Count: 900 }, { Constraints: only }));
   watching = guard(granted);
   const needed = new Set<string>();
   const went: string[] = [];

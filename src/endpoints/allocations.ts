@@ -36,6 +36,18 @@ const rescheduleTracker = fields({
 });
 export const clientStatus = oneOf("pending", "running", "complete", "failed", "lost", "unknown");
 
+const allocatedPort = fields({ Label: text, Value: number, To: number, HostIP: text });
+const allocatedTask = fields({
+  Cpu: fields({ CpuShares: number }),
+  Memory: fields({ MemoryMB: number, MemoryMaxMB: number }),
+  Networks: networks,
+});
+const allocatedResources = fields({
+  Tasks: maybe(map(allocatedTask)),
+  TaskLifecycles: optional(maybe(map(maybe(fields({ Hook: text, Sidecar: flag }))))),
+  Shared: maybe(fields({ DiskMB: number, Ports: maybe(listOf(allocatedPort)), Networks: networks })),
+});
+
 /** A row of the list; `TaskStates` is null with `task_states=false`. */
 export const allocationStub = fields({
   ID: id,
@@ -61,15 +73,10 @@ export const allocationStub = fields({
   NextAllocation: text,
   PreemptedByAllocation: optional(text),
   RescheduleTracker: maybe(rescheduleTracker),
+  /** Only with `resources=true`. */
+  AllocatedResources: optional(maybe(allocatedResources)),
   ...indexes,
   ...times,
-});
-
-const allocatedPort = fields({ Label: text, Value: number, To: number, HostIP: text });
-const allocatedTask = fields({
-  Cpu: fields({ CpuShares: number }),
-  Memory: fields({ MemoryMB: number, MemoryMaxMB: number }),
-  Networks: networks,
 });
 
 /** With its job as of its version, which may hold secrets, and what it was given. */
@@ -79,12 +86,7 @@ const allocation = fields({
   PreviousAllocation: text,
   DeploymentID: text,
   Metrics: maybe(metric),
-  AllocatedResources: maybe(
-    fields({
-      Tasks: maybe(map(allocatedTask)),
-      Shared: maybe(fields({ DiskMB: number, Ports: maybe(listOf(allocatedPort)), Networks: networks })),
-    }),
-  ),
+  AllocatedResources: maybe(allocatedResources),
   NetworkStatus: optional(maybe(fields({ Address: text }))),
 });
 

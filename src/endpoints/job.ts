@@ -27,9 +27,16 @@ const port = fields({ Label: text, Value: number, To: number });
 const ports = optional(maybe(list(port)));
 const network = fields({ Mode: text, DynamicPorts: ports, ReservedPorts: ports });
 export const networks = optional(maybe(list(network)));
+/** What of a service is Consul's mesh. */
+const connect = fields({
+  SidecarService: optional(maybe(fields({ Proxy: optional(maybe(fields({ TransparentProxy: optional(anything) }))) }))),
+  Gateway: optional(anything),
+});
+const consul = optional(maybe(fields({ Partition: text })));
 const service = fields({
   Name: text,
   Provider: text,
+  Connect: optional(maybe(connect)),
   Checks: optional(maybe(list(fields({ Name: text, Type: text })))),
 });
 const services = optional(maybe(list(service)));
@@ -42,7 +49,12 @@ const task = fields({
   Services: services,
   Lifecycle: optional(maybe(fields({ Hook: text, Sidecar: flag }))),
   Leader: optional(flag),
-  Templates: optional(maybe(list(fields({ EmbeddedTmpl: text })))),
+  KillSignal: optional(text),
+  Vault: optional(maybe(fields({ Cluster: text, ChangeMode: text, ChangeSignal: text }))),
+  Templates: optional(maybe(list(fields({ EmbeddedTmpl: text, ChangeMode: text, ChangeSignal: text })))),
+  Secrets: optional(maybe(list(fields({ Name: text, Provider: text })))),
+  Consul: consul,
+  Schedule: optional(anything),
   LogConfig: optional(maybe(fields({ Disabled: flag }))),
   Resources: maybe(
     fields({
@@ -52,9 +64,22 @@ const task = fields({
       MemoryMaxMB: optional(number),
       DiskMB: optional(number),
       Devices: optional(maybe(list(fields({ Name: text, Count: number })))),
+      NUMA: optional(maybe(fields({ Affinity: text }))),
       Networks: networks,
     }),
   ),
+});
+
+/** What a group asks of a volume. Empty modes are Nomad's defaults (scheduler/feasible, hostVolumeIsAvailable). */
+const volumeRequest = fields({
+  Name: text,
+  Type: text,
+  Source: text,
+  ReadOnly: flag,
+  PerAlloc: optional(flag),
+  Sticky: optional(flag),
+  AccessMode: optional(text),
+  AttachmentMode: optional(text),
 });
 
 const group = fields({
@@ -64,7 +89,8 @@ const group = fields({
   Constraints: constraints,
   Networks: networks,
   Services: services,
-  Volumes: optional(maybe(map(fields({ Name: text, Type: text, Source: text, ReadOnly: flag })))),
+  Volumes: optional(maybe(map(volumeRequest))),
+  Consul: consul,
   EphemeralDisk: optional(maybe(fields({ SizeMB: number }))),
   RestartPolicy: maybe(fields({ Attempts: number, Interval: number, Delay: number, Mode: text })),
   ReschedulePolicy: maybe(
@@ -111,6 +137,7 @@ export const job = fields({
   Periodic: maybe(fields({ Enabled: flag, Spec: text, Specs: optional(texts), TimeZone: text, ProhibitOverlap: flag })),
   ParameterizedJob: maybe(fields({ Payload: text, MetaRequired: texts, MetaOptional: texts })),
   Dispatched: optional(flag),
+  Priority: optional(number),
   TaskGroups: maybe(list(group)),
   SubmitTime: number,
   ...indexes,
@@ -121,3 +148,5 @@ export type Job = Infer<typeof job>;
 export type TaskGroup = Infer<typeof group>;
 export type Task = Infer<typeof task>;
 export type Service = Infer<typeof service>;
+export type Constraint = Infer<typeof constraint>;
+export type VolumeRequest = Infer<typeof volumeRequest>;

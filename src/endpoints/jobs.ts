@@ -51,6 +51,7 @@ const jobStub = fields({
   ParameterizedJob: flag,
   Datacenters: optional(texts),
   NodePool: optional(text),
+  Priority: optional(number),
   JobSummary: maybe(jobSummary),
   SubmitTime: number,
   ...indexes,

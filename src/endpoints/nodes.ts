@@ -19,8 +19,11 @@ const nodeStub = fields({
     maybe(fields({ Status: oneOf("draining", "complete", "canceled"), StartedAt: text, UpdatedAt: text })),
   ),
   Drivers: maybe(map(fields({ Detected: flag, Healthy: flag, HealthDescription: text }))),
-  /** In the list only with `resources=true`. */
+  /** By name. Those of the client's configuration have no id, dynamic ones have that of their volume. */
+  HostVolumes: optional(maybe(map(fields({ ID: optional(text), ReadOnly: flag })))),
+  /** In the list only with `resources=true`; and what the client keeps of them for itself. */
   NodeResources: optional(maybe(fields({ Cpu: cpu, Memory: memory }))),
+  ReservedResources: optional(maybe(fields({ Cpu: cpu, Memory: memory }))),
 });
 
 const node = fields({
@@ -29,6 +32,7 @@ const node = fields({
   /** Seconds since the epoch. */
   StatusUpdatedAt: number,
   Attributes: maybe(map(text)),
+  Meta: optional(maybe(map(text))),
   NodeResources: optional(maybe(fields({ Cpu: cpu, Memory: memory, Disk: optional(fields({ DiskMB: number })) }))),
   Events: maybe(list(fields({ Message: text, Subsystem: text, Timestamp: text }))),
 });

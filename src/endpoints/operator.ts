@@ -15,7 +15,22 @@ const server = fields({
 /** `FailureTolerance`: how many servers may fail before there is no quorum. */
 const autopilot = fields({ Healthy: flag, FailureTolerance: number, Servers: maybe(list(server)) });
 const schedulerConfig = fields({
-  SchedulerConfig: maybe(fields({ PauseEvalBroker: optional(flag), RejectJobRegistration: optional(flag) })),
+  SchedulerConfig: maybe(
+    fields({
+      PauseEvalBroker: optional(flag),
+      RejectJobRegistration: optional(flag),
+      PreemptionConfig: optional(
+        maybe(
+          fields({
+            ServiceSchedulerEnabled: flag,
+            BatchSchedulerEnabled: flag,
+            SystemSchedulerEnabled: flag,
+            SysBatchSchedulerEnabled: flag,
+          }),
+        ),
+      ),
+    }),
+  ),
 });
 
 const member = fields({

@@ -27,3 +27,13 @@ export function requireSome(parts: readonly Part<unknown>[]): void {
   const failed = parts.flatMap((each) => ("failed" in each ? [each.failed] : []));
   if (failed[0] !== undefined && failed.length === parts.length) throw failed[0];
 }
+
+/** A part that the answer can do without: undefined where Nomad does not give it. */
+export async function ifGiven<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof NomadError && error.kind !== "cancelled") return undefined;
+    throw error;
+  }
+}

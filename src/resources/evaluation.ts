@@ -3,9 +3,9 @@ import { jobs } from "../endpoints/jobs.ts";
 import { parameters } from "../mcp/parameters.ts";
 import { fullId } from "../nomad/find-id.ts";
 import { evaluationOutcome } from "../nomad/health/evaluation-outcome.ts";
-import { explainAll, type Placement } from "../nomad/health/placement.ts";
-import { nodesFor } from "../nomad/health/placement-nodes.ts";
 import { toolOrCommand } from "../nomad/next-step.ts";
+import { explainAll, type Placement } from "../nomad/placement/placement.ts";
+import { surroundings } from "../nomad/placement/surroundings.ts";
 import type { NomadClient } from "../nomad-client.ts";
 import { ago, fromNanoseconds } from "../text/time.ts";
 import { lines, short } from "../text/words.ts";
@@ -38,6 +38,6 @@ export const readEvaluation = defineTool({
 
 async function unplaced(nomad: NomadClient, { JobID, FailedTGAllocs }: Evaluation): Promise<Placement[]> {
   if (FailedTGAllocs === null || FailedTGAllocs === undefined) return [];
-  const [job, nodes] = await Promise.all([nomad.get(jobs.get, { job_id: JobID }), nodesFor(nomad, FailedTGAllocs)]);
-  return explainAll(job, FailedTGAllocs, nodes);
+  const job = await nomad.get(jobs.get, { job_id: JobID });
+  return explainAll(job, FailedTGAllocs, await surroundings(nomad, job, FailedTGAllocs));
 }

@@ -20,6 +20,8 @@ export type Step =
   /** Pauses the newest deployment of a job, or what schedules all jobs. */
   | { readonly pause: string }
   | { readonly pausesScheduling: boolean }
+  /** A dynamic host volume; one of its name at a time. */
+  | { readonly volume: string; readonly on: string; readonly access: string }
   | { readonly node: string; readonly becomes: "down" | "ready" | "drained" | "ineligible" };
 
 /** Makes a job of the id that it is to have. */
@@ -32,6 +34,8 @@ export interface Case {
   readonly happens?: readonly Step[];
   /** Also on a real agent with the mock driver: the fault needs no node and no container. */
   readonly real?: boolean;
+  /** False where the demo does not do what happens: only a real agent is asked. */
+  readonly demo?: false;
   /** The demo's own jobs are there. */
   readonly seeded?: boolean;
   /** What containers of the demo do. */

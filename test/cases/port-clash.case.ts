@@ -14,8 +14,8 @@ export const fault: Case = {
   ],
   real: true,
   first:
-    /degraded: \d of 20 (?:running|healthy), \d+ not placed.*\nWhy: \d+ allocations: port 18080 \(http\) is taken on (\d) of \1 nodes/,
-  says: [/Next: use a dynamic port/],
+    /degraded: \d of 20 (?:running|healthy), \d+ not placed.*\nWhy: \d+ allocations: port 18080 \(http\) is held by its own allocations on (\d) of \1 nodes: one allocation a node/,
+  says: [/Next: 1\. use a dynamic port/],
   never: [/memory/],
   tokens: 260,
   requests: 12,

@@ -127,7 +127,7 @@ describe("what no tool shows", () => {
     const text = await read(`nomad://default/evaluations/${blocked.ID}`);
     expect(steady(text).replaceAll(/\b[0-9a-f]{8}\b/g, "<id>")).toMatchInlineSnapshot(`
       "evaluation <id> of ml-train (namespace default): blocked, 1 not placed; triggered by queued-allocs <age>
-      Why: group train: 2 of 3 nodes have not 64,000 MB of memory for task train; they are too small, the largest has 8,192 MB; the driver docker is missing or unhealthy on 1 of 3 nodes
+      Why: group train: 2 of 3 nodes do not have 64,000 MB of memory for task train; they are too small, the largest has 8,192 MB; the driver docker is missing or unhealthy on 1 of 3 nodes
       Next: get_job_status job_id=ml-train says how the job is"
     `);
   });

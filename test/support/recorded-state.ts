@@ -6,7 +6,7 @@ import type { Deployment } from "../../src/endpoints/deployments.ts";
 import type { Evaluation } from "../../src/endpoints/evaluations.ts";
 import type { Job } from "../../src/endpoints/job.ts";
 import type { JobStub, JobSummary, ScaleStatus } from "../../src/endpoints/jobs.ts";
-import type { NodeStub } from "../../src/endpoints/nodes.ts";
+import type { Node, NodeStub } from "../../src/endpoints/nodes.ts";
 
 /** One exchange with a real Nomad, as test/recorded keeps it. */
 export interface Exchange<T = unknown> {
@@ -135,7 +135,7 @@ export function answer(state: RecordedState, method: string, path: string, query
   if (node !== undefined) {
     const known = state.nodes.find(({ ID }) => ID === node);
     return known
-      ? json({ StatusUpdatedAt: state.now / 1000 - 60, Events: [], ...known })
+      ? json({ StatusUpdatedAt: state.now / 1000 - 60, Events: [], ...whatNodesAre, ...known })
       : plain(404, "node not found");
   }
   if (path.startsWith("/v1/client/fs/logs/")) return logOf(state, query);
@@ -164,6 +164,10 @@ export function answer(state: RecordedState, method: string, path: string, query
       return undefined;
   }
 }
+
+/** What a list of nodes leaves out. */
+const { Attributes, Meta } = recorded<Node>("node/read.json").body;
+const whatNodesAre = { Attributes, Meta };
 
 /** Nomad sorts these lists by their CreateIndex (state store, `create` index), which is a number. */
 const byIndex = (item: { CreateIndex: number; ID: string }) =>

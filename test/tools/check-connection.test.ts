@@ -76,11 +76,12 @@ test("a token that reads", async () => {
         get_job_logs: needs read-logs in namespace default
         stop_job: needs submit-job in namespace default
       can be used, and tell less:
-        get_job_status: wants read-logs in namespace default and node:read
-        check_connection: wants node:read
+        list_nomad_jobs, check_connection: want node:read
+        get_job_status: wants read-logs in namespace default and node:read and operator:read
       a policy that allows all of it:
         namespace "default" { capabilities = ["read-fs", "read-logs", "submit-job"] }
-        node { policy = "read" }"
+        node { policy = "read" }
+        operator { policy = "read" }"
   `);
 });
 
@@ -94,9 +95,10 @@ test("a token with a role, that expires", async () => {
         get_job_logs: needs read-logs in namespace default
         stop_job: needs submit-job in namespace default
       can be used, and tell less:
-        get_job_status: wants read-logs in namespace default
+        get_job_status: wants read-logs in namespace default and operator:read
       a policy that allows all of it:
-        namespace "default" { capabilities = ["read-fs", "read-logs", "submit-job"] }"
+        namespace "default" { capabilities = ["read-fs", "read-logs", "submit-job"] }
+        operator { policy = "read" }"
   `);
 });
 
@@ -126,8 +128,9 @@ test("no token, and no policy for anonymous", async () => {
       can be used, and tell less:
         check_connection: wants list-jobs in namespace default and node:read
       a policy that allows all of it:
-        namespace "default" { capabilities = ["list-jobs", "read-fs", "read-job", "read-logs", "submit-job"] }
-        node { policy = "read" }"
+        namespace "default" { capabilities = ["host-volume-read", "list-jobs", "read-fs", "read-job", "read-logs", "submit-job"] }
+        node { policy = "read" }
+        operator { policy = "read" }"
   `);
 });
 
@@ -148,8 +151,9 @@ test("policies about another namespace, and one that is not there", async () => 
       can be used, and tell less:
         check_connection: wants list-jobs in namespace default and node:read
       a policy that allows all of it:
-        namespace "default" { capabilities = ["list-jobs", "read-job", "read-logs"] }
-        node { policy = "read" }"
+        namespace "default" { capabilities = ["host-volume-read", "list-jobs", "read-job", "read-logs"] }
+        node { policy = "read" }
+        operator { policy = "read" }"
   `);
 });
 
@@ -193,9 +197,10 @@ test("a task's own token", async () => {
         get_job_logs: needs read-logs in namespace default
         stop_job: needs submit-job in namespace default
       can be used, and tell less:
-        get_job_status: wants read-logs in namespace default
+        get_job_status: wants read-logs in namespace default and operator:read
       a policy that allows all of it:
-        namespace "default" { capabilities = ["read-fs", "read-logs", "submit-job"] }"
+        namespace "default" { capabilities = ["read-fs", "read-logs", "submit-job"] }
+        operator { policy = "read" }"
   `);
 });
 
@@ -267,8 +272,9 @@ test("the namespaces that may be touched, each of them", async () => {
       can be used, and tell less:
         check_connection: wants list-jobs in namespace prod and node:read
       a policy that allows all of it:
-        namespace "prod" { capabilities = ["list-jobs", "read-job", "read-logs"] }
-        node { policy = "read" }"
+        namespace "prod" { capabilities = ["host-volume-read", "list-jobs", "read-job", "read-logs"] }
+        node { policy = "read" }
+        operator { policy = "read" }"
   `);
 });
 

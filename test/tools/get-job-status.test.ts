@@ -164,7 +164,7 @@ describe("a service that is not placed", () => {
     expect(top).toContain("${attr.kernel.name} = windows");
     expect(text).toMatchInlineSnapshot(`
       "windows-only (service, namespace default): not placed: 0 of 1 running, version 0 submitted 2s ago
-      Why: the constraint \${attr.kernel.name} = windows rules out 1 of 1 node
+      Why: the constraint \${attr.kernel.name} = windows rules out 1 of 1 node: nodes have linux
       Next: change or drop the constraint \${attr.kernel.name} = windows, or add a node that meets it"
     `);
   });
@@ -186,7 +186,7 @@ describe("a service that is not placed", () => {
     expect(top).toContain("podman");
     expect(text).toMatchInlineSnapshot(`
       "no-driver (service, namespace default): not placed: 0 of 1 running, version 0 submitted 2s ago
-      Why: the driver podman is missing or unhealthy on 1 of 1 node
+      Why: the driver podman is missing or unhealthy on 1 of 1 node; there are mock_driver and raw_exec
       Next: use another driver, or get podman running on a node (nomad node status -verbose)"
     `);
   });
@@ -209,7 +209,7 @@ describe("a service that is not placed", () => {
     expect(text).toMatchInlineSnapshot(`
       "port-clash (service, namespace default): degraded: 2 of 3 healthy, 1 not placed, version 0 submitted 5s ago
       Why: port 28090 (http) is taken on 1 of 1 node
-      Next: use a dynamic port for http, lower the count, or free port 28090
+      Next: use a dynamic port for http, or lower the count
 
       allocation  id        node   state    since
       api[0]      c9d97874  dev-1  running  5s

@@ -185,8 +185,8 @@ describe("what create_job would create", () => {
     const new_job = { ...web, job_id: "fresh", count: 2, memory: 16_000 };
     expect(await ask({ new_job })).toMatchInlineSnapshot(`
       "fresh (namespace default): would be created: 2 new; nothing of that would fit now
-      Would not fit: 2, since 2 of 3 nodes have not 16,000 MB of memory for task fresh; they are too small, the largest has 8,192 MB; the driver docker is missing or unhealthy on 1 of 3 nodes
-      Next: ask for less than 8,192 MB, or add a larger node, or use another driver, or get docker running on a node (nomad node status -verbose), or create_job with the same arguments creates it"
+      Would not fit: 2, since 2 of 3 nodes do not have 16,000 MB of memory for task fresh; they are too small, the largest has 8,192 MB; the driver docker is missing or unhealthy on 1 of 3 nodes
+      Next: ask for less than 8,192 MB, or add a larger node, or create_job with the same arguments creates it"
     `);
   });
 

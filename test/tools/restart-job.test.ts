@@ -150,7 +150,7 @@ describe("by rescheduling", () => {
       "far restart stopped at 1 of 2 allocations (namespace default); api[1] (<id> on client-3): it was stopped, and its replacement could not be placed: no node in datacenter dc2 takes work: client-3 is draining
       not placed: 0 of 2 running, version 0 submitted <age>
       Why: 2 allocations: no node in datacenter dc2 takes work: client-3 is draining
-      Next: let client-3 take work again: nomad node eligibility -enable client-3, or once that is mended: restart_job job_id=far reschedule=true cursor=<id>.140.140-<id>.1.2 goes on with the other 1"
+      Next: when its drain is no longer wanted: nomad node drain -disable client-3, or once that is mended: restart_job job_id=far reschedule=true cursor=<id>.140.140-<id>.1.2 goes on with the other 1"
     `);
   });
 });
@@ -171,8 +171,8 @@ describe("refused, and nothing is sent", () => {
     expect(isError).toBe(true);
     expect(text).toMatchInlineSnapshot(`
       "Nothing of ml-train runs, so nothing was restarted: not placed: 0 of 1 finished, version 0 submitted <age>
-      Why: 2 of 3 nodes have not 64,000 MB of memory for task train; they are too small, the largest has 8,192 MB; the driver docker is missing or unhealthy on 1 of 3 nodes
-      Next: ask for less than 8,192 MB, or add a larger node, or use another driver, or get docker running on a node (nomad node status -verbose)"
+      Why: 2 of 3 nodes do not have 64,000 MB of memory for task train; they are too small, the largest has 8,192 MB; the driver docker is missing or unhealthy on 1 of 3 nodes
+      Next: ask for less than 8,192 MB, or add a larger node"
     `);
   });
 

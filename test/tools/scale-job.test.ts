@@ -55,8 +55,8 @@ describe("a count", () => {
     );
     expect((await scale({ job_id: "big", count: 9 })).text).toMatchInlineSnapshot(`
       "big scaled: group api 1 -> 9, now version 1 (namespace default); degraded: 1 of 9 running, 2 starting, 6 not placed
-      Why: 6 allocations: no node has 2,500 MHz of CPU for task server; the largest has 4,000 MHz, but not that much free
-      Next: ask for less CPU, stop something, or add a node"
+      Why: 6 allocations: no node has 2,500 MHz of CPU free for task server: client-3 has 1,500 of 4,000 MHz free, client-2 750 of 4,000 and client-1 350 of 4,000, most of it taken by itself (7,500 MHz)
+      Next: ask for less CPU, or add a node"
     `);
   });
 

@@ -29,6 +29,11 @@ function driver(name: string, update: string | null, problem?: string): Driver {
   };
 }
 
+/** Where docker is not, nobody has installed them. */
+const cniPlugins = Object.fromEntries(
+  ["bridge", "firewall", "host-local", "loopback", "portmap"].map((name) => [`plugins.cni.version.${name}`, "v1.7.1"]),
+);
+
 function attributes({ name, ip, docker }: Plan): Record<string, string> {
   return {
     "kernel.name": "linux",
@@ -50,12 +55,7 @@ function attributes({ name, ip, docker }: Plan): Record<string, string> {
     "driver.mock_driver": "1",
     "driver.raw_exec": "1",
     ...(docker ? { "driver.docker": "1", "driver.docker.version": "28.3.2" } : {}),
-    ...Object.fromEntries(
-      ["bridge", "firewall", "host-local", "loopback", "portmap"].map((plugin) => [
-        `plugins.cni.version.${plugin}`,
-        "v1.7.1",
-      ]),
-    ),
+    ...(docker ? cniPlugins : {}),
     "unique.hostname": name,
     "unique.network.ip-address": ip,
     "unique.advertise.address": `${ip}:4646`,

@@ -15,6 +15,7 @@ import { node, nodes } from "./nodes.ts";
 import { search } from "./search.ts";
 import { jobStatuses } from "./statuses.ts";
 import { validate } from "./validate.ts";
+import { volume } from "./volumes.ts";
 
 type Route = (world: World, call: Call) => Promise<Reply> | Reply;
 
@@ -60,12 +61,12 @@ const UNDER: Record<string, Route> = {
   "acl/": acl,
   "client/allocation/": clientAllocation,
   "client/fs/": clientFs,
+  "volume/": volume,
 };
 
 /** Where a real Nomad has answers and the demo has none. */
 const BEYOND = [
   "volumes",
-  "volume/",
   "plugins",
   "plugin/",
   "vars",

@@ -3,6 +3,7 @@ import type { Constraint, Job, Network, Port, TaskGroup } from "../state/job-typ
 import type { Store } from "../state/store.ts";
 import type { AllocatedResources, Allocation, Metric, Node } from "../state/types.ts";
 import { constraintText, escapesClass, meetsConstraint } from "./constraints.ts";
+import { hasVolumes } from "./host-volumes.ts";
 import { emptyMetric, exhaustNode, filterNode } from "./metric.ts";
 import { assignPorts } from "./ports.ts";
 import { scoreNode } from "./score.ts";
@@ -96,7 +97,7 @@ function unfit(group: TaskGroup, node: Node): string | undefined {
 }
 
 /** Looks at a node by its class first: what one of a class cannot run, none can. */
-function feasible(job: Job, group: TaskGroup, node: Node, plan: Plan, metric: Metric): boolean {
+function feasible(store: Store, job: Job, group: TaskGroup, node: Node, plan: Plan, metric: Metric): boolean {
   const groups = plan.groupClasses.get(group.Name) ?? new Map<string, boolean>();
   plan.groupClasses.set(group.Name, groups);
   const stages: [Map<string, boolean>, boolean, () => string | undefined][] = [
@@ -116,13 +117,13 @@ function feasible(job: Job, group: TaskGroup, node: Node, plan: Plan, metric: Me
       return false;
     }
   }
-  const volume = Object.values(group.Volumes ?? {})[0];
-  if (volume) {
-    const csi = `missing CSI volume(s) ${volume.Source}`;
-    filterNode(metric, node, volume.Type === "csi" ? csi : "missing compatible host volumes");
-    return false;
-  }
-  return true;
+  const csi = Object.values(group.Volumes ?? {}).find(({ Type }) => Type === "csi");
+  const others = proposedOn(store, plan, node);
+  const why = !hasVolumes(store, { group, namespace: job.Namespace, node, others })
+    ? "missing compatible host volumes"
+    : csi && `missing CSI volume(s) ${csi.Source}`;
+  if (why !== undefined) filterNode(metric, node, why);
+  return why === undefined;
 }
 
 function distinctHosts(job: Job, group: TaskGroup, others: readonly Allocation[]): boolean {
@@ -182,7 +183,7 @@ export function selectNode(
   for (const node of options.system ? nodes : store.chance.shuffle(nodes)) {
     if (good.length >= limit) break;
     metric.NodesEvaluated++;
-    if (!feasible(job, group, node, plan, metric)) continue;
+    if (!feasible(store, job, group, node, plan, metric)) continue;
     const others = proposedOn(store, plan, node);
     if (!distinctHosts(job, group, others)) {
       filterNode(metric, node, "distinct_hosts");

@@ -43,6 +43,7 @@ export function createStore(clock: Clock, chance: Chance): Store {
         ...{ SysBatchSchedulerEnabled: false, SystemSchedulerEnabled: true },
       },
     },
+    hostVolumes: new Map(),
     stamp() {
       const ms = clock.now();
       stampSeq = ms === stampMs ? stampSeq + 1 : 0;

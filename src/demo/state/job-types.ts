@@ -124,6 +124,16 @@ export interface Task {
   [other: string]: unknown;
 }
 
+/** A volume as a group asks for it. */
+export interface VolumeRequest {
+  Type: string;
+  Source: string;
+  ReadOnly?: boolean;
+  Sticky?: boolean;
+  AccessMode?: string;
+  AttachmentMode?: string;
+}
+
 /** Tasks that run together on a node. */
 export interface TaskGroup {
   Name: string;
@@ -140,7 +150,7 @@ export interface TaskGroup {
   Update: UpdateStrategy | null;
   Migrate: { MaxParallel: number; HealthCheck: string; MinHealthyTime: number; HealthyDeadline: number } | null;
   Meta: Record<string, string> | null;
-  Volumes: Record<string, { Type: string; Source: string }> | null;
+  Volumes: Record<string, VolumeRequest> | null;
   ShutdownDelay: number | null;
   Scaling: { Enabled: boolean; [other: string]: unknown } | null;
   [other: string]: unknown;

@@ -6,6 +6,7 @@ import type {
   Allocation,
   Deployment,
   Evaluation,
+  HostVolume,
   JobSummary,
   Namespace,
   Node,
@@ -59,6 +60,8 @@ export interface Store {
   readonly namespaces: Map<string, Namespace>;
   /** Replaced whole when it is changed. */
   scheduler: SchedulerConfiguration;
+  /** Dynamic ones; a node names its own. */
+  readonly hostVolumes: Map<string, HostVolume>;
   /** Nanoseconds now, later at each call. */
   stamp(): number;
   listen(listener: Listener): void;

@@ -256,6 +256,8 @@ export interface Node {
     MaxDynamicPort: number;
     [other: string]: unknown;
   };
+  /** By name; those of the client's configuration have no id. */
+  HostVolumes: Record<string, { Name: string; Path: string; ReadOnly: boolean; ID: string }>;
   Drain: boolean;
   DrainStrategy: Record<string, unknown> | null;
   LastDrain: Record<string, unknown> | null;
@@ -267,6 +269,26 @@ export interface Node {
   CreateIndex: number;
   ModifyIndex: number;
   [other: string]: unknown;
+}
+
+/** A dynamic host volume. */
+export interface HostVolume {
+  ID: string;
+  Name: string;
+  Namespace: string;
+  NodeID: string;
+  NodePool: string;
+  PluginID: string;
+  HostPath: string;
+  State: "pending" | "ready" | "unavailable";
+  RequestedCapabilities: { AttachmentMode: string; AccessMode: string }[];
+  RequestedCapacityMinBytes: number;
+  RequestedCapacityMaxBytes: number;
+  CapacityBytes: number;
+  CreateIndex: number;
+  CreateTime: number;
+  ModifyIndex: number;
+  ModifyTime: number;
 }
 
 /** A namespace. */

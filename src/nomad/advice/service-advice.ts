@@ -2,6 +2,7 @@ import { span } from "../../text/time.ts";
 import { cutName, quotedLine } from "../../text/untrusted.ts";
 import { all, plural, some } from "../../text/words.ts";
 import type { TypedService } from "../job-file/typed-job.ts";
+import { pins } from "../placement/meets.ts";
 import { updateOf } from "../plan/rollout.ts";
 import { type GroupView, type Remark, when } from "./finding.ts";
 
@@ -52,6 +53,9 @@ function rolloutRemarks({ count, group, job }: GroupView, services: readonly Typ
   const { autoPromote, autoRevert, canaries, maxParallel } = updateOf(job, group);
   const fixed = group.Networks.flatMap(({ ReservedPorts }) => ReservedPorts.map(({ Value }) => String(Value)));
   const serves = services.length > 0;
+  const pinned = [...job.Constraints, ...group.Constraints, ...group.Tasks.flatMap((task) => task.Constraints)].some(
+    pins,
+  );
   const block = group.Update === undefined && job.Update === undefined ? "no update block, and so " : "";
   return [
     // More than the count is warned of by Nomad itself.
@@ -73,7 +77,10 @@ function rolloutRemarks({ count, group, job }: GroupView, services: readonly Typ
     ...when(
       serves && count === 1 && canaries === 0,
       4,
-      "count is 1 without a canary: each new version, drain or crash is an outage until the next one runs",
+      // A canary beside it needs a node of its own.
+      pinned && fixed.length > 0
+        ? `count is 1 on one node with static port ${all(fixed)}: each new version, drain or crash is an outage until the next one runs`
+        : "count is 1 without a canary: each new version, drain or crash is an outage until the next one runs",
     ),
     ...when(
       canaries > 0 && !autoPromote,
@@ -83,7 +90,9 @@ function rolloutRemarks({ count, group, job }: GroupView, services: readonly Typ
     ...when(
       fixed.length > 0 && (count > 1 || canaries > 0),
       3,
-      `static port ${all(fixed)}: one allocation a node, so ${plural(count + canaries, "node")} of their own are needed`,
+      pinned
+        ? `static port ${all(fixed)} on one named node: of ${plural(count + canaries, "allocation")} only one has a place there`
+        : `static port ${all(fixed)}: one allocation a node, so ${plural(count + canaries, "node")} of their own are needed`,
     ),
   ];
 }

@@ -1,4 +1,4 @@
-import { NomadError } from "../../api/errors.ts";
+import type { NomadError } from "../../api/errors.ts";
 
 /** What a request would have told, by its path. Of its log a cause says itself why there is none. */
 const subjects: readonly (readonly [path: RegExp, subject: string])[] = [
@@ -9,16 +9,6 @@ const subjects: readonly (readonly [path: RegExp, subject: string])[] = [
   [/^\/v1\/jobs$/, "its children"],
   [/^\/v1\/job\/.+\/plan$/, "its next launch"],
 ];
-
-/** A part that the answer can do without: undefined where Nomad does not give it. */
-export async function ifGiven<T>(reading: Promise<T>): Promise<T | undefined> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (error instanceof NomadError && error.kind !== "cancelled") return undefined;
-    throw error;
-  }
-}
 
 /** What could not be got, and why, in a few words; none where all was. What is not there was not missed. */
 export function missedParts(failures: readonly NomadError[]): string[] {

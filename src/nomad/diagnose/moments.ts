@@ -8,8 +8,8 @@ import { beginning, quotedLine } from "../../text/untrusted.ts";
 import { rolledBackTo } from "../health/deployment.ts";
 import { taskFailures } from "../health/events.ts";
 import { type JobState, withTasks } from "../health/job-state.ts";
-import { explainPlacement } from "../health/placement.ts";
 import { shortName } from "../health/trouble.ts";
+import { explainPlacement } from "../placement/placement.ts";
 
 /** So far back the last hour goes, in ms. */
 export const lastHour = 3_600_000;

@@ -8,7 +8,7 @@ import { plural, short, some } from "../../text/words.ts";
 import { taskTrouble } from "../health/events.ts";
 import { type JobState, withTasks } from "../health/job-state.ts";
 import type { Trouble } from "../health/trouble.ts";
-import { ifGiven } from "./missed.ts";
+import { ifGiven } from "../parts.ts";
 import { lastHour } from "./moments.ts";
 
 /** A node on which the job has, or had, trouble, and what else has trouble there. */

@@ -6,7 +6,7 @@ import { judge } from "../health/health.ts";
 import { type JobState, readJobState } from "../health/job-state.ts";
 import { rowState } from "../health/summary.ts";
 import type { Verdict } from "../health/verdict.ts";
-import { ifGiven } from "./missed.ts";
+import { ifGiven } from "../parts.ts";
 
 /** A periodic or parameterized job and, where it matters, its newest child that failed. */
 export interface Family {

@@ -1,6 +1,8 @@
 import type { Job, Service, TaskGroup } from "../../endpoints/job.ts";
 import { ago, fromNanoseconds, span } from "../../text/time.ts";
 import { toolCall, toolOrCommand } from "../next-step.ts";
+import { explainAll, type Placement } from "../placement/placement.ts";
+import { surroundings } from "../placement/surroundings.ts";
 import { anotherRun } from "../runs.ts";
 import type { Cure } from "./cures.ts";
 import { deploymentView } from "./deployment.ts";
@@ -8,8 +10,6 @@ import { evidenceFor, mostChecked } from "./evidence.ts";
 import { countText, finishes, type GroupState, groupStates, isParent, isSystem, type JobState } from "./job-state.ts";
 import { forgotten, isForgotten, stopped } from "./over.ts";
 import { judgeParent } from "./parent.ts";
-import { explainAll, type Placement } from "./placement.ts";
-import { nodesFor } from "./placement-nodes.ts";
 import { allocationTroubles, type Trouble } from "./trouble.ts";
 import type { Cause, Condition, Decision, Verdict, View } from "./verdict.ts";
 import { isBrokerPaused, neglected, neglectedDecision } from "./waits.ts";
@@ -25,12 +25,12 @@ export async function judge(state: JobState, offers: (tool: string) => boolean):
   const troubles = allocationTroubles(state);
   const failed = currentPlacementFailures(state);
   const waiting = neglected(state);
-  const [nodes, evidence, paused] = await Promise.all([
-    failed === undefined ? undefined : nodesFor(nomad, failed),
+  const [seen, evidence, paused] = await Promise.all([
+    failed === undefined ? undefined : surroundings(nomad, job, failed),
     evidenceFor(state, troubles, offers),
     waiting === undefined ? undefined : isBrokerPaused(nomad),
   ]);
-  const placements = failed === undefined ? [] : explainAll(job, failed, nodes);
+  const placements = failed === undefined ? [] : explainAll(job, failed, seen);
   const causes: Cause[] = [
     ...placements.map((placement) => ({ sentence: placementSentence(placement, job), evidence: [] })),
     ...evidence,

@@ -7,6 +7,7 @@ import { all, plural, some } from "../../text/words.ts";
 import { assignedVariables, declaredVariables } from "./hcl-names.ts";
 import { isObject, type JobSpec, readJobJson } from "./job-json.ts";
 import { parseError } from "./parse-errors.ts";
+import { unrendered } from "./unrendered.ts";
 
 /** A job file as it was given. */
 export interface GivenFile {
@@ -96,7 +97,7 @@ async function readHcl(nomad: NomadClient, text: string, variables: string): Pro
     const body = { JobHCL: hcl, Variables: variables, Canonicalize: false };
     job = await parser.ask(jobs.parse, {}, body);
   } catch (error) {
-    throw parseError(error, { hcl, variables });
+    throw unrendered(hcl) ?? parseError(error, { hcl, variables });
   }
   checkVariables(hcl, variables);
   return job;

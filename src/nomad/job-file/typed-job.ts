@@ -41,7 +41,15 @@ const service = z.object({
   Provider: text,
   PortLabel: text,
   TaskName: text,
-  Connect: z.looseObject({}).optional().catch(undefined),
+  Connect: z
+    .looseObject({
+      SidecarService: z
+        .looseObject({ Proxy: z.looseObject({ TransparentProxy: z.unknown().optional() }).nullish().catch(undefined) })
+        .nullish()
+        .catch(undefined),
+    })
+    .optional()
+    .catch(undefined),
   Checks: list(z.object({ Name: text, Type: text, Interval: count, Timeout: count })),
 });
 
@@ -59,7 +67,10 @@ const task = z.object({
   KillSignal: text,
   ShutdownDelay: count,
   RestartPolicy: restart,
-  Vault: z.looseObject({}).optional().catch(undefined),
+  Vault: block({ ChangeMode: text, ChangeSignal: text }),
+  Secrets: list(z.object({ Name: text, Provider: text })),
+  Consul: block({ Partition: text }),
+  Schedule: z.unknown().optional(),
   Artifacts: list(z.object({ GetterSource: text, GetterOptions: map(z.string().catch("")), GetterInsecure: flag })),
   Templates: list(
     z.object({
@@ -67,6 +78,7 @@ const task = z.object({
       EmbeddedTmpl: text,
       SourcePath: text,
       ChangeMode: text,
+      ChangeSignal: text,
       Splay: count,
       Envvars: flag,
       Once: flag,
@@ -79,6 +91,7 @@ const task = z.object({
     MemoryMB: count,
     MemoryMaxMB: count,
     Devices: list(z.object({ Name: text, Count: z.number().catch(1) })),
+    NUMA: block({ Affinity: text }),
   }),
 });
 
@@ -94,7 +107,19 @@ const group = z.object({
     }),
   ),
   Services: list(service),
-  Volumes: map(z.object({ Name: text, Type: text, Source: text, ReadOnly: flag, PerAlloc: flag })),
+  Volumes: map(
+    z.object({
+      Name: text,
+      Type: text,
+      Source: text,
+      ReadOnly: flag,
+      PerAlloc: flag,
+      Sticky: flag,
+      AccessMode: text,
+      AttachmentMode: text,
+    }),
+  ),
+  Consul: block({ Partition: text }),
   EphemeralDisk: z
     .object({ SizeMB: z.number().catch(300), Sticky: flag, Migrate: flag })
     .optional()

@@ -1,9 +1,9 @@
 import type { Evaluation } from "../../endpoints/evaluations.ts";
 import type { JobStub } from "../../endpoints/jobs.ts";
 import { gather } from "../../text/gather.ts";
-import type { Nodes } from "../health/placement-nodes.ts";
 import { type RowState, rowState } from "../health/summary.ts";
 import { given } from "../parts.ts";
+import type { Nodes } from "../placement/surroundings.ts";
 import { lackOf } from "./lacks.ts";
 import type { JobsLook } from "./look.ts";
 import type { Affected } from "./problem.ts";

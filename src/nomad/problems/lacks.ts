@@ -1,27 +1,31 @@
 import type { JobStub } from "../../endpoints/jobs.ts";
 import type { AllocMetric } from "../../endpoints/metric.ts";
-import { type Nodes, noNodes } from "../health/placement-nodes.ts";
+import { impliedInGeneral } from "../placement/implied.ts";
+import { type Meaning, meaningOf } from "../placement/metric-texts.ts";
+import { noNodes } from "../placement/no-nodes.ts";
+import type { Nodes } from "../placement/surroundings.ts";
 
 /** Of so many reasons one placement tells, that which rules out most nodes first. */
 const mostReasons = 2;
 
-/** What the texts of the scheduler lack, in words that need no job to be read. */
-const texts: Readonly<Record<string, string>> = {
-  "missing drivers": "a driver that it needs is missing or unhealthy",
-  "missing devices": "a device that it needs is missing",
-  "missing compatible host volumes": "a host volume that it needs is missing",
-  "missing network": "no node has a network of its mode",
-  distinct_hosts: "distinct_hosts: every node runs one of it already",
+/** What is lacking, in words that need no job to be read. */
+const kinds: Partial<Record<Meaning["kind"], string>> = {
+  drivers: "a driver that it needs is missing or unhealthy",
+  devices: "a device that it needs is missing",
+  "host volumes": "a host volume that it needs is missing, in use or made for another use",
+  network: "no node has a network of its mode",
+  secrets: "a secrets plugin that it needs is missing",
+  "distinct hosts": "distinct_hosts: every node runs one of it already",
   memory: "memory is short",
   cpu: "CPU is short",
   disk: "disk is short",
-  "network: dynamic port selection failed": "no dynamic port is free",
+  "dynamic port": "no dynamic port is free",
 };
 
 /**
  * What a placement lacked, without numbers of nodes, so that what failed alike reads alike: "memory is short", "port 8080
  * is taken". Each node is counted under its first failing reason only (nomad-observed §2), so nothing is said of what
- * else may be missing.
+ * else may be missing. What is exhausted on nodes that meet all constraints comes before the constraints.
  */
 export function lackOf(
   metric: AllocMetric,
@@ -33,21 +37,33 @@ export function lackOf(
     const [reason] = noNodes({ Datacenters: null, ...job }, metric, job && nodes);
     return reason?.sentence ?? "no node was looked at";
   }
-  const counted = Object.entries({ ...metric.ConstraintFiltered, ...metric.DimensionExhausted });
+  const sorted = (counts: AllocMetric["ConstraintFiltered"]) =>
+    Object.entries(counts ?? {}).toSorted(([, one], [, other]) => other - one);
+  const counted = [...sorted(metric.DimensionExhausted), ...sorted(metric.ConstraintFiltered)];
   // Nodes of the same kind are counted under this instead of under the reason that ruled out the first of them.
   const telling = counted.filter(([text]) => text !== "computed class ineligible");
-  const reasons = telling.toSorted(([, one], [, other]) => other - one).map(([text]) => inWords(text));
+  const reasons = telling.map(([text]) => inWords(text));
   return reasons.slice(0, mostReasons).join("; ") || "Nomad gives no reason";
 }
 
 function inWords(text: string): string {
-  const known = Object.hasOwn(texts, text) ? texts[text] : undefined;
+  const meaning = meaningOf(text);
+  const known = kinds[meaning.kind];
   if (known !== undefined) return known;
-  const port = /^network: reserved port collision .+=(\d+)$/.exec(text);
-  if (port) return `port ${port[1]} is taken`;
-  if (text.startsWith("missing CSI volume")) return text.replace("missing CSI volume(s)", "there is no CSI volume");
-  if (text.startsWith("missing ")) return `no node has the ${text.slice("missing ".length)}`;
-  if (text.startsWith("devices:")) return `no device is free (${text.slice("devices:".length).trim()})`;
-  if (/^\$\{|^distinct_property/.test(text)) return `the constraint ${text} is not met`;
-  return text;
+  switch (meaning.kind) {
+    case "port":
+      return `port ${meaning.port} is taken`;
+    case "csi missing":
+      return `there is no CSI volume ${meaning.what}`;
+    case "host network":
+      return `no node has the ${meaning.what}`;
+    case "devices taken":
+      return `no device is free (${meaning.what})`;
+    case "constraint":
+      return impliedInGeneral(text) ?? `the constraint ${text} is not met`;
+    case "distinct property":
+      return `the constraint ${text} is not met`;
+    default:
+      return text;
+  }
 }

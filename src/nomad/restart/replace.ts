@@ -7,8 +7,8 @@ import type { NomadClient } from "../../nomad-client.ts";
 import { short } from "../../text/words.ts";
 import { processed } from "../change/evaluation.ts";
 import { finishes, isSystem } from "../health/job-state.ts";
-import { explainAll } from "../health/placement.ts";
-import { nodesFor } from "../health/placement-nodes.ts";
+import { explainAll } from "../placement/placement.ts";
+import { surroundings } from "../placement/surroundings.ts";
 import {
   failure,
   isOver,
@@ -56,7 +56,7 @@ async function notPlaced(
   const metric = evaluation.FailedTGAllocs?.[TaskGroup];
   if (metric === undefined) return undefined;
   const failed = { [TaskGroup]: metric };
-  const [placement] = explainAll(job, failed, await nodesFor(nomad, failed));
+  const [placement] = explainAll(job, failed, await surroundings(nomad, job, failed));
   return `it was stopped, and its replacement could not be placed: ${placement?.reasons.join("; ")}`;
 }
 

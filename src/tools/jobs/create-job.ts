@@ -11,7 +11,7 @@ export const createJob = defineTool({
   description: "Create a new job from a docker image and tell whether it runs.",
   risk: "destructive",
   needs: ["read-job", "submit-job|register-job"],
-  helps: ["node:read", "read-logs"],
+  helps: ["list-jobs", "node:read", "operator:read", "read-logs"],
   openWorld: true,
   input: {
     ...simpleJobShape,

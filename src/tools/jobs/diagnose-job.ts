@@ -13,7 +13,7 @@ export const diagnoseJob = defineTool({
     "Say what is wrong with a job: the cause with its evidence, what changed, who else is affected, the last hour in order, and what to do. Use it when something is down or odd.",
   risk: "read",
   needs: ["list-jobs", "read-job"],
-  helps: ["node:read", "read-logs", "submit-job|plan-job"],
+  helps: ["host-volume-read", "node:read", "operator:read", "read-logs", "submit-job|plan-job"],
   openWorld: true,
   input: { job_id: parameters.job_id },
   async run({ job_id }, { nomad, offers }) {

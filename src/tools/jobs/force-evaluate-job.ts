@@ -13,7 +13,7 @@ export const forceEvaluateJob = defineTool({
     "Have the scheduler look at a job again and say what it placed, or why nothing. Use it to retry after the cause is mended: failed allocations, capacity that came back.",
   risk: "write",
   needs: ["list-jobs", "read-job", "submit-job|evaluate-job"],
-  helps: ["node:read", "read-logs"],
+  helps: ["host-volume-read", "node:read", "operator:read", "read-logs"],
   openWorld: true,
   input: {
     job_id: parameters.job_id,

@@ -7,10 +7,10 @@ import { parameters } from "../../mcp/parameters.ts";
 import { type Located, readJob } from "../../nomad/find.ts";
 import { evaluationOutcome } from "../../nomad/health/evaluation-outcome.ts";
 import { isParent } from "../../nomad/health/job-state.ts";
-import { explainAll, type Placement } from "../../nomad/health/placement.ts";
-import { nodesFor } from "../../nomad/health/placement-nodes.ts";
 import { waitUntil } from "../../nomad/health/trouble.ts";
 import { toolCall } from "../../nomad/next-step.ts";
+import { explainAll, type Placement } from "../../nomad/placement/placement.ts";
+import { surroundings } from "../../nomad/placement/surroundings.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { table } from "../../text/table.ts";
 import { ago, fromNanoseconds, span } from "../../text/time.ts";
@@ -24,14 +24,14 @@ export const getJobEvaluations = defineTool({
     "List a job's scheduler evaluations, newest first, and say why allocations could not be placed. Use it when a job is not placed or nothing happened after a change.",
   risk: "read",
   needs: ["read-job"],
-  helps: ["list-jobs", "node:read"],
+  helps: ["host-volume-read", "list-jobs", "node:read", "operator:read"],
   input: { job_id: parameters.job_id, limit: parameters.limit(10, 100) },
   async run({ job_id, limit }, { nomad, offers }) {
     const found = await readJob(nomad, job_id, (there, id) => read(there, id, limit));
     const { job, evaluations, more } = found.value;
     const failing = standing(evaluations);
     const failed = failing?.FailedTGAllocs ?? {};
-    const placements = explainAll(job, failed, failing && (await nodesFor(found.nomad, failed)));
+    const placements = explainAll(job, failed, failing && (await surroundings(found.nomad, job, failed)));
     return lines(
       found.note,
       `${job.ID} (namespace ${job.Namespace}): ${verdict(found, failing, placements)}`,

@@ -32,7 +32,7 @@ export const getJobLogs = defineTool({
     "The last lines of a task's stderr and stdout. By job_id it picks the allocation and task that tell most; follow_seconds waits for new lines.",
   risk: "read",
   needs: ["list-jobs", "read-job", "read-logs"],
-  helps: ["node:read", "read-fs"],
+  helps: ["host-volume-read", "node:read", "operator:read", "read-fs"],
   openWorld: true,
   keeps: "end",
   input: {

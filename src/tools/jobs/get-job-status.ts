@@ -28,7 +28,7 @@ export const getJobStatus = defineTool({
     "Tell how a job is and, if it is not well, why, with the last log lines and what to do. Ask this first about any one job.",
   risk: "read",
   needs: ["list-jobs", "read-job"],
-  helps: ["node:read", "read-logs", "submit-job|plan-job"],
+  helps: ["host-volume-read", "node:read", "operator:read", "read-logs", "submit-job|plan-job"],
   openWorld: true,
   input: { job_id: parameters.job_id },
   async run({ job_id }, { nomad, offers }) {

@@ -39,7 +39,7 @@ export const restartJob = defineTool({
     "Restart the running allocations of a job in place, batch by batch, each seen running again before the next. For a process that hangs or must read something anew.",
   risk: "destructive",
   needs: ["alloc-lifecycle", "list-jobs", "read-job"],
-  helps: ["node:read", "read-logs", "submit-job|evaluate-job"],
+  helps: ["host-volume-read", "node:read", "operator:read", "read-logs", "submit-job|evaluate-job"],
   openWorld: true,
   input: {
     job_id: parameters.job_id,

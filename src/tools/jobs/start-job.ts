@@ -14,7 +14,7 @@ export const startJob = defineTool({
     "Start a stopped job again as it was, and say how that ends. For jobs that stop_job stopped; a changed job is submitted instead.",
   risk: "write",
   needs: ["list-jobs", "read-job", "submit-job|register-job"],
-  helps: ["node:read", "read-logs", "submit-job|plan-job"],
+  helps: ["host-volume-read", "node:read", "operator:read", "read-logs", "submit-job|plan-job"],
   openWorld: true,
   idempotent: true,
   input: { job_id: parameters.job_id, wait_seconds: parameters.wait_seconds },

@@ -1,12 +1,12 @@
 import * as z from "zod";
 import { Refusal } from "../../api/errors.ts";
 import { blocks } from "../../mcp/parameters.ts";
-import type { Placement } from "../../nomad/health/placement.ts";
 import { type GivenFile, type JobFile, oneNamespace, readJobFile } from "../../nomad/job-file/job-file.ts";
 import { warningLines } from "../../nomad/job-file/refused.ts";
 import { alreadyThere } from "../../nomad/job-file/register.ts";
 import { portNotes, readSimpleJob, simpleJob } from "../../nomad/job-file/simple-job.ts";
 import { toolOrCommand } from "../../nomad/next-step.ts";
+import type { Placement } from "../../nomad/placement/placement.ts";
 import { diffLines } from "../../nomad/plan/diff.ts";
 import { makePlan, type Plan } from "../../nomad/plan/plan.ts";
 import { groupTable, movedBy, planVerdict } from "../../nomad/plan/plan-verdict.ts";
@@ -28,7 +28,7 @@ export const planJob = defineTool({
     "What submitting a job file would change: the diff, what is created, replaced or stopped and in which order, what would not fit. Before submit_job_file; changes nothing.",
   risk: "read",
   needs: ["parse-job", "read-job", "submit-job|plan-job"],
-  helps: ["node:read", "node_pool:read"],
+  helps: ["host-volume-read", "node:read", "node_pool:read", "operator:read"],
   openWorld: true,
   input: {
     job_file: z.string().max(1_048_576).register(blocks, {}).optional().describe("Its text, HCL or JSON"),

@@ -42,6 +42,7 @@ export class Cluster {
   readonly address: string;
   readonly #run = randomBytes(3).toString("hex");
   #session: Promise<TestSession> | undefined;
+  readonly #volumes: string[] = [];
 
   constructor(address: string) {
     this.address = address;
@@ -148,6 +149,16 @@ export class Cluster {
     return await this.evaluated((await this.ask<JobChange>("DELETE", `/v1/job/${job}`, { query })).EvalID);
   }
 
+  /** Makes a dynamic host volume on a node and waits until the node knows of it. {@link close} removes it. */
+  async volume(name: string, node: string, access: string): Promise<void> {
+    const [found] = (await this.get<{ ID: string; Name: string }[]>("/v1/nodes")).filter(({ Name }) => Name === node);
+    const RequestedCapabilities = [{ AttachmentMode: "file-system", AccessMode: access }];
+    const Volume = { Name: name, PluginID: "mkdir", NodeID: found?.ID, RequestedCapabilities };
+    const made = await this.ask<{ Volume: { ID: string } }>("PUT", "/v1/volume/host/create", { body: { Volume } });
+    this.#volumes.push(made.Volume.ID);
+    await this.until<{ State: string }>(`/v1/volume/host/${made.Volume.ID}`, ({ State }) => State === "ready");
+  }
+
   /** The allocations of a job, oldest first, once they are as asked. */
   async allocations(
     job: string,
@@ -199,6 +210,12 @@ export class Cluster {
     });
     for (const { ID, Namespace } of jobs.filter((job) => job.ID.includes(this.#run))) {
       await this.send("DELETE", `/v1/job/${encodeURIComponent(ID)}`, { query: { namespace: Namespace, purge: true } });
+    }
+    for (const volume of this.#volumes.splice(0)) {
+      // Refused while what used it is still on its way out.
+      const path = `/v1/volume/host/${volume}`;
+      await this.until(path, (now: { Allocations?: unknown[] | null }) => !now.Allocations?.length);
+      await this.send("DELETE", path);
     }
   }
 }

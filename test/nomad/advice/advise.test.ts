@@ -110,6 +110,11 @@ describe("health and rollouts", () => {
     expect(first({ ...served, Update: { AutoRevert: true, Canary: 1 } })).toMatch(/^1 canary waits for somebody/);
     const fixed = { ...served, Networks: [{ ReservedPorts: [{ Label: "http", Value: 80 }] }] };
     expect(first(fixed)).toMatch(/^static port 80: one allocation a node, so 2 nodes/);
+    const pinned = { Constraints: [{ LTarget: `\${attr.unique.hostname}`, RTarget: "box-1", Operand: "=" }] };
+    expect(first({ ...fixed, ...pinned })).toMatch(/^static port 80 on one named node: of 2 allocations only one/);
+    expect(remarks({ ...fixed, ...pinned, Count: 1 })).toEqual([
+      expect.stringMatching(/^count is 1 on one node with static port 80: each new version, .* is an outage/),
+    ]);
     expect(remarks({ ...fixed, Count: 1 }).filter((text) => text.startsWith("static"))).toEqual([]);
   });
 });

@@ -28,11 +28,11 @@ test("no node was looked at: the datacenter", () => {
   expect(lack("wrong-dc", {}, ["mars"])).toBe("no node in datacenter mars; ready nodes are in dc1");
 });
 
-test("several reasons: that which rules out most nodes first, and two at most", () => {
+test("several reasons: what is exhausted first, and two at most", () => {
   const DimensionExhausted = { memory: 1, cpu: 3 };
   const ConstraintFiltered = { "computed class ineligible": 9, "missing devices": 2 };
   expect(lack("too-big", { NodesEvaluated: 15, DimensionExhausted, ConstraintFiltered })).toBe(
-    "CPU is short; a device that it needs is missing",
+    "CPU is short; memory is short",
   );
 });
 

@@ -4,12 +4,13 @@ import type { Evaluation } from "../../../src/endpoints/evaluations.ts";
 import type { Job, TaskGroup } from "../../../src/endpoints/job.ts";
 import type { AllocMetric } from "../../../src/endpoints/metric.ts";
 import type { NodeStub } from "../../../src/endpoints/nodes.ts";
-import { explainAll, explainPlacement } from "../../../src/nomad/health/placement.ts";
+import { explainAll, explainPlacement } from "../../../src/nomad/placement/placement.ts";
 import { first } from "../../support/edit.ts";
 import { recorded } from "../../support/recorded.ts";
 
 const nodes = recorded<NodeStub[]>("lists/nodes.json").body;
-const all = { nodes, complete: true };
+const around = { now: 0, whole: [], volumes: new Map<string, undefined>() };
+const all = { nodes, complete: true, ...around };
 
 /** What the newest evaluation of a recorded folder gives as reasons. */
 function recordedReasons(folder: string) {
@@ -22,7 +23,7 @@ function recordedReasons(folder: string) {
 
 test.each([
   ["windows-only", ["the constraint ${attr.kernel.name} = windows rules out 1 of 1 node"]],
-  ["no-driver", ["the driver podman is missing or unhealthy on 1 of 1 node"]],
+  ["no-driver", ["the driver podman is missing or unhealthy on 1 of 1 node; there are mock_driver and raw_exec"]],
   ["wrong-dc", ["no node in datacenter dc-nowhere; ready nodes are in dc1"]],
   ["port-clash", ["port 28090 (http) is taken on 1 of 1 node"]],
 ])("%s", (folder, reasons) => {
@@ -80,7 +81,7 @@ describe("metrics of other clusters", () => {
     const [only] = reasons(
       { NodesExhausted: 3, DimensionExhausted: { memory: 3 } },
       { Tasks: large as TaskGroup["Tasks"] },
-      { nodes, complete: false },
+      { ...all, complete: false },
     );
     expect(only).toContain("900,000 MB");
     expect(only).not.toMatch(/largest|too small/);
@@ -139,7 +140,7 @@ describe("no node was looked at", () => {
     if (metric === undefined) throw new Error("wrong-dc has no metric");
     // As a real agent has it: the metric names the job's pool.
     if (more.NodePool !== undefined) metric.NodePool = more.NodePool;
-    const seen = { nodes: cluster.map((each) => ({ ...node, ...each })), complete: true };
+    const seen = { nodes: cluster.map((each) => ({ ...node, ...each })), complete: true, ...around };
     return explainPlacement({ ...job, ...more }, group.Name, metric, seen);
   };
 

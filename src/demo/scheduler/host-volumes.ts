@@ -1,0 +1,45 @@
+import type { TaskGroup, VolumeRequest } from "../state/job-types.ts";
+import type { Store } from "../state/store.ts";
+import type { Allocation, Node } from "../state/types.ts";
+
+/** Whether an allocation's group asks to write to a host volume of that name, or to read it. */
+export function usesVolume(alloc: Allocation, name: string): boolean {
+  return requestsOf(alloc).some(({ Source }) => Source === name);
+}
+
+function requestsOf({ Job, TaskGroup }: Allocation): VolumeRequest[] {
+  const group = Job.TaskGroups.find(({ Name }) => Name === TaskGroup);
+  return Object.values(group?.Volumes ?? {}).filter(({ Type }) => Type === "host");
+}
+
+/** Whether a node has all host volumes of the group, free for what it asks (scheduler/feasible, HostVolumeChecker). */
+export function hasVolumes(
+  store: Store,
+  {
+    group,
+    namespace,
+    node,
+    others,
+  }: { group: TaskGroup; namespace: string; node: Node; others: readonly Allocation[] },
+): boolean {
+  const asked = Object.values(group.Volumes ?? {}).filter(({ Type }) => Type === "host");
+  return asked.every((request) => {
+    const here = node.HostVolumes[request.Source];
+    if (here === undefined) return false;
+    if (!here.ID) return !request.Sticky && (Boolean(request.ReadOnly) || !here.ReadOnly);
+    const volume = store.hostVolumes.get(here.ID);
+    if (volume === undefined || volume.Namespace !== namespace) return false;
+    const access = request.AccessMode || (request.ReadOnly ? "single-node-reader-only" : "single-node-writer");
+    const attachment = request.AttachmentMode || "file-system";
+    const made = volume.RequestedCapabilities.some(
+      ({ AccessMode, AttachmentMode }) => AccessMode === access && AttachmentMode === attachment,
+    );
+    if (!made) return false;
+    if (access === "single-node-reader-only") return Boolean(request.ReadOnly);
+    if (access === "single-node-writer") return !request.ReadOnly;
+    if (access === "single-node-multi-writer") return true;
+    return !others.some((other) =>
+      requestsOf(other).some(({ Source, ReadOnly }) => Source === volume.Name && !ReadOnly),
+    );
+  });
+}
