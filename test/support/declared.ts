@@ -12,7 +12,7 @@ const isEndpoint = (value: unknown): value is Endpoint => isObject(value) && "pa
 
 const all = modules.flatMap((module) =>
   Object.entries(module).flatMap(([noun, routes]) =>
-    Object.entries(isObject(routes) && "needs" in routes === false ? routes : {}).flatMap(([name, route]) =>
+    Object.entries(isObject(routes) && !isEndpoint(routes) ? routes : {}).flatMap(([name, route]) =>
       isEndpoint(route) ? [[`${noun}.${name}`, route] as const] : [],
     ),
   ),
