@@ -85,7 +85,7 @@ function keysOf(task: Task | undefined, path: string): string[] {
 }
 
 /** What starts a job from the beginning: seen on a real agent to place what ended, where the group may be rescheduled. */
-export function restarted({ nomad, job }: JobState, offers: (tool: string) => boolean): string {
+function restarted({ nomad, job }: JobState, offers: (tool: string) => boolean): string {
   const stop = toolOrCommand(nomad, offers, ["stop_job", { job_id: job.ID }], ["job stop", job.ID]);
   return `${stop}, then ${toolOrCommand(nomad, offers, ["start_job", { job_id: job.ID }], ["job start", job.ID])}`;
 }

@@ -43,7 +43,3 @@ export function constraintsOf(job: AskingJob, group: AskingGroup | undefined) {
   const ofTasks = (group?.Tasks ?? []).flatMap((task) => task.Constraints ?? []);
   return [...(job.Constraints ?? []), ...(group?.Constraints ?? []), ...ofTasks];
 }
-
-/** One of its constraints as the scheduler's metrics name it (nomad/structs, Constraint.String). */
-export const constraintText = ({ LTarget, Operand, RTarget }: { LTarget: string; Operand: string; RTarget: string }) =>
-  `${LTarget} ${Operand} ${RTarget}`;

@@ -10,7 +10,7 @@ import { mayFit, type Surroundings } from "./surroundings.ts";
 const mostNamed = 3;
 
 /** What would meet all that the group asks of a node, and takes no work now. */
-export function awayNodes(job: AskingJob, group: AskingGroup | undefined, seen: Surroundings): NodeStub[] {
+function awayNodes(job: AskingJob, group: AskingGroup | undefined, seen: Surroundings): NodeStub[] {
   if (group === undefined) return [];
   return seen.nodes.filter((node) => {
     return !takesWork(node) && mayFit(job, group, { node, whole: wholeOf(seen, node) }) === true;

@@ -87,7 +87,7 @@ function reasons(view: View): Reason[] {
 }
 
 /** "2 of 3 nodes"; "ready nodes" where the cluster has others, which were not looked at. */
-export function share(count: number, { metric, seen }: Pick<View, "metric" | "seen">): string {
+function share(count: number, { metric, seen }: Pick<View, "metric" | "seen">): string {
   const others = seen?.complete === true && seen.nodes.length > metric.NodesEvaluated;
   return `${grouped(count)} of ${plural(metric.NodesEvaluated, others ? "ready node" : "node")}`;
 }
