@@ -15,7 +15,7 @@ export const fault: Case = {
     { pass: 30 },
   ],
   real: true,
-  first: /last run failed.*\nWhy: run \S+\/dispatch-\d+-\w+: failed: 0 of 1 finished/,
+  first: /last run \S+ failed \(exit code \d+\).*\nWhy: run \S+\/dispatch-\d+-\w+: failed: 0 of 1 finished/,
   says: [/task server exits with code 3/, /\| no database/],
   tokens: 420,
   requests: 16,

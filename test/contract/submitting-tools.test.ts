@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import type { Job } from "../../src/endpoints/job.ts";
 import { mockJob } from "../support/demo-session.ts";
 import { contract } from "./support/contract.ts";
-import { ending } from "./support/jobs.ts";
+import { ending, quickDeployment } from "./support/jobs.ts";
 
 contract("the tools that submit", (test) => {
   test("submit_job_file: HCL with variables, the check index, what is unchanged, and what is refused", async ({
@@ -46,6 +46,14 @@ contract("the tools that submit", (test) => {
       expect(text).toMatch(/Nothing was submitted/);
     }
     expect(await nomad.get<Job>(`/v1/job/${job_id}`)).toMatchObject({ Version: 0, JobModifyIndex });
+  });
+
+  test("submit_job_file: what runs answers at its ports", async ({ nomad }) => {
+    const job_id = nomad.id("ports");
+    const networks = { Networks: [{ DynamicPorts: [{ Label: "http" }] }] };
+    const job_file = JSON.stringify(mockJob(job_id, {}, { ...networks, ...quickDeployment }));
+    const text = await nomad.tell("submit_job_file", { job_file });
+    expect(text).toMatch(/; running: 1 of 1 healthy[^\n]*\nPorts: http [\d.]+:\d+$/);
   });
 
   test("submit_job_file: the file's namespace goes before the setting, and a contradiction is refused", async ({

@@ -94,7 +94,7 @@ describe("what is wrong", () => {
     expect(
       (await diagnose({ job_id: "backup" })).text.replaceAll(/periodic-\d+/g, "periodic-<time>"),
     ).toMatchInlineSnapshot(`
-      "backup (periodic batch, namespace default): waiting: next launch in <span> (2026-11-21T03:00:00Z), cron "0 3 * * *" UTC; last run failed, started <age>, version 0
+      "backup (periodic batch, namespace default): waiting: next launch in <span> (2026-11-21T03:00:00Z), cron "0 3 * * *" UTC; last run backup/periodic-<time> failed (exit code 4), started <age>, version 0
       Why: run backup/periodic-<time>: failed: 0 of 1 finished
            api[0] (08dfef5c on client-1): task server exits with code 4; not started again: the group does not allow rescheduling
            last of its stderr (output of the workload):
@@ -135,7 +135,7 @@ describe("what is not wrong", () => {
 
   test("a periodic job whose last run ended well", async () => {
     expect((await diagnose({ job_id: "nightly-report" })).text).toMatchInlineSnapshot(
-      `"nightly-report (periodic batch, namespace default): waiting: next launch in <span> (2026-11-21T02:00:00Z), cron "0 2 * * *" UTC; last run finished, started <age>, version 0"`,
+      `"nightly-report (periodic batch, namespace default): waiting: next launch in <span> (2026-11-21T02:00:00Z), cron "0 2 * * *" UTC; last run nightly-report/periodic-1795140000 finished (exit code 0), started <age>, version 0"`,
     );
   });
 });

@@ -29,7 +29,11 @@ describe("a run", () => {
     });
     expect(isError).toBe(false);
     expect(text).toMatchInlineSnapshot(
-      `"report dispatched (namespace default) as report/dispatch-<run>; complete: 1 of 1 finished after <span>"`,
+      `
+      "report dispatched (namespace default) as report/dispatch-<run>; complete: 1 of 1 finished after <span>
+      last of its stdout (output of the workload):
+      | done"
+    `,
     );
     const [child] = await children(session, "report");
     const { Meta, Payload } = await session.nomad<Job & { Meta: object; Payload: string }>(
@@ -215,7 +219,11 @@ describe("an answer that is lost", () => {
     const { text, isError } = await (await lossy("after"))({ job_id: "report" });
     expect(isError).toBe(false);
     expect(text).toMatchInlineSnapshot(
-      `"report dispatched (namespace default) as report/dispatch-<run>; complete: 1 of 1 finished after <span>"`,
+      `
+      "report dispatched (namespace default) as report/dispatch-<run>; complete: 1 of 1 finished after <span>
+      last of its stdout (output of the workload):
+      | done"
+    `,
     );
     expect(await children(session, "report")).toHaveLength(1);
   });

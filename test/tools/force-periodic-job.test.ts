@@ -20,6 +20,8 @@ describe("a run", () => {
     expect(isError).toBe(false);
     expect(text).toMatchInlineSnapshot(`
       "nightly launched (namespace default) as nightly/periodic-<run>; complete: 1 of 1 finished after <span>
+      last of its stdout (output of the workload):
+      | done
       Its schedule goes on: next launch in <span> (<time>), cron "0 3 * * *" UTC"
     `);
   });

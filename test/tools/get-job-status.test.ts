@@ -251,9 +251,9 @@ describe("jobs that end", () => {
       state.nextLaunch = "2026-11-21T03:00:00Z";
     });
     expect(top).toContain("2026-11-21T03:00:00Z");
-    expect(top).toContain("last run finished");
+    expect(top).toMatch(/last run \S+ finished/);
     expect(text).toMatchInlineSnapshot(
-      `"nightly (periodic batch, namespace default): waiting: next launch in 7h10m (2026-11-21T03:00:00Z), cron "0 3 * * *" UTC; last run finished, started 3s ago, version 0"`,
+      `"nightly (periodic batch, namespace default): waiting: next launch in 7h10m (2026-11-21T03:00:00Z), cron "0 3 * * *" UTC; last run nightly/periodic-1795204142 finished, started 3s ago, version 0"`,
     );
   });
 
@@ -268,7 +268,7 @@ describe("jobs that end", () => {
     expect(top).toContain("parameterized");
     expect(top).toContain("image_id");
     expect(text).toMatchInlineSnapshot(
-      `"resize (parameterized batch, namespace default): waiting: parameterized, runs when dispatched with meta image_id (dispatch_job job_id=resize); last run finished, started 3s ago, version 0"`,
+      `"resize (parameterized batch, namespace default): waiting: parameterized, runs when dispatched with meta image_id (dispatch_job job_id=resize); last run resize/dispatch-1795204142-7b3bc30f finished, started 3s ago, version 0"`,
     );
   });
 

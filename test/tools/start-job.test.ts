@@ -24,7 +24,10 @@ test("a stopped job runs again, with the source of its version and nothing else 
   const { text, isError } = await start({ job_id: "cache" });
   expect(isError).toBe(false);
   expect(text).toMatchInlineSnapshot(
-    `"cache started again (namespace default); 1 allocation placed, running: 1 of 1 healthy (no check: ran for 10s) after <span>"`,
+    `
+    "cache started again (namespace default); 1 allocation placed, running: 1 of 1 healthy (no check: ran for 10s) after <span>
+    Ports: redis 10.0.1.11:6379"
+  `,
   );
   expect(session.changes()).toEqual(["POST /v1/job/cache?namespace=default"]);
   const after = await job("cache");
@@ -128,7 +131,7 @@ test("a periodic job launches again", async () => {
   await stop("nightly-report");
   const { text } = await start({ job_id: "nightly-report" });
   expect(text.replace(/launch in \S+/, "launch in <span>")).toMatchInlineSnapshot(
-    `"nightly-report started again (namespace default); registered: next launch in <span> (2026-11-21T02:00:00Z), cron "0 2 * * *" UTC; last run finished, started <age>, version 2"`,
+    `"nightly-report started again (namespace default); registered: next launch in <span> (2026-11-21T02:00:00Z), cron "0 2 * * *" UTC; last run nightly-report/periodic-1795140000 finished (exit code 0), started <age>, version 2"`,
   );
 });
 

@@ -12,6 +12,7 @@ import { brokerPause, isBrokerPaused } from "../health/waits.ts";
 import { toolOrCommand } from "../next-step.ts";
 import { processed } from "./evaluation.ts";
 import { type Look, outcome } from "./outcome.ts";
+import { resultOf } from "./result.ts";
 
 /** A change of a job that was made, and how its outcome is waited for. */
 export interface Change {
@@ -46,13 +47,11 @@ export async function follow(nomad: NomadClient, change: Change): Promise<string
     const elapsed = () => span(limited.now() - (fromNanoseconds(evaluation.CreateTime) ?? limited.now()));
     if (evaluation.Status === "pending") return await stillPending(limited, evaluation, elapsed(), change);
     if (evaluation.Status === "failed") return await givenUp(limited, evaluation, change);
-    const usual = async () =>
-      told(
-        limited,
-        await outcome(limited, evaluation, { ...change, lookBy: until - lookTime, limit }),
-        elapsed(),
-        change,
-      );
+    const usual = async () => {
+      const seen = await outcome(limited, evaluation, { ...change, lookBy: until - lookTime, limit });
+      const verdict = told(limited, seen, elapsed(), change);
+      return lines(verdict, seen.over ? "" : await resultOf(seen));
+    };
     return change.tell ? await change.tell(limited, evaluation, usual) : await usual();
   });
   return "value" in followed

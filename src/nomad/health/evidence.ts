@@ -112,7 +112,7 @@ function unread(state: JobState): string {
 }
 
 /** The last lines of stderr, or of stdout where stderr is empty; or why there are none. */
-async function lastLines(
+export async function lastLines(
   state: JobState,
   allocation: AllocationStub,
   task: string,

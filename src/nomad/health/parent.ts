@@ -1,4 +1,6 @@
 import { NomadError } from "../../api/errors.ts";
+import { literal } from "../../api/path.ts";
+import { allocations } from "../../endpoints/allocations.ts";
 import type { Job } from "../../endpoints/job.ts";
 import { type JobStub, jobs } from "../../endpoints/jobs.ts";
 import type { NomadClient } from "../../nomad-client.ts";
@@ -27,7 +29,9 @@ export async function judgeParent(state: JobState, offers: (tool: string) => boo
   const blocking = job.Periodic?.ProhibitOverlap && job.Periodic.Enabled ? live[0] : undefined;
   const hanging = live.find((each) => hangs(each, nomad.now()));
   const when = child ? `, started ${ago(fromNanoseconds(child.SubmitTime) ?? nomad.now(), nomad.now())}` : "";
-  const result = last === undefined ? "no run is kept" : `last run ${last.state}${when}`;
+  const exit = child && child.Status === "dead" ? await exitCode(nomad, child) : undefined;
+  const code = exit === undefined ? "" : ` (exit code ${exit})`;
+  const result = child && last ? `last run ${child.ID} ${last.state}${code}${when}` : "no run is kept";
   const regular = job.Periodic ? schedule(job, launch, nomad.now()) : dispatching(job, nomad, offers);
   const headline = blocking
     ? `waiting: ${skipping(blocking, launch, nomad.now())}, ${cronText(job)}`
@@ -48,6 +52,18 @@ export async function judgeParent(state: JobState, offers: (tool: string) => boo
     causes: causes.map((sentence) => ({ sentence, evidence: [] })),
     next: look ? [toolOrCommand(nomad, offers, ["get_job_status", { job_id: look.ID }], ["job status", look.ID])] : [],
   };
+}
+
+/** With what code the newest allocation of a run ended: the first that is not 0 of its tasks; undefined where it is not kept. */
+async function exitCode(nomad: NomadClient, { ID }: JobStub): Promise<string | undefined> {
+  const { items } = await nomad.list(allocations.list, {
+    filter: `JobID == ${literal(ID)}`,
+    ...{ reverse: true, per_page: 1 },
+  });
+  const codes = Object.values(items[0]?.TaskStates ?? {}).flatMap(
+    ({ Events }) => (Events ?? []).findLast(({ Type }) => Type === "Terminated")?.Details?.exit_code ?? [],
+  );
+  return codes.find((code) => code !== "0") ?? codes[0];
 }
 
 /** A run that nothing of has started after this long, in ms, hangs. */

@@ -3,6 +3,7 @@ import { Refusal } from "../../api/errors.ts";
 import type { Allocation, TaskState } from "../../endpoints/allocations.ts";
 import { jobs } from "../../endpoints/jobs.ts";
 import { parameters } from "../../mcp/parameters.ts";
+import { portTexts } from "../../nomad/allocation/addresses.ts";
 import { readAllocation, tasksOf } from "../../nomad/allocation/allocation.ts";
 import { checkedBy, type Extras, readExtras } from "../../nomad/allocation/allocation-extras.ts";
 import { allocationVerdict } from "../../nomad/allocation/allocation-verdict.ts";
@@ -152,11 +153,8 @@ function events(name: string, state: TaskState, now: number): string {
   return told.length > 0 ? `\nLast events of task ${name}:\n${told.slice(-mostEvents).join("\n")}` : "";
 }
 
-function ports({ AllocatedResources }: Allocation): string {
-  const told = (AllocatedResources?.Shared?.Ports ?? []).map(({ Label, HostIP, Value, To }) => {
-    const host = HostIP.includes(":") ? `[${HostIP}]` : HostIP;
-    return `${Label} ${host}:${Value}${To > 0 && To !== Value ? ` (${To} inside)` : ""}`;
-  });
+function ports(allocation: Allocation): string {
+  const told = portTexts(allocation);
   return told.length > 0 ? `\nPorts: ${told.join(", ")}` : "";
 }
 

@@ -97,19 +97,19 @@ describe("jobs of which nothing is started", () => {
       state.nextLaunch = new Date(state.now + 5 * 3_600_000).toISOString();
     };
     expect((await followed("nightly", { evaluationId: "", edit })).text).toMatchInlineSnapshot(
-      `"registered: next launch in 5h (2026-11-21T00:49:05Z), cron "0 3 * * *" UTC; last run finished, started <age>, version 0"`,
+      `"registered: next launch in 5h (2026-11-21T00:49:05Z), cron "0 3 * * *" UTC; last run nightly/periodic-1795204142 finished, started <age>, version 0"`,
     );
   });
 
   test("periodic, where a plan is denied: the schedule", async () => {
     expect((await followed("nightly", { evaluationId: "" })).text).toMatchInlineSnapshot(
-      `"registered: periodic, cron "0 3 * * *" UTC; last run finished, started <age>, version 0"`,
+      `"registered: periodic, cron "0 3 * * *" UTC; last run nightly/periodic-1795204142 finished, started <age>, version 0"`,
     );
   });
 
   test("parameterized: what a dispatch needs", async () => {
     expect((await followed("resize", { evaluationId: "" })).text).toMatchInlineSnapshot(
-      `"registered: parameterized, runs when dispatched with meta image_id (dispatch_job job_id=resize); last run finished, started <age>, version 0"`,
+      `"registered: parameterized, runs when dispatched with meta image_id (dispatch_job job_id=resize); last run resize/dispatch-1795204142-7b3bc30f finished, started <age>, version 0"`,
     );
   });
 });
