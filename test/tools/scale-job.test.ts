@@ -20,7 +20,10 @@ describe("a count", () => {
   test("goes up, and the new allocations are followed", async () => {
     const { text, changes } = await scale({ job_id: "web", count: 5 });
     expect(text).toMatchInlineSnapshot(
-      `"web scaled: group web 3 -> 5, now version 1 (namespace default); running: 5 of 5 healthy (no check: ran for 10s) after <span>"`,
+      `
+      "web scaled: group web 3 -> 5, now version 1 (namespace default); running: 5 of 5 healthy (no check: ran for 10s) after <span>
+      Ports: http 10.0.1.11:22124 (80 inside), http 10.0.1.11:31488 (80 inside), http 10.0.1.12:21982 (80 inside) and http 10.0.1.12:27380 (80 inside)"
+    `,
     );
     expect(changes).toEqual(["POST /v1/job/web/scale?namespace=default"]);
     expect(await count("web")).toBe(5);
@@ -28,7 +31,10 @@ describe("a count", () => {
 
   test("goes down, to nothing", async () => {
     expect((await scale({ job_id: "web", count: 1 })).text).toMatchInlineSnapshot(
-      `"web scaled: group web 3 -> 1, now version 1 (namespace default); running: 1 of 1 healthy after <span>"`,
+      `
+      "web scaled: group web 3 -> 1, now version 1 (namespace default); running: 1 of 1 healthy after <span>
+      Ports: http 10.0.1.11:31488 (80 inside)"
+    `,
     );
     await session.clock.advance(15_000);
     expect((await scale({ job_id: "web", count: 0 })).text).toMatchInlineSnapshot(

@@ -9,7 +9,11 @@ const evaluation = "0f71f831-916c-38d2-79f3-083d384fd256";
 function stopping(purge: () => Response, running: number) {
   recordedNomad({
     job: "web",
-    edit: ({ summary }) => Object.assign(summary.Summary?.api ?? {}, { Running: running }),
+    edit({ job, summary }) {
+      Object.assign(summary.Summary?.api ?? {}, { Running: running });
+      // As the answer to the stop has it.
+      job.JobModifyIndex = 300;
+    },
     extra: [
       http.delete(`${address}/v1/job/web`, ({ request }) =>
         new URL(request.url).searchParams.get("purge") === "true"
