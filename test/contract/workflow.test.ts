@@ -38,7 +38,7 @@ contract("the workflow", (test) => {
       /: running: 2 of 2 healthy \(no check: ran for [^)]+\), version 1 [\s\S]*\napi\[0\] [\s\S]*\napi\[1\] /,
     );
     expect(await nomad.tell("list_nomad_jobs", { prefix: job_id })).toMatch(
-      /^1 job in namespace default\n\njob [\s\S]*\n\S+ +service +running +2 +0 +0 +0 /,
+      /^1 job in namespace default\n\njob [\s\S]*\n\S+ +service +running +2 of 2 +0 +0 +0 /,
     );
     const logs = await nomad.tell("get_job_logs", { job_id });
     expect(logs).toMatch(
