@@ -48,10 +48,11 @@ test("where each setting came from, what the cluster is like; secrets only as se
       cannot be used:
         stop_job: needs submit-job in namespace default
       can be used, and tell less:
-        get_job_status: wants read-logs in namespace default and node:read
+        get_job_status: wants read-logs in namespace default and node:read and operator:read
       a policy that allows all of it:
         namespace "default" { capabilities = ["read-logs", "submit-job"] }
-        node { policy = "read" }"
+        node { policy = "read" }
+        operator { policy = "read" }"
   `);
 });
 
