@@ -64,7 +64,9 @@ contract("the workflow", (test) => {
       /task server exits with code 1/,
     );
     expect(await nomad.tell("get_job_logs", { job_id, stream: "stderr" })).toMatch(/^\| FATAL: cannot reach payments/m);
-    expect(await nomad.tell("list_nomad_jobs", { prefix: job_id, only_trouble: true })).toMatch(/has failed before/);
+    expect(await nomad.tell("list_nomad_jobs", { prefix: job_id, only_trouble: true })).toMatch(
+      /partly failed: a task exits with code 1 +1 of 2 /,
+    );
     expect(await nomad.tell("submit_job_file", { job_file: file(job_id, {}) })).toMatch(
       /updated to version 3 \(namespace default\); running: 2 of 2 healthy/,
     );
