@@ -1,6 +1,6 @@
 import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import { readAddress } from "./api/connect-address.ts";
-import { Refusal } from "./api/errors.ts";
+import { NomadError, Refusal } from "./api/errors.ts";
 import { explain } from "./api/explain.ts";
 import { type Cluster, type Clusters, heal, openClusters } from "./cluster.ts";
 import { instructions, type Offered } from "./instructions.ts";
@@ -12,6 +12,7 @@ import { createResources } from "./mcp/resources.ts";
 import { createMcpServer } from "./mcp/server.ts";
 import { serveStdio, survive } from "./mcp/stdio.ts";
 import { createToolbox, type Toolbox } from "./mcp/toolbox.ts";
+import { lookAtToken } from "./nomad/check/denied.ts";
 import { createSecrets, type Secrets } from "./nomad/secrets/secrets.ts";
 import type { NomadClient } from "./nomad-client.ts";
 import { clusterArgument, nomadPrompts } from "./prompts/index.ts";
@@ -69,7 +70,10 @@ export async function openSession(
       const cluster = pick(clusters, where.cluster);
       return "fault" in cluster ? heal(clusters, cluster).then(context) : context();
     },
-    explain,
+    async explain(error, where) {
+      const isDenied = error instanceof NomadError && error.kind === "forbidden";
+      return explain(error, isDenied ? await lookAtToken(clientOf(clusters, where), error) : undefined);
+    },
     isRefusal: (error) => error instanceof Refusal,
     masking: secrets.forCall,
     log: warn,

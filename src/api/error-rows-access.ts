@@ -1,7 +1,7 @@
 import type { NomadError, NomadErrorKind } from "./errors.ts";
 
 /** What it means and what to do, for a reader who has only this text. */
-export type Telling = string | ((error: NomadError) => string);
+export type Telling = string | ((error: NomadError, tokenKnown: boolean) => string);
 
 /** One reply that is known. */
 export interface Row {

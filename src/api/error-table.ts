@@ -43,12 +43,15 @@ export function sortReply(status: number, text: string, contentType: string): No
   return rowOf(status, text)?.kind ?? (status >= 400 && status < 500 ? "bad_argument" : "unclear");
 }
 
-/** What an error means and what to do; empty where its own words say it all. */
-export function meaningOf(error: NomadError): string {
+/**
+ * What an error means and what to do; empty where its own words say it all. `tokenKnown`: it was seen that Nomad knows the
+ * token, so that a refusal is about what it may do.
+ */
+export function meaningOf(error: NomadError, tokenKnown = false): string {
   const { kind, status, reply } = error;
   const row = status === undefined ? undefined : rowOf(status, unseal(reply));
   const telling = (row?.kind === kind ? row.tells : undefined) ?? meanings[kind];
-  return typeof telling === "string" ? telling : telling(error);
+  return typeof telling === "string" ? telling : telling(error, tokenKnown);
 }
 
 /** What each kind means where nothing more is known. */
@@ -100,10 +103,10 @@ function unsupported({ request, status }: NomadError): string {
   return "This Nomad does not have that: an older version, or an Enterprise feature.";
 }
 
-function forbidden({ request }: NomadError): string {
+function forbidden({ request }: NomadError, tokenKnown: boolean): string {
   const { needs, namespace = "default", token } = request;
   const none = token === false ? "No token is set (NOMAD_TOKEN), and this needs one." : "";
-  const doubt = "Nomad says the same of a token that is unknown or has expired.";
+  const doubt = tokenKnown ? "" : "Nomad says the same of a token that is unknown or has expired.";
   if (needs === undefined) return lines(none || "The token's policies do not allow this.", none === "" && doubt);
   if (needs.length === 0) return none || "Any token may do this, so this one is unknown to Nomad or has expired.";
   const policy = policyFor(needs, namespace === "*" ? "default" : namespace);

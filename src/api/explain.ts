@@ -2,11 +2,17 @@ import { clean, quotedLine } from "../text/untrusted.ts";
 import { meaningOf } from "./error-table.ts";
 import { type FailedRequest, type NamedSetting, NomadError, Refusal, settingsOfVariables } from "./errors.ts";
 
+/** What was found out about the token of a request that was refused. */
+export interface TokenLook {
+  /** What the refusal comes from, and what to do; undefined where it is about what the token may do. */
+  readonly meaning?: string;
+}
+
 /**
- * What the operator should read of any error of a call: what happened, what it means, what to do.
- * Our own mistakes say that they are ours.
+ * What the operator should read of any error of a call: what happened, what it means, what to do. `token`: what was found
+ * out about it, where that was asked. Our own mistakes say that they are ours.
  */
-export function explain(error: unknown): string {
+export function explain(error: unknown, token?: TokenLook): string {
   if (error instanceof Refusal) return error.message;
   if (!(error instanceof NomadError)) {
     return `This is a mistake in nomad-mcp itself, not in Nomad: ${quotedLine(error instanceof Error ? error.message : String(error), longestReply)}`;
@@ -18,7 +24,10 @@ export function explain(error: unknown): string {
   if (error.mayHaveHappened) {
     return `${what} may have happened: ${status === undefined ? `its answer was lost (${said})` : said}\nLook before you repeat it${request.shown ? `: \`${request.shown}\`` : ""}.`;
   }
-  return [`${what} failed: ${said || "no reason given"}`, asCalled(meaningOf(error), request.called)]
+  return [
+    `${what} failed: ${said || "no reason given"}`,
+    asCalled(token?.meaning ?? meaningOf(error, token !== undefined), request.called),
+  ]
     .filter(Boolean)
     .join("\n");
 }

@@ -31,7 +31,8 @@ export interface ToolboxOptions<C extends Call> {
   /** Where a call acts, for people. */
   place(where: Where): { readonly cluster: string; readonly namespace: string };
   /** What the operator should read of an error. */
-  explain(error: unknown): string;
+  /** `where`: where the call acts, as far as it says so. */
+  explain(error: unknown, where: Partial<Where>): string | Promise<string>;
   /** True for an error that says that the call was not carried out. */
   isRefusal(error: unknown): boolean;
   /** What takes out of the texts of one call what must not leave this process. */
@@ -175,7 +176,8 @@ export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolb
       return answer(on(given) + (await run(tool, name, given, host, masking, entry)));
     } catch (error) {
       const refused = error instanceof Refused;
-      const text = maskedBy(masking, refused ? error.message : options.explain(error));
+      const where = { namespace: textAt(given, "namespace"), cluster: textAt(given, "cluster") };
+      const text = maskedBy(masking, refused ? error.message : await options.explain(error, where));
       entry?.end(refused || options.isRefusal(error) ? "refused" : "error", text);
       options.log(`${name} failed: ${text.split("\n", 1)[0]}`);
       return { ...answer(on(given) + clip(text, "start")), isError: true };

@@ -46,7 +46,7 @@ export interface Case {
   readonly denied?: readonly RegExp[];
   /** The tool, where it is not diagnose_job, and its arguments; about the job `main` where they are not said. */
   readonly tool?: string;
-  readonly args?: (id: (name: string) => string) => Readonly<Record<string, string>>;
+  readonly args?: (id: (name: string) => string) => Readonly<Record<string, unknown>>;
   /** True where the answer is a refusal. */
   readonly refused?: boolean;
   /** What the first two lines say: the cause is there. */

@@ -47,6 +47,6 @@ export const fault: Case = {
   first: /^dns \(namespace default\) is valid; 2 remarks/,
   says: [/count is 1 on one node with static port 53: each new version, drain or crash is an outage/],
   never: [/canary/],
-  tokens: 120,
+  tokens: 140,
   requests: 4,
 };

@@ -20,12 +20,16 @@ interface Case {
   readonly args: Record<string, unknown>;
 }
 
+const ready = { Detected: true, Healthy: true, HealthDescription: "Healthy" };
+
 async function create({ job, edit, register, args }: Case) {
   const sent: Registration[] = [];
   const evaluations: RecordedState["evaluations"] = [];
   recordedNomad({
     job,
     edit(state) {
+      // The recorded node has no docker.
+      state.nodes = state.nodes.map((node) => ({ ...node, Drivers: { ...node.Drivers, docker: ready } }));
       edit?.(state);
       evaluations.push(...state.evaluations);
     },
@@ -139,7 +143,7 @@ test("sends a job of one docker task, with its source, that must not be there ye
   expect(text).toMatchInlineSnapshot(`
     "shop/web-ü created (namespace default); not followed: evaluation 981b18b4; get_job_status job_id=shop/web-ü says how it ends
     Port debug has no To: the container must listen on the port that it finds in NOMAD_PORT_debug
-    Warning: group "api" defines services, but neither the group nor any of its tasks have shutdown_delay set"
+    Warning: group "api" defines services, but neither the group nor any of its tasks have shutdown_delay set; write shutdown_delay = "5s" in the group"
   `);
 });
 
@@ -186,8 +190,25 @@ test("tells why it does not run", async () => {
   });
   expect(text).toMatchInlineSnapshot(`
     "no-driver created (namespace default); not placed: 0 of 1 running after 2s
-    Why: the driver podman is missing or unhealthy on 1 of 1 node; there are mock_driver and raw_exec
+    Why: the driver podman is missing or unhealthy on 1 of 1 node; there are docker, mock_driver and raw_exec
     Next: use another driver, or get podman running on a node (nomad node status -verbose)"
+  `);
+});
+
+test("is refused where no node has docker, with the drivers that there are", async () => {
+  const { isError, sent, text } = await create({
+    job: "no-driver",
+    edit(state) {
+      state.nodes = state.nodes.map(({ Drivers, ...node }) => ({ ...node, Drivers: { raw_exec: ready } }));
+      state.job.ID = "another";
+    },
+    args: { job_id: "no-driver", docker_image: "nginx:1.27" },
+  });
+  expect(isError).toBe(true);
+  expect(sent).toEqual([]);
+  expect(text).toMatchInlineSnapshot(`
+    "No node can run no-driver: docker is on no node; there is raw_exec. Nothing was submitted.
+    Next: install docker on a node and restart its Nomad client, or submit a job file with another driver"
   `);
 });
 

@@ -93,7 +93,7 @@ describe("what becomes of it", () => {
     expect(text).toMatchInlineSnapshot(`
       "web updated to version 1 (namespace default); not followed: evaluation 981b18b4; get_job_status job_id=web says how it ends
       Counts changed: api 10 -> 3 (scaling may have set what there was; preserve_counts=true keeps it)
-      Warning: group "api" defines services, but neither the group nor any of its tasks have shutdown_delay set"
+      Warning: group "api" defines services, but neither the group nor any of its tasks have shutdown_delay set; write shutdown_delay = "5s" in the group"
     `);
   });
 
@@ -142,7 +142,7 @@ describe("what becomes of it", () => {
       It was stopped, and this started it again.
       Counts kept: api 7 (the file says 3)
       No longer in the file, and so stopped: worker (count 2)
-      Warning: group "api" defines services, but neither the group nor any of its tasks have shutdown_delay set"
+      Warning: group "api" defines services, but neither the group nor any of its tasks have shutdown_delay set; write shutdown_delay = "5s" in the group"
     `);
   });
 });

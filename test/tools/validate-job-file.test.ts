@@ -72,13 +72,13 @@ test("what a reviewer would change, most serious first, and Nomad's own warnings
       api > server: DB_PASSWORD in plain text: whoever may read the job reads it, in every version; fill it in by a template from a Nomad variable or Vault
       api > server: privileged: the container can do on the node whatever root can
       api: no check on service web: what has run for 10s counts as healthy, whether it answers or not
-      api: max_parallel is the count (2): a new version replaces all of them at once, so that none serves meanwhile
+      api: max_parallel is the count (2): a new version replaces all of them at once, so that none serves meanwhile; write max_parallel = 1
       api > server: it mounts /etc/ssl of the node: what is there does not move with the job, and docker refuses it unless the client's configuration enables volumes
       api > server: image shop/web has no tag, which means latest: a restart may run another version, and a revert does not bring the old one back; name a version
-      api: auto_revert is off: a version that does not get healthy stays half rolled out until somebody reverts it
+      api: auto_revert is off: a version that does not get healthy stays half rolled out until somebody reverts it; write auto_revert = true in the update block
       api > server: memory_max 2,048 MB is more than 4 times memory (64 MB): nodes are filled by the smaller number, and run out when tasks use the larger one
       api > server: kill_timeout 2m: a client cuts it to its max_kill_timeout, 30s unless configured
-    Warning: group "api" defines services, but neither the group nor any of its tasks have shutdown_delay set
+    Warning: group "api" defines services, but neither the group nor any of its tasks have shutdown_delay set; write shutdown_delay = "5s" in the group
     Warning: Memory oversubscription is not enabled; Task "api.server" memory_max value will be ignored. Update the Scheduler Configuration to allow oversubscription."
   `);
 });
@@ -104,7 +104,7 @@ test("what Nomad would refuse, with the remarks beside it", async () => {
       Missing task driver
       minimum CPU value is 1; got 0
     Besides, 1 remark:
-      api: no update block, and so auto_revert is off: a version that does not get healthy stays half rolled out until somebody reverts it"
+      api: no update block, and so auto_revert is off: a version that does not get healthy stays half rolled out until somebody reverts it; write auto_revert = true in the update block"
   `);
   expect(await validate(good.replace('job "web" {', 'job "web" {\n  namespace = "nowhere"'))).toMatchInlineSnapshot(`
     "web (namespace nowhere, as the file says) is not valid, Nomad would refuse it:

@@ -30,7 +30,7 @@ export function exposureRemarks({ task }: TaskView): Remark[] {
     ...when(
       Driver === "raw_exec" && User === "",
       2,
-      "raw_exec without a user: it runs without isolation, as the user of the Nomad client, which is usually root",
+      'raw_exec without a user: it runs without isolation, as the user of the Nomad client, which is usually root; write user = "nobody" or another in the task',
     ),
     ...when(insecure.length > 0, 2, "an artifact is fetched without checking the server's certificate (insecure)"),
     ...when(
@@ -44,7 +44,7 @@ export function exposureRemarks({ task }: TaskView): Remark[] {
     ...when(
       open.length > 0,
       4,
-      `artifact ${quotedLine(open[0]?.GetterSource.replace(/[?#].*$/, "") ?? "", 120)} has no checksum: what is downloaded may change without a new version`,
+      `artifact ${quotedLine(open[0]?.GetterSource.replace(/[?#].*$/, "") ?? "", 120)} has no checksum: what is downloaded may change without a new version; write options { checksum = "sha256:..." }`,
     ),
   ];
 }

@@ -21,12 +21,12 @@ function retryRemarks({ group, job }: GroupView): Remark[] {
     ...when(
       job.Type === "service" && never,
       2,
-      "rescheduling is off: what has failed its restarts stays down, and so does what a lost node ran",
+      "rescheduling is off: what has failed its restarts stays down, and so does what a lost node ran; write unlimited = true in the reschedule block",
     ),
     ...when(
       RestartPolicy?.Mode === "delay" && job.Type !== "system" && job.Type !== "sysbatch",
       3,
-      'restart mode "delay" tries for ever on the same node: it never fails, and so is never rescheduled',
+      'restart mode "delay" tries for ever on the same node: it never fails, and so is never rescheduled; write mode = "fail"',
     ),
     ...when(
       job.Type === "batch" && silent && !told,

@@ -39,7 +39,7 @@ function healthRemarks({ group, job }: GroupView, services: readonly TypedServic
     ...when(
       (health === "task_states" || health === "manual") && services.some(({ Checks }) => Checks.length > 0),
       3,
-      `health_check is "${health}": a rollout does not ask the checks`,
+      `health_check is "${health}": a rollout does not ask the checks; write health_check = "checks"`,
     ),
     ...when(
       autoPromote && !services.some(isChecked),
@@ -62,17 +62,17 @@ function rolloutRemarks({ count, group, job }: GroupView, services: readonly Typ
     ...when(
       maxParallel === 0,
       2,
-      "max_parallel is 0: a new version replaces everything at once, and nobody looks whether it is healthy",
+      "max_parallel is 0: a new version replaces everything at once, and nobody looks whether it is healthy; write max_parallel = 1",
     ),
     ...when(
       count > 1 && maxParallel === count && canaries === 0,
       2,
-      `max_parallel is the count (${count}): a new version replaces all of them at once, so that none serves meanwhile`,
+      `max_parallel is the count (${count}): a new version replaces all of them at once, so that none serves meanwhile; write max_parallel = 1`,
     ),
     ...when(
       maxParallel > 0 && !autoRevert,
       3,
-      `${block}auto_revert is off: a version that does not get healthy stays half rolled out until somebody reverts it`,
+      `${block}auto_revert is off: a version that does not get healthy stays half rolled out until somebody reverts it; write auto_revert = true in the update block`,
     ),
     ...when(
       serves && count === 1 && canaries === 0,

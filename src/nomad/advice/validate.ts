@@ -13,5 +13,5 @@ export interface Validation {
 /** `POST /v1/validate/job`: an invalid job is no failed request, its errors stand in the answer. */
 export async function validate(nomad: NomadClient, spec: JobSpec): Promise<Validation> {
   const { Error: text, Warnings } = await nomad.ask(jobs.validate, {}, { Job: spec });
-  return { errors: complaintLines(text), warnings: warningLines(Warnings) };
+  return { errors: complaintLines(text), warnings: warningLines(Warnings, spec) };
 }

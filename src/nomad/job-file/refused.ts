@@ -5,6 +5,9 @@ import type { NomadClient } from "../../nomad-client.ts";
 import { unseal } from "../../text/sealed.ts";
 import { quotedLine } from "../../text/untrusted.ts";
 import { lines, plural, some } from "../../text/words.ts";
+import type { JobSpec } from "./job-json.ts";
+import { typedJob } from "./typed-job.ts";
+import { lineToWrite } from "./warning-line.ts";
 
 /**
  * What the operator should read where Nomad does not take a job, whether it is registered or planned. Any other error is
@@ -33,12 +36,20 @@ export function complaintLines(reply: string): string[] {
   return told.filter(Boolean).map((line) => quotedLine(/^[A-Z]\w*: /.test(line) ? `* ${line}` : line, 400));
 }
 
-/** Nomad's warnings, each in a line ("2 warnings:", then "* ..." each). */
-export function warningLines(warnings: string | undefined): string[] {
+/**
+ * Nomad's warnings, each in a line ("2 warnings:", then "* ..." each), with what to write instead. `job`: what they are
+ * about, where it is known.
+ */
+export function warningLines(warnings: string | undefined, job?: JobSpec): string[] {
+  const typed = job && typedJob(job);
   const each = unseal(warnings ?? "")
     .split(/\n\* /)
     .slice(1);
-  const told = each.slice(0, 5).map((text) => `Warning: ${quotedLine(unnested(text), 300)}`);
+  const told = each.slice(0, 5).map((text) => {
+    const words = quotedLine(unnested(text), 300);
+    const write = lineToWrite(words, typed);
+    return `Warning: ${write === "" ? words : words.replace(/\.$/, "")}${write}`;
+  });
   return each.length > told.length ? [...told, `and ${plural(each.length - told.length, "warning")} more`] : told;
 }
 

@@ -53,7 +53,7 @@ export async function register(
     if (checkIndex !== undefined) throw await unexpected(nomad, id, checkIndex, await readPresent(nomad, id), offers);
     throw new Refusal(`Somebody else changed ${id} at this very moment. Nothing was submitted: call again.`);
   });
-  const warnings = warningLines(change.Warnings);
+  const warnings = warningLines(change.Warnings, registration.job);
   if (present === undefined) return { evaluationId: change.EvalID, done: "created", notes: warnings };
   const started = present.Stop ? ["It was stopped, and this started it again."] : [];
   const groups = groupChanges(present, registration.job, preserveCounts);
@@ -77,7 +77,7 @@ export async function registerNew(
 ): Promise<Registered> {
   try {
     const change = await write(nomad, registration, { index: 0, preserveCounts: false });
-    return { evaluationId: change.EvalID, done: "created", notes: warningLines(change.Warnings) };
+    return { evaluationId: change.EvalID, done: "created", notes: warningLines(change.Warnings, registration.job) };
   } catch (error) {
     if (!isConflict(error)) throw error;
     throw alreadyThere(nomad, registration.id, await readPresent(nomad, registration.id), offers);

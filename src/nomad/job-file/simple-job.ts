@@ -43,7 +43,7 @@ export const simpleJobShape = {
   command: z.array(z.string()).optional(),
   count: z.number().optional(),
   cpu: z.number().optional().describe("MHz"),
-  memory: z.number().optional(),
+  memory: z.number().optional().describe("MB"),
   ports: z
     .array(
       z

@@ -1,6 +1,7 @@
 import { parameters } from "../../mcp/parameters.ts";
 import { jobSubmission, oneNamespace } from "../../nomad/job-file/job-file.ts";
 import { alreadyThere, registerNew, tellRegistered } from "../../nomad/job-file/register.ts";
+import { requireRunnable } from "../../nomad/job-file/runnable.ts";
 import { portNotes, simpleJob, simpleJobShape } from "../../nomad/job-file/simple-job.ts";
 import { previewRegistration } from "../../nomad/plan/preview-registration.ts";
 import { defineTool } from "../context.ts";
@@ -20,6 +21,7 @@ export const createJob = defineTool({
   async preview(input, { nomad, offers }) {
     const job = simpleJob({ ...input, namespace: oneNamespace(nomad.namespace) });
     const id = input.job_id;
+    await requireRunnable(nomad, input, offers);
     return await previewRegistration(nomad, { id, job }, `Create job ${id}`, ({ present }) => {
       if (present !== undefined) throw alreadyThere(nomad, id, present, offers);
     });
@@ -27,6 +29,7 @@ export const createJob = defineTool({
   async run(input, { nomad, offers, report, started }) {
     const job = simpleJob({ ...input, namespace: oneNamespace(nomad.namespace) });
     const { job_id: jobId, ports = [] } = input;
+    await requireRunnable(nomad, input, offers);
     const registered = await registerNew(nomad, { id: jobId, job, submission: jobSubmission(job) }, offers);
     const notes = [...portNotes(ports), ...registered.notes];
     const until = started + input.wait_seconds * 1000;

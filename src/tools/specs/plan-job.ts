@@ -50,7 +50,7 @@ export const planJob = defineTool({
     const groups = plannedGroups(plan.reply, plan.job);
     const where = `(namespace ${target.namespace}${file.why})`;
     const placements = await unplaced(target, plan.job, plan.reply);
-    const warnings = warningLines(plan.reply.Warnings);
+    const warnings = warningLines(plan.reply.Warnings, file.job);
     const idle = groups.every((group) => movedBy(group) === 0);
     if (!changesJob(plan.reply) && idle && placements.length === 0) {
       return `${file.id} ${where}: nothing would change; version ${plan.present?.Version} is as the file has it`;
