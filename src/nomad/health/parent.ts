@@ -1,6 +1,6 @@
 import { NomadError } from "../../api/errors.ts";
 import { literal } from "../../api/path.ts";
-import { allocations } from "../../endpoints/allocations.ts";
+import { type AllocationStub, allocations } from "../../endpoints/allocations.ts";
 import type { Job } from "../../endpoints/job.ts";
 import { type JobStub, jobs } from "../../endpoints/jobs.ts";
 import type { NomadClient } from "../../nomad-client.ts";
@@ -18,9 +18,10 @@ const mostChildren = 5;
 /** The verdict of a periodic or parameterized job: it runs nothing itself, so its newest child and next launch tell. */
 export async function judgeParent(state: JobState, offers: (tool: string) => boolean): Promise<Verdict> {
   const { job, nomad } = state;
-  const [launch, children] = await Promise.all([
+  const [launch, children, newest] = await Promise.all([
     job.Periodic ? nextLaunch(nomad, job) : undefined,
     newestChildren(nomad, job, mostChildren),
+    newestAllocation(nomad, job),
   ]);
   const [child] = children;
   const last = child && rowState(child);
@@ -29,7 +30,7 @@ export async function judgeParent(state: JobState, offers: (tool: string) => boo
   const blocking = job.Periodic?.ProhibitOverlap && job.Periodic.Enabled ? live[0] : undefined;
   const hanging = live.find((each) => hangs(each, nomad.now()));
   const when = child ? `, started ${ago(fromNanoseconds(child.SubmitTime) ?? nomad.now(), nomad.now())}` : "";
-  const exit = child && child.Status === "dead" ? await exitCode(nomad, child) : undefined;
+  const exit = child?.Status === "dead" && newest?.JobID === child.ID ? exitCode(newest) : undefined;
   const code = exit === undefined ? "" : ` (exit code ${exit})`;
   const result = child && last ? `last run ${child.ID} ${last.state}${code}${when}` : "no run is kept";
   const regular = job.Periodic ? schedule(job, launch, nomad.now()) : dispatching(job, nomad, offers);
@@ -54,13 +55,9 @@ export async function judgeParent(state: JobState, offers: (tool: string) => boo
   };
 }
 
-/** With what code the newest allocation of a run ended: the first that is not 0 of its tasks; undefined where it is not kept. */
-async function exitCode(nomad: NomadClient, { ID }: JobStub): Promise<string | undefined> {
-  const { items } = await nomad.list(allocations.list, {
-    filter: `JobID == ${literal(ID)}`,
-    ...{ reverse: true, per_page: 1 },
-  });
-  const codes = Object.values(items[0]?.TaskStates ?? {}).flatMap(
+/** With what code an allocation ended: the first that is not 0 of its tasks; undefined where it is not kept. */
+function exitCode({ TaskStates }: AllocationStub): string | undefined {
+  const codes = Object.values(TaskStates ?? {}).flatMap(
     ({ Events }) => (Events ?? []).findLast(({ Type }) => Type === "Terminated")?.Details?.exit_code ?? [],
   );
   return codes.find((code) => code !== "0") ?? codes[0];
@@ -131,6 +128,13 @@ export async function newestChild(nomad: NomadClient, job: Job): Promise<JobStub
 }
 
 async function newestChildren(nomad: NomadClient, job: Job, count: number): Promise<JobStub[]> {
-  const prefix = `${job.ID}/${job.Periodic ? "periodic" : "dispatch"}-`;
-  return (await nomad.list(jobs.list, { prefix, reverse: true, per_page: count })).items;
+  return (await nomad.list(jobs.list, { prefix: childPrefix(job), reverse: true, per_page: count })).items;
 }
+
+/** The newest allocation of all children, asked for at once with them: it is the newest child's unless that has none yet. */
+async function newestAllocation(nomad: NomadClient, job: Job): Promise<AllocationStub | undefined> {
+  const filter = `JobID contains ${literal(childPrefix(job))}`;
+  return (await nomad.list(allocations.list, { filter, reverse: true, per_page: 1 })).items[0];
+}
+
+const childPrefix = (job: Job) => `${job.ID}/${job.Periodic ? "periodic" : "dispatch"}-`;

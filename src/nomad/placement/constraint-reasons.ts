@@ -104,7 +104,7 @@ export function driverReason(of: string, { group, job, seen }: View): Omit<Reaso
 }
 
 /** The drivers that work on any of the nodes, by name. */
-function healthyDrivers(nodes: readonly NodeStub[]): string[] {
+export function healthyDrivers(nodes: readonly NodeStub[]): string[] {
   const names = nodes.flatMap(({ Drivers }) =>
     Object.entries(Drivers ?? {}).flatMap(([name, { Healthy }]) => (Healthy ? [name] : [])),
   );
