@@ -5,7 +5,7 @@ const report = process.env.VITEST_REPORT;
 
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
+    include: ["{test,packages/*/test}/**/*.test.ts"],
     testTimeout: 20_000,
     ...(report && { reporters: ["default", ["json", { outputFile: report }]] }),
   },

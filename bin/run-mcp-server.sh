@@ -214,7 +214,7 @@ child=
 
 # The state of everything that the build reads, as one line. Content, not dates: a checkout may bring older files.
 state() {
-  (cd "$clone" && find src scripts/build.mjs scripts/entry.cjs package.json package-lock.json tsconfig.json \
+  (cd "$clone" && find src packages scripts/build.mjs scripts/entry.cjs package.json package-lock.json tsconfig.json \
     -type f ! -name '.*' -exec cksum {} + 2>/dev/null | LC_ALL=C sort | cksum)
 }
 

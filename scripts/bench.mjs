@@ -142,7 +142,7 @@ async function scale(rows) {
 /** A demo cluster of a size, in a thread of its own. */
 const largeCluster = `
   import { parentPort, workerData } from "node:worker_threads";
-  import { startDemoCluster } from "./src/demo/index.ts";
+  import { startDemoCluster } from "demo-cluster";
   import { fillUp } from "./test/support/large-cluster.ts";
   startDemoCluster({ seed: 1, fill: fillUp(workerData) }).then(({ address }) => parentPort.postMessage(address));
 `;

@@ -32,7 +32,7 @@ const exampleValues = {
 const { settingsTable, tomlKey, toolsets, needsToRead, policyOf } = await fromSource({
   "src/settings/table.ts": ["settingsTable", "tomlKey"],
   "src/tools/index.ts": ["toolsets"],
-  "src/nomad/check/policy.ts": ["needsToRead", "policyOf"],
+  "src/nomad/cluster/check/policy.ts": ["needsToRead", "policyOf"],
 });
 const blocks = {
   tools: toolTables(offered()),

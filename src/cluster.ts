@@ -1,11 +1,11 @@
-import { type ConnectOptions, connect, type Transport, targetOf } from "./api/connection.ts";
-import { Refusal } from "./api/errors.ts";
-import { namespaceGate } from "./api/namespaces.ts";
-import { createQueue } from "./api/queue.ts";
-import { tokenFile } from "./api/renewed.ts";
-import { createRoom, type Room } from "./api/room.ts";
-import type { Secrets } from "./nomad/secrets/secrets.ts";
+import { type ConnectOptions, connect, type Transport, targetOf } from "./api/connect/connection.ts";
+import { tokenFile } from "./api/connect/renewed.ts";
+import { Refusal } from "./api/errors/errors.ts";
+import { namespaceGate } from "./api/request/gate.ts";
+import { createQueue } from "./api/request/queue.ts";
+import { createRoom, type Room } from "./api/request/room.ts";
 import { NomadClient } from "./nomad-client.ts";
+import type { Secrets } from "./secrets/secrets.ts";
 import type { ClusterSettings } from "./settings/settings.ts";
 
 /** A cluster that a session works with. */

@@ -1,7 +1,7 @@
 import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
-import { readAddress } from "./api/connect-address.ts";
-import { NomadError, Refusal } from "./api/errors.ts";
-import { explain } from "./api/explain.ts";
+import { readAddress } from "./api/connect/address.ts";
+import { NomadError, Refusal } from "./api/errors/errors.ts";
+import { explain } from "./api/errors/explain.ts";
 import { type Cluster, type Clusters, heal, openClusters } from "./cluster.ts";
 import { instructions, type Offered } from "./instructions.ts";
 import { log } from "./log.ts";
@@ -10,16 +10,16 @@ import type { Where } from "./mcp/definition.ts";
 import { createPrompts } from "./mcp/prompts.ts";
 import { createResources } from "./mcp/resources.ts";
 import { createMcpServer } from "./mcp/server.ts";
-import { serveStdio, survive } from "./mcp/stdio.ts";
 import { createToolbox, type Toolbox } from "./mcp/toolbox.ts";
-import { lookAtToken } from "./nomad/check/denied.ts";
-import { createSecrets, type Secrets } from "./nomad/secrets/secrets.ts";
+import { lookAtToken } from "./nomad/cluster/check/denied.ts";
 import type { NomadClient } from "./nomad-client.ts";
 import { clusterArgument, nomadPrompts } from "./prompts/index.ts";
 import { createCompleters, type OpenCluster } from "./resources/completers.ts";
 import { nomadResources, reads } from "./resources/index.ts";
+import { createSecrets, type Secrets } from "./secrets/secrets.ts";
 import type { ClusterSettings, Settings } from "./settings/settings.ts";
 import { toolsets } from "./tools/index.ts";
+import { serveStdio, survive } from "./transports/stdio.ts";
 import { version } from "./version.ts";
 
 /** A session's parts: what it offers, and how to give back what it holds. */
@@ -43,7 +43,7 @@ export async function openSession(
   warn: (line: string) => void = () => {},
   secrets: Secrets = createSecrets(),
 ): Promise<Session> {
-  const demo = asked.demo ? await (await import("./demo/index.ts")).startDemoCluster() : undefined;
+  const demo = asked.demo ? await (await import("demo-cluster")).startDemoCluster() : undefined;
   const settings: Settings = demo ? demoSettings(asked, demo.address) : asked;
   const clusters = await openClusters(settings.clusters, secrets, demo ? { env: {} } : {});
   const { called, auditLog } = settings;

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type DemoCluster, startDemoCluster } from "demo-cluster";
+import { virtualClock } from "demo-cluster/clock.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { virtualClock } from "../src/demo/clock.ts";
-import { type DemoCluster, startDemoCluster } from "../src/demo/index.ts";
 import { openSession } from "../src/server.ts";
 import { loadSettings } from "../src/settings/settings.ts";
 import { hosted, type TestSession } from "./support/session.ts";

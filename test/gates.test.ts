@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Tool } from "@modelcontextprotocol/sdk/types.js";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { Refusal } from "../src/api/errors.ts";
+import { Refusal } from "../src/api/errors/errors.ts";
 import { allocations } from "../src/endpoints/allocations.ts";
 import { jobs } from "../src/endpoints/jobs.ts";
 import { NomadClient } from "../src/nomad-client.ts";

@@ -1,6 +1,6 @@
 import type { Tool } from "@modelcontextprotocol/sdk/types.js";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
-import { readNeed, wordsOf } from "../src/nomad/check/needs.ts";
+import { readNeed, wordsOf } from "../src/nomad/cluster/check/needs.ts";
 import { toolsets } from "../src/tools/index.ts";
 import { type DemoSession, demoSession, mockJob } from "./support/demo-session.ts";
 import { type Guard, guard } from "./support/guard.ts";

@@ -1,6 +1,6 @@
+import { type DemoCluster, startDemoCluster } from "demo-cluster";
+import { virtualClock } from "demo-cluster/clock.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { virtualClock } from "../src/demo/clock.ts";
-import { type DemoCluster, startDemoCluster } from "../src/demo/index.ts";
 import { toolsets } from "../src/tools/index.ts";
 import { fillUp, type Size } from "./support/large-cluster.ts";
 import { openSession, type TestSession } from "./support/session.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { readAddress } from "../src/api/connect-address.ts";
-import { Refusal } from "../src/api/errors.ts";
+import { readAddress } from "../src/api/connect/address.ts";
+import { Refusal } from "../src/api/errors/errors.ts";
 import { type ClusterSettings, readSettings, type SessionSettings } from "../src/settings/settings.ts";
 import { settingsTable } from "../src/settings/table.ts";
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { compileFilter } from "demo-cluster/filter.ts";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { compileFilter } from "../src/demo/filter.ts";
 import type { JobStub } from "../src/endpoints/jobs.ts";
 import { Program, reply, run, startServer } from "./support/program.ts";
 import { recorded } from "./support/recorded-state.ts";

@@ -1,11 +1,11 @@
-import { readAddress, withoutSecrets } from "../api/connect-address.ts";
-import { Refusal } from "../api/errors.ts";
+import { readAddress, withoutSecrets } from "../api/connect/address.ts";
+import { Refusal } from "../api/errors/errors.ts";
 import { openClusters } from "../cluster.ts";
 import { offer } from "../mcp/gates.ts";
 import type { Needs } from "../mcp/tool.ts";
-import { check, works } from "../nomad/check/check.ts";
-import { checkText } from "../nomad/check/check-text.ts";
-import { createSecrets } from "../nomad/secrets/secrets.ts";
+import { check, works } from "../nomad/cluster/check/check.ts";
+import { checkText } from "../nomad/cluster/check/check-text.ts";
+import { createSecrets } from "../secrets/secrets.ts";
 import { demoSettings, gateNames } from "../server.ts";
 import type { ClusterSettings, ReadSettings, Settings } from "../settings/settings.ts";
 import { show } from "../text/sealed.ts";
@@ -18,7 +18,7 @@ import { print } from "./print.ts";
 export const run: Command = async (read, words) => {
   if (words.length > 0) throw new Error(`check takes no ${JSON.stringify(words[0])}`);
   print(whence(read));
-  const demo = read.settings.demo ? await (await import("../demo/index.ts")).startDemoCluster() : undefined;
+  const demo = read.settings.demo ? await (await import("demo-cluster")).startDemoCluster() : undefined;
   const settings: Settings = demo ? demoSettings(read.settings, demo.address) : read.settings;
   const tools = [...offer(toolsets, settings, gateNames(settings.called)).tools.values()];
   const { clusters } = settings;

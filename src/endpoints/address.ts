@@ -1,4 +1,4 @@
-import { encodedPart, type NomadPath } from "../api/path.ts";
+import { encodedPart, type NomadPath } from "../api/request/path.ts";
 import { seal } from "../text/sealed.ts";
 import { short } from "../text/words.ts";
 import type { Endpoint, Query } from "./endpoint.ts";

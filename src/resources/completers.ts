@@ -3,7 +3,7 @@ import { deployments } from "../endpoints/deployments.ts";
 import type { Noun } from "../endpoints/endpoint.ts";
 import { evaluations } from "../endpoints/evaluations.ts";
 import type { Completer, Given } from "../mcp/completions.ts";
-import { allocationId } from "../nomad/find.ts";
+import { allocationId } from "../nomad/jobs/find.ts";
 import {
   suggestGroups,
   suggestIds,
@@ -11,7 +11,7 @@ import {
   suggestNamespaces,
   suggestNodes,
   suggestTasks,
-} from "../nomad/suggest.ts";
+} from "../nomad/shared/suggest.ts";
 import type { NomadClient } from "../nomad-client.ts";
 
 /** The cluster that an argument is about, seen from the namespace that has been filled in, else the usual one. */

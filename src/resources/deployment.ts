@@ -1,7 +1,7 @@
 import { type Deployment, deployments } from "../endpoints/deployments.ts";
 import { parameters } from "../mcp/parameters.ts";
-import { fullId } from "../nomad/find-id.ts";
-import { toolOrCommand } from "../nomad/next-step.ts";
+import { fullId } from "../nomad/shared/find-id.ts";
+import { toolOrCommand } from "../nomad/shared/next-step.ts";
 import { table } from "../text/table.ts";
 import { ago, fromGoTime, fromNanoseconds, span } from "../text/time.ts";
 import { quotedLine } from "../text/untrusted.ts";

@@ -1,11 +1,11 @@
 import { type Evaluation, evaluations } from "../endpoints/evaluations.ts";
 import { jobs } from "../endpoints/jobs.ts";
 import { parameters } from "../mcp/parameters.ts";
-import { fullId } from "../nomad/find-id.ts";
-import { evaluationOutcome } from "../nomad/health/evaluation-outcome.ts";
-import { toolOrCommand } from "../nomad/next-step.ts";
-import { explainAll, type Placement } from "../nomad/placement/placement.ts";
-import { surroundings } from "../nomad/placement/surroundings.ts";
+import { evaluationOutcome } from "../nomad/evaluations/outcome.ts";
+import { explainAll, type Placement } from "../nomad/evaluations/placement/placement.ts";
+import { surroundings } from "../nomad/evaluations/placement/surroundings.ts";
+import { fullId } from "../nomad/shared/find-id.ts";
+import { toolOrCommand } from "../nomad/shared/next-step.ts";
 import type { NomadClient } from "../nomad-client.ts";
 import { ago, fromNanoseconds } from "../text/time.ts";
 import { lines, short } from "../text/words.ts";

@@ -1,6 +1,6 @@
 import { jobs } from "../endpoints/jobs.ts";
 import type { ResourceKind, ResourceOptions, ResourcePage } from "../mcp/resources.ts";
-import { rowState } from "../nomad/health/summary.ts";
+import { rowState } from "../nomad/jobs/health/summary.ts";
 import type { NomadClient } from "../nomad-client.ts";
 import { quotedLine } from "../text/untrusted.ts";
 import type { Completers, OpenCluster } from "./completers.ts";

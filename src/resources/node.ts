@@ -1,9 +1,9 @@
-import { literal } from "../api/path.ts";
+import { literal } from "../api/request/path.ts";
 import { type AllocationStub, allocations } from "../endpoints/allocations.ts";
 import { type Node, nodes } from "../endpoints/nodes.ts";
 import { parameters } from "../mcp/parameters.ts";
-import { fullId } from "../nomad/find-id.ts";
-import { shortName } from "../nomad/health/trouble.ts";
+import { shortName } from "../nomad/allocations/trouble.ts";
+import { fullId } from "../nomad/shared/find-id.ts";
 import type { NomadClient } from "../nomad-client.ts";
 import { table } from "../text/table.ts";
 import { age, ago, fromGoTime, fromNanoseconds } from "../text/time.ts";

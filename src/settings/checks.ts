@@ -1,6 +1,6 @@
-import { readAddress } from "../api/connect-address.ts";
-import { Refusal } from "../api/errors.ts";
-import { permits } from "../api/namespaces.ts";
+import { readAddress } from "../api/connect/address.ts";
+import { Refusal } from "../api/errors/errors.ts";
+import { permits } from "../api/request/gate.ts";
 import { all } from "../text/words.ts";
 import type { ClusterSettings } from "./settings.ts";
 

@@ -1,8 +1,8 @@
 import { existsSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { Refusal } from "../api/errors.ts";
-import { readSettingFile } from "../api/renewed.ts";
+import { readSettingFile } from "../api/connect/renewed.ts";
+import { Refusal } from "../api/errors/errors.ts";
 import { nearest } from "../text/nearest.ts";
 import { some } from "../text/words.ts";
 import { type Environment, type Flags, type Given, isLeftOver, oneOf, toList } from "./sources.ts";

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { Refusal } from "../api/errors.ts";
+import { Refusal } from "../api/errors/errors.ts";
 import { all } from "../text/words.ts";
 import type { SettingsFile } from "./file.ts";
 import { type Setting, settingsTable } from "./table.ts";

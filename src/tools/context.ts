@@ -1,4 +1,4 @@
-import type { Transport } from "../api/connection.ts";
+import type { Transport } from "../api/connect/connection.ts";
 import type { Call, Shape, Tool, Toolset } from "../mcp/tool.ts";
 import type { NomadClient } from "../nomad-client.ts";
 import type { SettingKey } from "../settings/table.ts";

@@ -1,8 +1,8 @@
 import { readdirSync } from "node:fs";
 import { expect, test } from "vitest";
-import { sortReply } from "../../src/api/error-table.ts";
-import { NomadError } from "../../src/api/errors.ts";
-import { explain } from "../../src/api/explain.ts";
+import { NomadError } from "../../src/api/errors/errors.ts";
+import { explain } from "../../src/api/errors/explain.ts";
+import { sortReply } from "../../src/api/errors/table.ts";
 import { failedRequest } from "../support/raw/failed-request.ts";
 import { recorded } from "../support/recorded-state.ts";
 

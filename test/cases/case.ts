@@ -1,4 +1,4 @@
-import type { Program } from "../../src/demo/client/programs.ts";
+import type { Program } from "demo-cluster/client/programs.ts";
 import { mockJob } from "../support/demo-session.ts";
 import type { RecordedState } from "../support/recorded-state.ts";
 

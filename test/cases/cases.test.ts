@@ -1,8 +1,8 @@
 import { readdirSync } from "node:fs";
+import { type DemoCluster, startDemoCluster } from "demo-cluster";
+import { virtualClock } from "demo-cluster/clock.ts";
 import { countTokens } from "gpt-tokenizer/encoding/o200k_base";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { virtualClock } from "../../src/demo/clock.ts";
-import { type DemoCluster, startDemoCluster } from "../../src/demo/index.ts";
 import { Cluster } from "../contract/support/cluster.ts";
 import { openDoor } from "../support/door.ts";
 import { serveRecorded } from "../support/recorded-server.ts";

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { shapeDiffers } from "../demo/shape.ts";
+import { shapeDiffers } from "../../packages/demo-cluster/test/shape.ts";
 import { recorded } from "../support/recorded-state.ts";
 import { contract } from "./support/contract.ts";
 

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import type { JobDiff } from "../../src/endpoints/job-diff.ts";
-import { diffLines } from "../../src/nomad/plan/diff.ts";
+import { diffLines } from "../../src/nomad/jobs/plan/diff.ts";
 import { mockJob } from "../support/demo-session.ts";
 import { contract } from "./support/contract.ts";
 

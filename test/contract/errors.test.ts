@@ -3,7 +3,7 @@ import { contract } from "./support/contract.ts";
 
 const nobody = "12345678-1234-1234-1234-123456789abc";
 
-/** What our code tells apart by Nomad's words (src/api/errors.ts) and is not met in another file here. */
+/** What our code tells apart by Nomad's words (src/api/errors/errors.ts) and is not met in another file here. */
 contract("errors", (test) => {
   test.for([
     ["/v1/allocation/12345678", "500 alloc lookup failed: index error: UUID must be 36 characters"],

@@ -1,10 +1,10 @@
 import { expect } from "vitest";
-import { filterText, isFault, parseFilter } from "../../src/api/filter.ts";
-import { literal } from "../../src/api/path.ts";
+import { filterText, isFault, parseFilter } from "../../src/api/request/filter.ts";
+import { literal } from "../../src/api/request/path.ts";
 import type { AllocationStub } from "../../src/endpoints/allocations.ts";
 import type { Evaluation } from "../../src/endpoints/evaluations.ts";
 import type { JobStatuses, JobStub } from "../../src/endpoints/jobs.ts";
-import { insideFilter } from "../../src/nomad/search/inside.ts";
+import { insideFilter } from "../../src/nomad/cluster/search/inside.ts";
 import { mockJob } from "../support/demo-session.ts";
 import type { Cluster } from "./support/cluster.ts";
 import { contract } from "./support/contract.ts";

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { policyOf } from "../../src/nomad/check/policy.ts";
+import { policyOf } from "../../src/nomad/cluster/check/policy.ts";
 import { toolsets } from "../../src/tools/index.ts";
 import { mockJob } from "../support/demo-session.ts";
 import { sampleArguments } from "../support/sample-arguments.ts";

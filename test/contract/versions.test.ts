@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import type { Job } from "../../src/endpoints/job.ts";
 import type { JobDiff } from "../../src/endpoints/job-diff.ts";
 import type { JobChange, JobVersion } from "../../src/endpoints/jobs.ts";
-import { diffLines } from "../../src/nomad/plan/diff.ts";
+import { diffLines } from "../../src/nomad/jobs/plan/diff.ts";
 import { mockJob } from "../support/demo-session.ts";
 import type { Cluster } from "./support/cluster.ts";
 import { contract } from "./support/contract.ts";

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
 import { afterEach, expect, test } from "vitest";
-import { createSecrets } from "../../src/nomad/secrets/secrets.ts";
+import { createSecrets } from "../../src/secrets/secrets.ts";
 import { seal, show } from "../../src/text/sealed.ts";
 import { quoted } from "../../src/text/untrusted.ts";
 import { type DemoSession, demoSession, mockJob, steady } from "../support/demo-session.ts";

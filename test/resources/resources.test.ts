@@ -1,5 +1,5 @@
+import { startDemoCluster } from "demo-cluster";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
-import { startDemoCluster } from "../../src/demo/index.ts";
 import type { AllocationStub } from "../../src/endpoints/allocations.ts";
 import type { Deployment } from "../../src/endpoints/deployments.ts";
 import type { Evaluation } from "../../src/endpoints/evaluations.ts";

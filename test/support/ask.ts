@@ -1,6 +1,11 @@
-import { type ConnectOptions, type ConnectSettings, connect, type Transport } from "../../src/api/connection.ts";
-import { NomadError } from "../../src/api/errors.ts";
-import { explain } from "../../src/api/explain.ts";
+import {
+  type ConnectOptions,
+  type ConnectSettings,
+  connect,
+  type Transport,
+} from "../../src/api/connect/connection.ts";
+import { NomadError } from "../../src/api/errors/errors.ts";
+import { explain } from "../../src/api/errors/explain.ts";
 import { jobs } from "../../src/endpoints/jobs.ts";
 import { NomadClient } from "../../src/nomad-client.ts";
 

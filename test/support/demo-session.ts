@@ -1,5 +1,5 @@
-import { type VirtualClock, virtualClock } from "../../src/demo/clock.ts";
-import { type DemoCluster, startDemoCluster } from "../../src/demo/index.ts";
+import { type DemoCluster, startDemoCluster } from "demo-cluster";
+import { type VirtualClock, virtualClock } from "demo-cluster/clock.ts";
 import type { Job } from "../../src/endpoints/job.ts";
 import { acts } from "./raw/reach.ts";
 import { openSession, type Person, type SomeSettings, type TestSession } from "./session.ts";

@@ -1,5 +1,5 @@
 import { vi } from "vitest";
-import { wordsOf } from "../../src/nomad/check/needs.ts";
+import { wordsOf } from "../../src/nomad/cluster/check/needs.ts";
 import { needsOf } from "./raw/needs.ts";
 
 /** What stands between the tools and Nomad, in place of its ACLs: the demo has none. */

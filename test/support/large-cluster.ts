@@ -1,4 +1,4 @@
-import { jobKey, type Store } from "../../src/demo/state/store.ts";
+import { jobKey, type Store } from "demo-cluster/state/store.ts";
 
 /** How large a cluster is. */
 export interface Size {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
-import { HttpError } from "../../src/demo/errors.ts";
-import { compileFilter } from "../../src/demo/filter.ts";
+import { HttpError } from "demo-cluster/errors.ts";
+import { compileFilter } from "demo-cluster/filter.ts";
 import type { AllocationStub } from "../../src/endpoints/allocations.ts";
 import type { Deployment } from "../../src/endpoints/deployments.ts";
 import type { Evaluation } from "../../src/endpoints/evaluations.ts";

@@ -1,6 +1,6 @@
-import { judge } from "../../src/nomad/health/health.ts";
-import { readJobState } from "../../src/nomad/health/job-state.ts";
-import { type Verdict, verdictText } from "../../src/nomad/health/verdict.ts";
+import { judge } from "../../src/nomad/jobs/health/health.ts";
+import { readJobState } from "../../src/nomad/jobs/health/job-state.ts";
+import { type Verdict, verdictText } from "../../src/nomad/jobs/health/verdict.ts";
 import { NomadClient } from "../../src/nomad-client.ts";
 import { address, type RecordedState, recordedNomad } from "./recorded.ts";
 

@@ -1,6 +1,6 @@
+import { startDemoCluster } from "demo-cluster";
+import { virtualClock } from "demo-cluster/clock.ts";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { virtualClock } from "../../src/demo/clock.ts";
-import { startDemoCluster } from "../../src/demo/index.ts";
 import { type DemoSession, demoSession, mockJob, steady } from "../support/demo-session.ts";
 import { denied, front, type Instead } from "../support/front.ts";
 import { openSession } from "../support/session.ts";

@@ -1,5 +1,5 @@
-import { check } from "../../nomad/check/check.ts";
-import { checkText } from "../../nomad/check/check-text.ts";
+import { check } from "../../nomad/cluster/check/check.ts";
+import { checkText } from "../../nomad/cluster/check/check-text.ts";
 import { defineTool } from "../context.ts";
 
 export const checkConnection = defineTool({

@@ -1,9 +1,9 @@
 import * as z from "zod";
 import { operator } from "../../endpoints/operator.ts";
 import { parameters } from "../../mcp/parameters.ts";
-import { findNode } from "../../nomad/find-node.ts";
-import { type Folded, foldEvents } from "../../nomad/stream/fold.ts";
-import { type EventsRead, readEvents, topics } from "../../nomad/stream/read-events.ts";
+import { type Folded, foldEvents } from "../../nomad/cluster/events/fold.ts";
+import { type EventsRead, readEvents, topics } from "../../nomad/cluster/events/read-events.ts";
+import { findNode } from "../../nomad/nodes/find.ts";
 import { ago, iso } from "../../text/time.ts";
 import { lines, plural } from "../../text/words.ts";
 import { defineTool } from "../context.ts";

@@ -1,9 +1,9 @@
 import { parameters } from "../../mcp/parameters.ts";
-import { jobSubmission, oneNamespace } from "../../nomad/job-file/job-file.ts";
-import { alreadyThere, registerNew, tellRegistered } from "../../nomad/job-file/register.ts";
-import { requireRunnable } from "../../nomad/job-file/runnable.ts";
-import { portNotes, simpleJob, simpleJobShape } from "../../nomad/job-file/simple-job.ts";
-import { previewRegistration } from "../../nomad/plan/preview-registration.ts";
+import { jobSubmission, oneNamespace } from "../../nomad/jobs/file/job-file.ts";
+import { alreadyThere, registerNew, tellRegistered } from "../../nomad/jobs/file/register.ts";
+import { requireRunnable } from "../../nomad/jobs/file/runnable.ts";
+import { portNotes, simpleJob, simpleJobShape } from "../../nomad/jobs/file/simple-job.ts";
+import { previewRegistration } from "../../nomad/jobs/plan/preview-registration.ts";
 import { defineTool } from "../context.ts";
 
 export const createJob = defineTool({

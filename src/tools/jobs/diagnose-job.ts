@@ -1,8 +1,8 @@
 import { parameters } from "../../mcp/parameters.ts";
-import { type Diagnosis, diagnose } from "../../nomad/diagnose/diagnose.ts";
-import { clock } from "../../nomad/diagnose/timeline.ts";
-import { jobTitle } from "../../nomad/health/job-state.ts";
-import { causesText, headlineText } from "../../nomad/health/verdict.ts";
+import { type Diagnosis, diagnose } from "../../nomad/jobs/diagnose/diagnose.ts";
+import { clock } from "../../nomad/jobs/diagnose/timeline.ts";
+import { jobTitle } from "../../nomad/jobs/health/job-state.ts";
+import { causesText, headlineText } from "../../nomad/jobs/health/verdict.ts";
 import { lines } from "../../text/words.ts";
 import { defineTool } from "../context.ts";
 

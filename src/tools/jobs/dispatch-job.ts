@@ -1,11 +1,11 @@
 import * as z from "zod";
 import { jobs } from "../../endpoints/jobs.ts";
 import { blocks, parameters } from "../../mcp/parameters.ts";
-import { checkInput, dispatch, inputText, type RunInput } from "../../nomad/change/dispatch.ts";
-import { follow } from "../../nomad/change/follow.ts";
-import { refuseUnlaunchable } from "../../nomad/change/launchable.ts";
-import { exactJob, type FoundJob } from "../../nomad/find.ts";
-import { previewJob } from "../../nomad/preview.ts";
+import { checkInput, dispatch, inputText, type RunInput } from "../../nomad/jobs/change/dispatch.ts";
+import { follow } from "../../nomad/jobs/change/follow.ts";
+import { refuseUnlaunchable } from "../../nomad/jobs/change/launchable.ts";
+import { exactJob, type FoundJob } from "../../nomad/jobs/find.ts";
+import { previewJob } from "../../nomad/jobs/preview.ts";
 import { type Context, defineTool } from "../context.ts";
 
 export const dispatchJob = defineTool({

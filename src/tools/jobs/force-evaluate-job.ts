@@ -1,9 +1,9 @@
 import * as z from "zod";
 import { jobs } from "../../endpoints/jobs.ts";
 import { parameters } from "../../mcp/parameters.ts";
-import { effectOf, refuseParent } from "../../nomad/change/effect.ts";
-import { follow } from "../../nomad/change/follow.ts";
-import { exactJob } from "../../nomad/find.ts";
+import { effectOf, refuseParent } from "../../nomad/jobs/change/effect.ts";
+import { follow } from "../../nomad/jobs/change/follow.ts";
+import { exactJob } from "../../nomad/jobs/find.ts";
 import { defineTool } from "../context.ts";
 
 export const forceEvaluateJob = defineTool({

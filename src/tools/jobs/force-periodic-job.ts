@@ -1,13 +1,13 @@
 import * as z from "zod";
 import { jobs } from "../../endpoints/jobs.ts";
 import { parameters } from "../../mcp/parameters.ts";
-import { follow } from "../../nomad/change/follow.ts";
-import { forceLaunch, launchedChild, overlap } from "../../nomad/change/force-periodic.ts";
-import { refuseUnlaunchable } from "../../nomad/change/launchable.ts";
-import { exactJob } from "../../nomad/find.ts";
-import { regularLaunch } from "../../nomad/health/parent.ts";
-import { previewJob } from "../../nomad/preview.ts";
-import { listRuns } from "../../nomad/runs.ts";
+import { follow } from "../../nomad/jobs/change/follow.ts";
+import { forceLaunch, launchedChild, overlap } from "../../nomad/jobs/change/force-periodic.ts";
+import { refuseUnlaunchable } from "../../nomad/jobs/change/launchable.ts";
+import { exactJob } from "../../nomad/jobs/find.ts";
+import { regularLaunch } from "../../nomad/jobs/health/parent.ts";
+import { previewJob } from "../../nomad/jobs/preview.ts";
+import { listRuns } from "../../nomad/jobs/runs.ts";
 import { lines, short } from "../../text/words.ts";
 import { type Context, defineTool } from "../context.ts";
 

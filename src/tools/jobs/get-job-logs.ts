@@ -1,12 +1,7 @@
 import * as z from "zod";
-import { Refusal } from "../../api/errors.ts";
+import { Refusal } from "../../api/errors/errors.ts";
 import { parameters } from "../../mcp/parameters.ts";
-import { readAllocation, taskPhrase } from "../../nomad/allocation/allocation.ts";
-import { readJob } from "../../nomad/find.ts";
-import { judge } from "../../nomad/health/health.ts";
-import { readJobState } from "../../nomad/health/job-state.ts";
-import { called } from "../../nomad/health/trouble.ts";
-import { verdictText } from "../../nomad/health/verdict.ts";
+import { readAllocation, taskPhrase } from "../../nomad/allocations/allocation.ts";
 import {
   logCandidates,
   openLog,
@@ -14,10 +9,15 @@ import {
   runningPart,
   type TaskLog,
   unreachable,
-} from "../../nomad/logs/choose-log.ts";
-import { followTask, isOver } from "../../nomad/logs/follow-log.ts";
-import { endedText, followedText, tailsText } from "../../nomad/logs/log-text.ts";
-import { rotatedAway, type Sought, type Stream } from "../../nomad/logs/logs.ts";
+} from "../../nomad/allocations/logs/choose-log.ts";
+import { followTask, isOver } from "../../nomad/allocations/logs/follow-log.ts";
+import { endedText, followedText, tailsText } from "../../nomad/allocations/logs/log-text.ts";
+import { rotatedAway, type Sought, type Stream } from "../../nomad/allocations/logs/logs.ts";
+import { called } from "../../nomad/allocations/trouble.ts";
+import { readJob } from "../../nomad/jobs/find.ts";
+import { judge } from "../../nomad/jobs/health/health.ts";
+import { readJobState } from "../../nomad/jobs/health/job-state.ts";
+import { verdictText } from "../../nomad/jobs/health/verdict.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { lines, short } from "../../text/words.ts";
 import { type Context, defineTool } from "../context.ts";

@@ -1,7 +1,8 @@
 import type { AllocationStub } from "../../endpoints/allocations.ts";
 import { parameters } from "../../mcp/parameters.ts";
-import { readJob } from "../../nomad/find.ts";
-import { judge } from "../../nomad/health/health.ts";
+import { shortName } from "../../nomad/allocations/trouble.ts";
+import { readJob } from "../../nomad/jobs/find.ts";
+import { judge } from "../../nomad/jobs/health/health.ts";
 import {
   type GroupState,
   groupStates,
@@ -9,10 +10,9 @@ import {
   type JobState,
   jobTitle,
   readJobState,
-} from "../../nomad/health/job-state.ts";
-import { shortName } from "../../nomad/health/trouble.ts";
-import { type Verdict, verdictText } from "../../nomad/health/verdict.ts";
-import { toolCall } from "../../nomad/next-step.ts";
+} from "../../nomad/jobs/health/job-state.ts";
+import { type Verdict, verdictText } from "../../nomad/jobs/health/verdict.ts";
+import { toolCall } from "../../nomad/shared/next-step.ts";
 import { table } from "../../text/table.ts";
 import { age, fromNanoseconds } from "../../text/time.ts";
 import { lines, short } from "../../text/words.ts";

@@ -1,11 +1,11 @@
 import * as z from "zod";
 import { jobs } from "../../endpoints/jobs.ts";
 import { parameters } from "../../mcp/parameters.ts";
-import { atRest } from "../../nomad/change/effect.ts";
-import { planScale, scale } from "../../nomad/change/scale.ts";
-import { exactJob } from "../../nomad/find.ts";
-import { tellRegistered } from "../../nomad/job-file/register.ts";
-import { previewJob } from "../../nomad/preview.ts";
+import { atRest } from "../../nomad/jobs/change/effect.ts";
+import { planScale, scale } from "../../nomad/jobs/change/scale.ts";
+import { tellRegistered } from "../../nomad/jobs/file/register.ts";
+import { exactJob } from "../../nomad/jobs/find.ts";
+import { previewJob } from "../../nomad/jobs/preview.ts";
 import { lines } from "../../text/words.ts";
 import { defineTool } from "../context.ts";
 

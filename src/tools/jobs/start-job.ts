@@ -1,9 +1,9 @@
 import { jobs } from "../../endpoints/jobs.ts";
 import { parameters } from "../../mcp/parameters.ts";
-import { atRest, effectOf } from "../../nomad/change/effect.ts";
-import { follow } from "../../nomad/change/follow.ts";
-import { registerStarted } from "../../nomad/change/start.ts";
-import { exactJob } from "../../nomad/find.ts";
+import { atRest, effectOf } from "../../nomad/jobs/change/effect.ts";
+import { follow } from "../../nomad/jobs/change/follow.ts";
+import { registerStarted } from "../../nomad/jobs/change/start.ts";
+import { exactJob } from "../../nomad/jobs/find.ts";
 import { lines } from "../../text/words.ts";
 import { defineTool } from "../context.ts";
 

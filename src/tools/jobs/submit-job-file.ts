@@ -1,8 +1,8 @@
 import * as z from "zod";
 import { blocks, parameters } from "../../mcp/parameters.ts";
-import { readJobFile } from "../../nomad/job-file/job-file.ts";
-import { register, tellRegistered } from "../../nomad/job-file/register.ts";
-import { previewRegistration } from "../../nomad/plan/preview-registration.ts";
+import { readJobFile } from "../../nomad/jobs/file/job-file.ts";
+import { register, tellRegistered } from "../../nomad/jobs/file/register.ts";
+import { previewRegistration } from "../../nomad/jobs/plan/preview-registration.ts";
 import { bytes } from "../../text/words.ts";
 import { defineTool } from "../context.ts";
 

@@ -1,9 +1,9 @@
 import type { JobVersion } from "../../endpoints/jobs.ts";
 import { parameters } from "../../mcp/parameters.ts";
-import { readJob } from "../../nomad/find.ts";
-import { toolCall, toolOrCommand } from "../../nomad/next-step.ts";
-import { deploymentsByVersion, runningByVersion, versionLines } from "../../nomad/versions/version-lines.ts";
-import { stableBelow, versionHistory } from "../../nomad/versions/versions.ts";
+import { readJob } from "../../nomad/jobs/find.ts";
+import { deploymentsByVersion, runningByVersion, versionLines } from "../../nomad/jobs/versions/version-lines.ts";
+import { stableBelow, versionHistory } from "../../nomad/jobs/versions/versions.ts";
+import { toolCall, toolOrCommand } from "../../nomad/shared/next-step.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { grouped, lines, plural } from "../../text/words.ts";
 import { type Context, defineTool } from "../context.ts";

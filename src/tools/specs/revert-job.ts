@@ -1,8 +1,8 @@
 import { parameters } from "../../mcp/parameters.ts";
-import { changeLines, planRevert, revert } from "../../nomad/change/revert.ts";
-import { exactJob } from "../../nomad/find.ts";
-import { tellRegistered } from "../../nomad/job-file/register.ts";
-import { previewJob } from "../../nomad/preview.ts";
+import { changeLines, planRevert, revert } from "../../nomad/jobs/change/revert.ts";
+import { tellRegistered } from "../../nomad/jobs/file/register.ts";
+import { exactJob } from "../../nomad/jobs/find.ts";
+import { previewJob } from "../../nomad/jobs/preview.ts";
 import { lines } from "../../text/words.ts";
 import { defineTool } from "../context.ts";
 

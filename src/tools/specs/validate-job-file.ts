@@ -1,9 +1,9 @@
 import * as z from "zod";
 import { blocks } from "../../mcp/parameters.ts";
-import { advise } from "../../nomad/advice/advise.ts";
-import { validate } from "../../nomad/advice/validate.ts";
-import { readJobFile } from "../../nomad/job-file/job-file.ts";
-import { typedJob } from "../../nomad/job-file/typed-job.ts";
+import { advise } from "../../nomad/jobs/advice/advise.ts";
+import { validate } from "../../nomad/jobs/advice/validate.ts";
+import { readJobFile } from "../../nomad/jobs/file/job-file.ts";
+import { typedJob } from "../../nomad/jobs/file/typed-job.ts";
 import { grouped, lines, plural } from "../../text/words.ts";
 import { defineTool } from "../context.ts";
 

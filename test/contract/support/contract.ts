@@ -1,6 +1,6 @@
+import { startDemoCluster } from "demo-cluster";
+import { virtualClock } from "demo-cluster/clock.ts";
 import { test as base, describe, vi } from "vitest";
-import { virtualClock } from "../../../src/demo/clock.ts";
-import { startDemoCluster } from "../../../src/demo/index.ts";
 import { Cluster } from "./cluster.ts";
 
 interface Target {

@@ -1,4 +1,4 @@
-import type { FailedRequest } from "../../../src/api/errors.ts";
+import type { FailedRequest } from "../../../src/api/errors/errors.ts";
 import { howToSee } from "./look-again.ts";
 import { needsOf } from "./needs.ts";
 import { acts } from "./reach.ts";

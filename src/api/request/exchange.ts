@@ -1,0 +1,74 @@
+import { codeOf, explainTls, faultIn, rootCause } from "../connect/fault.ts";
+import { type FailedRequest, NomadError, type NomadErrorKind } from "../errors/errors.ts";
+
+/** True for faults that a read may meet once and not again. */
+export function passes({ kind, status }: NomadError): boolean {
+  if (kind === "rate_limited" || kind === "no_leader" || kind === "connection_lost") return true;
+  return kind === "not_nomad" && (status === 502 || status === 503 || status === 504);
+}
+
+/** What the network said, found at the end of the chain of causes. */
+export function network(error: unknown): [NomadErrorKind, string] {
+  const fault = faultIn(error);
+  if (fault) return [fault.kind, fault.message];
+  const deepest = rootCause(error);
+  const code = codeOf(deepest);
+  const words = deepest instanceof Error ? deepest.message || code : String(deepest);
+  if (/^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT)$/.test(code)) {
+    return ["unreachable", words];
+  }
+  const tls = explainTls(deepest);
+  return tls ? ["tls", tls] : ["connection_lost", words];
+}
+
+/** The body of a reply that has none. */
+export async function* empty(): AsyncGenerator<Uint8Array> {}
+
+/**
+ * Reads a body to its end. `grow` is told of each chunk, and the next is not read before it is done.
+ *
+ * @throws NomadError `too_large` beyond `limit` bytes.
+ */
+export async function collect(
+  request: FailedRequest,
+  body: AsyncIterable<Uint8Array>,
+  limit: number,
+  grow?: (size: number, chunk: Uint8Array) => Promise<void>,
+): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.byteLength;
+    if (size > limit) {
+      throw new NomadError("too_large", request, `more than ${limit.toLocaleString("en")} bytes`);
+    }
+    chunks.push(chunk);
+    await grow?.(size, chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** Reads the first `limit` bytes of a body, or all of it where it is shorter. */
+export async function start(body: AsyncIterable<Uint8Array>, limit: number): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    chunks.push(chunk);
+    size += chunk.byteLength;
+    if (size >= limit) break;
+  }
+  return Buffer.concat(chunks).subarray(0, limit);
+}
+
+/** Waits `ms`, or less when the call is cancelled. */
+export function pause(signal: AbortSignal, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener("abort", done);
+  });
+}

@@ -1,0 +1,31 @@
+import { unseal } from "../../text/sealed.ts";
+import { Refusal } from "../errors/errors.ts";
+
+declare const encoded: unique symbol;
+
+/** The path of a Nomad request, every variable part of it percent-encoded. Made only of a declared route. */
+export type NomadPath = string & { readonly [encoded]: true };
+
+/**
+ * One part of a path, percent-encoded, so that ids with `/`, `?`, spaces or unicode arrive as they are. Sealed ids are
+ * sent as Nomad has them.
+ *
+ * @throws Refusal for an empty part and for `.` or `..`, which a URL parser would resolve away, encoded or not.
+ */
+export function encodedPart(part: string): string {
+  if (part === "" || part === "." || part === "..") {
+    throw new Refusal(`${JSON.stringify(part)} is not an id or name that Nomad can have.`);
+  }
+  // A lone surrogate makes encodeURIComponent throw a URIError that names nothing.
+  return encodeURIComponent(unseal(part).toWellFormed());
+}
+
+/**
+ * A literal for Nomad's filter expressions (go-bexpr). Backquoted text is taken raw; where it holds a backquote, the
+ * double-quoted form is used, in which a `"` must be written `\x22` (nomad/command/agent, go-bexpr grammar).
+ */
+export function literal(sealed: string): string {
+  const text = unseal(sealed);
+  if (!text.includes("`")) return `\`${text}\``;
+  return `"${text.replaceAll("\\", "\\\\").replaceAll('"', "\\x22").replaceAll("\n", "\\n")}"`;
+}

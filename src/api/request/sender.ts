@@ -1,0 +1,333 @@
+import { type Deadline, deadline, isTimeout } from "../../deadline.ts";
+import { addressed, leadsTo, showing } from "../../endpoints/address.ts";
+import { type Endpoint, type Query, readReply } from "../../endpoints/endpoint.ts";
+import { Misshapen } from "../../endpoints/schema.ts";
+import { seal, sealValue, unseal, unsealedValue } from "../../text/sealed.ts";
+import { type FailedRequest, type NamedSetting, NomadError, type NomadErrorKind, Refusal } from "../errors/errors.ts";
+import { sortReply } from "../errors/table.ts";
+import { collect, empty, network, passes, pause, start } from "./exchange.ts";
+import type { NamespaceGate } from "./gate.ts";
+import type { NomadPath } from "./path.ts";
+import { createQueue, type Queue } from "./queue.ts";
+import { createRoom, type Room } from "./room.ts";
+import { breathe, countRows, readWhole } from "./whole-reply.ts";
+
+/** What a client of one cluster is made of. */
+export interface Connection {
+  /** Base of every request's URL without a trailing slash, such as `http://127.0.0.1:4646`. */
+  readonly base: string;
+  /** The address for people, without what is secret in it; `base` where it is not said. */
+  readonly address?: string;
+  /** Headers that every request carries beside the token. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The ACL token as it is now, which may be renewed while the session lasts. */
+  readonly token?: () => string | undefined;
+  readonly namespace: string;
+  /** The namespace of a call that names none; `namespace` where it is not said. */
+  readonly home?: string;
+  readonly region?: string | undefined;
+  readonly readOnly: boolean;
+  /** The name by which a call has to ask for this cluster; undefined for the one of calls that name none. */
+  readonly cluster?: string;
+  /** What the operator calls a setting; its variable where it is not said. */
+  readonly called?: (key: "readOnly" | NamedSetting) => string;
+  /** The only namespaces that may be touched, where the operator named some. */
+  readonly gate?: NamespaceGate | undefined;
+  /** Shared by everything that is sent to this cluster; its own where it is not said. */
+  readonly queue?: Queue;
+  /** Shared by everything that is sent by this process; its own where it is not said. */
+  readonly room?: Room;
+  /** Told what is to be done when the call that these requests belong to ends. */
+  readonly atEnd?: (work: () => void) => void;
+  /** Whose requests these are: the tool. */
+  readonly caller?: string;
+  /** Awaited before a change is sent; throws where it may not be sent any more. */
+  readonly hold?: (() => Promise<void>) | undefined;
+  /** Told of each change before it is sent, and again with the evaluation that came of it. */
+  readonly changed?: (change: { readonly namespace: string; readonly evaluation?: string }) => void;
+  /** Aborts when reading has to come to an end: what is asked then fails with `timeout`. */
+  readonly limit?: AbortSignal;
+  /** Hears of every request that failed, also where the answer does without it. */
+  readonly missed?: (error: NomadError) => void;
+  /** Is shown what passes, so that what is secret in it is known before anything is said of it. */
+  readonly note?: (route: Endpoint, value: unknown) => void;
+  readonly fetch: typeof fetch;
+}
+
+/** The difference of the server's clock and ours, in ms, as the last reply had it. */
+export interface ServerClock {
+  skew: number;
+}
+
+const nextToken = "x-nomad-nexttoken";
+/** So many objects of other namespaces are gone past where Nomad does not filter them; a request each. */
+const mostLookedThrough = 100;
+/** So much is read of a reply that is no success, in bytes: Nomad's are short, and the page of a proxy says no more. */
+const largestRefusal = 64 * 1024;
+/** A request before the operator's gates. `timeout`: ms, the body included. */
+export interface Request {
+  readonly route: Endpoint;
+  readonly path: NomadPath;
+  readonly query?: Query | undefined;
+  readonly body?: unknown;
+  readonly timeout: number;
+  readonly retries: number;
+}
+
+/** A reply that succeeded: its headers and its body, unread. */
+interface Reply {
+  readonly headers: Headers;
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+/** The token of a reply, which names an object: header values come as bytes, and ids need not be ASCII. */
+function tokenIn(headers: Headers): string | undefined {
+  const token = headers.get(nextToken);
+  return token ? seal(Buffer.from(token, "latin1").toString("utf8")) : undefined;
+}
+
+/**
+ * Sends the requests of one connection, each through the gates and the queue, and reads their replies. Every method throws
+ * {@link NomadError}, and Refusal where the operator's settings are in the way.
+ */
+export class Sender {
+  readonly connection: Connection & { readonly queue: Queue; readonly room: Room };
+  readonly #signal: AbortSignal;
+  readonly #clock: ServerClock;
+
+  constructor(connection: Connection, signal: AbortSignal, clock: ServerClock) {
+    const { queue = createQueue(), room = createRoom() } = connection;
+    this.connection = { ...connection, queue, room };
+    this.#signal = signal;
+    this.#clock = clock;
+  }
+
+  /** Sends, and reads the whole reply as JSON in the shape that its route has. */
+  async json(request: Request): Promise<{ value: unknown; headers: Headers }> {
+    return await this.#send(request, async (reply, patience) => {
+      const { signal } = patience;
+      const page = request.query?.per_page;
+      const text = await readWhole(this.#failed(request), reply, { ...this.connection, patience, page });
+      const headers = reply.headers;
+      // Some writes succeed with an empty body (reference 0.10).
+      if (text === "" && request.route.method !== "GET") return { value: this.#shaped(request, null), headers };
+      let value: unknown;
+      try {
+        value = JSON.parse(text);
+        if (value !== null && typeof value !== "object") throw new TypeError("neither an object nor a list");
+      } catch (cause) {
+        const page = sortReply(200, text, headers.get("content-type") ?? "") === "not_nomad";
+        throw this.#error(
+          page ? "not_nomad" : "unreadable",
+          request,
+          page ? text : "the reply is not JSON",
+          undefined,
+          cause,
+        );
+      }
+      countRows(this.#failed(request), value, page);
+      const { gate, note } = this.connection;
+      await breathe(text, signal);
+      note?.(request.route, value);
+      await breathe(text, signal);
+      const open = gate === undefined ? value : gate.leave(request.route, request.path, value);
+      const fitted = this.#shaped(request, open);
+      await breathe(text, signal);
+      return { value: sealValue(fitted, text), headers };
+    });
+  }
+
+  /**
+   * The token of the page after a reply's. Nomad's own names an object; where the gate keeps a list of several namespaces
+   * to some, there is a token only if something follows that may be seen, and it names that.
+   */
+  async token(request: Request, { headers }: { readonly headers: Headers }): Promise<string | undefined> {
+    let next = tokenIn(headers);
+    const { gate } = this.connection;
+    if (gate === undefined || !gate.mixes(request.route, { namespace: this.connection.namespace, ...request.query })) {
+      return next;
+    }
+    for (let looked = 0; next !== undefined; looked++) {
+      if (looked === mostLookedThrough) throw this.unreadable(request, "too much in other namespaces lies between");
+      const one = { ...request, query: { ...request.query, per_page: 1, next_token: next } };
+      const reply = await this.json(one);
+      const [row] = reply.value as readonly unknown[];
+      if (row !== undefined) return gate.tokenOf(request.route, one.query, row) ?? next;
+      next = tokenIn(reply.headers);
+    }
+    return undefined;
+  }
+
+  /** A reply that what reads it may rely on. @throws NomadError `unreadable` where it is something else. */
+  #shaped(request: Request, value: unknown): unknown {
+    try {
+      return readReply(request.route, value);
+    } catch (error) {
+      if (!(error instanceof Misshapen)) throw error;
+      throw this.#error("unreadable", request, `in the reply ${error.message}`, undefined, error);
+    }
+  }
+
+  /** Streams the reply until it ends or, quietly, the request's time is over. */
+  async *stream(asked: Request): AsyncGenerator<Uint8Array> {
+    const request = await this.#allowed(asked);
+    const leave = await this.#enter(request, true);
+    const patience = deadline(this.#signal, request.timeout);
+    try {
+      const reply = await this.#fetch(request, patience.signal);
+      yield* reply.body;
+    } catch (error) {
+      if (!patience.passed()) throw error instanceof NomadError ? error : this.#failure(request, error, patience);
+    } finally {
+      patience.clear();
+      leave();
+    }
+  }
+
+  /** Reads the raw bytes of a reply, at most `limit` of them. */
+  async bytes(request: Request, limit: number): Promise<Buffer> {
+    return await this.#send(request, (reply) => collect(this.#failed(request), reply.body, limit));
+  }
+
+  /** A reply that is none of what was asked for. */
+  unreadable(request: Request, words: string): NomadError {
+    return this.#error("unreadable", request, words);
+  }
+
+  /** Sends, reads the whole reply by `read`, and sends again what may be sent again. */
+  async #send<T>(asked: Request, read: (reply: Reply, patience: Deadline) => Promise<T>): Promise<T> {
+    const request = await this.#allowed(asked);
+    for (let attempt = 0; ; attempt++) {
+      const leave = await this.#enter(request, request.query?.index !== undefined);
+      const patience = deadline(this.#signal, request.timeout);
+      try {
+        return await read(await this.#fetch(request, patience.signal), patience);
+      } catch (error) {
+        if (error instanceof Refusal) throw error;
+        const failure = error instanceof NomadError ? error : this.#failure(request, error, patience);
+        if (attempt >= request.retries || !passes(failure) || this.#signal.aborted) {
+          this.connection.missed?.(failure);
+          throw failure;
+        }
+      } finally {
+        patience.clear();
+        leave();
+      }
+      await pause(this.#signal, 150 * 2 ** attempt * (0.5 + Math.random()));
+    }
+  }
+
+  /** The request as it may be sent. @throws Refusal where the operator's gates are in its way. */
+  async #allowed(request: Request): Promise<Request> {
+    const { route, path } = request;
+    if (!leadsTo(route, path)) {
+      throw new Refusal(`Nomad would take ${path} for something else than was meant: nothing was sent.`);
+    }
+    if (this.connection.readOnly && route.does === "acts") {
+      const setting = this.connection.called?.("readOnly") ?? "NOMAD_MCP_READ_ONLY";
+      const what = this.connection.cluster === undefined ? "This server" : `Cluster ${this.connection.cluster}`;
+      throw new Refusal(`${what} is read-only (${setting}): nothing was sent to Nomad.`);
+    }
+    // From here on the request is what Nomad gets, and the gate judges that.
+    const query = unsealedValue({ namespace: this.connection.namespace, ...request.query });
+    const body = unsealedValue(request.body);
+    const { gate } = this.connection;
+    if (gate === undefined) return { ...request, query, body };
+    const lookUp = async (list: Endpoint, slim: Query) => {
+      const asked: Request = { ...request, ...addressed(list, slim), route: list, body: undefined };
+      return (await this.json(asked)).value as { ID: string; Namespace: string }[];
+    };
+    return { ...request, body, query: await gate.enter({ route, path, query, body }, lookUp) };
+  }
+
+  /** Waits for a place among the requests to this cluster; gives what frees it. */
+  async #enter(request: Request, waits: boolean): Promise<() => void> {
+    try {
+      return await this.connection.queue.enter(this.connection.caller ?? "", waits, this.#signal);
+    } catch (cause) {
+      const unsent = { ...this.#failed(request), sent: false };
+      const late = this.connection.limit?.aborted === true || isTimeout(this.#signal.reason);
+      const words = late ? "its turn did not come in time" : "cancelled before it was sent";
+      const failure = new NomadError(late ? "timeout" : "cancelled", unsent, words, undefined, cause);
+      this.connection.missed?.(failure);
+      throw failure;
+    }
+  }
+
+  async #fetch(request: Request, signal: AbortSignal): Promise<Reply> {
+    signal.throwIfAborted();
+    if (request.body !== undefined) this.connection.note?.(request.route, request.body);
+    const { base, headers, region } = this.connection;
+    const token = this.connection.token?.();
+    const { createFetch } = await import("ofetch");
+    const response = await createFetch({ fetch: this.connection.fetch, defaults: {} }).raw<Uint8Array, "stream">(
+      request.path,
+      {
+        baseURL: base,
+        method: request.route.method,
+        query: { region, ...request.query },
+        ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
+        headers: {
+          ...headers,
+          ...(token && { "X-Nomad-Token": token }),
+          ...(request.body !== undefined && { "Content-Type": "application/json" }),
+        },
+        responseType: "stream",
+        ignoreResponseError: true,
+        redirect: "manual",
+        retry: 0,
+        signal,
+      },
+    );
+    const date = Date.parse(response.headers.get("date") ?? "");
+    if (!Number.isNaN(date)) this.#keepTime(date);
+    const body: AsyncIterable<Uint8Array> = response._data ?? empty();
+    const reply = { headers: response.headers, body };
+    if (response.status >= 200 && response.status < 300) return reply;
+    const text = (await start(body, largestRefusal)).toString("utf8").trim();
+    if (response.status >= 300 && response.status < 400) {
+      throw this.#error("redirected", request, response.headers.get("location") ?? "", response.status);
+    }
+    this.connection.note?.(request.route, text);
+    const kind = sortReply(response.status, text, response.headers.get("content-type") ?? "");
+    throw this.#error(kind, request, text, response.status);
+  }
+
+  /** The header has whole seconds: a difference below two of them is no difference. */
+  #keepTime(date: number): void {
+    const skew = date - Date.now();
+    this.#clock.skew = Math.abs(skew) < 2_000 ? 0 : skew;
+  }
+
+  #failure(request: Request, error: unknown, patience: Deadline): NomadError {
+    if (this.connection.limit?.aborted) return this.#error("timeout", request, "no answer in time", undefined, error);
+    // A call's time is over before its host gives it up: nobody cancelled it.
+    if (isTimeout(this.#signal.reason)) {
+      return this.#error("timeout", request, "the time of the call was over", undefined, error);
+    }
+    if (this.#signal.aborted) return this.#error("cancelled", request, "cancelled", undefined, error);
+    if (patience.passed()) {
+      return this.#error("timeout", request, `no answer within ${request.timeout / 1000} s`, undefined, error);
+    }
+    // What walks a reply ran out of stack.
+    if (error instanceof RangeError) {
+      return this.#error("unreadable", request, "the reply is nested too deep", undefined, error);
+    }
+    const [kind, words] = network(error);
+    return this.#error(kind, request, words, undefined, error);
+  }
+
+  #error(kind: NomadErrorKind, request: Request, reply: string, status?: number, cause?: unknown): NomadError {
+    return new NomadError(kind, this.#failed(request), seal(reply), status, cause);
+  }
+
+  /** A request as an error tells of it. */
+  #failed({ route, path, query }: Request): FailedRequest {
+    const token = this.connection.token?.() !== undefined;
+    const namespace = seal(unseal(String(query?.namespace ?? this.connection.namespace)));
+    const { called, base, address = base } = this.connection;
+    const { method, does, needs, since } = route;
+    const known = { acts: does === "acts", needs, since, shown: showing(route, path, namespace) };
+    return { address, method, path, ...known, namespace, token, ...(called && { called }) };
+  }
+}

@@ -1,0 +1,56 @@
+import { NomadError } from "../../../api/errors/errors.ts";
+import type { TokenLook } from "../../../api/errors/explain.ts";
+import { meaningOf } from "../../../api/errors/table.ts";
+import { acl } from "../../../endpoints/acl.ts";
+import { namespaces } from "../../../endpoints/namespaces.ts";
+import type { NomadClient } from "../../../nomad-client.ts";
+import { fromGoTime } from "../../../text/time.ts";
+import { quotedLine } from "../../../text/untrusted.ts";
+import { all, some } from "../../../text/words.ts";
+import { ifGiven } from "../../shared/parts.ts";
+
+/** So long may it take to find out more about a refusal, in ms. */
+const patience = 3_000;
+const mostNamed = 5;
+
+/**
+ * Whether a refused request was refused because of its token: Nomad says "Permission denied" of one that it does not know,
+ * that has expired, and that is for another namespace. Undefined where it was not refused so, where no token was sent, and
+ * where Nomad does not tell. One request more; two where it knows the token.
+ */
+export async function lookAtToken(nomad: NomadClient, error: unknown): Promise<TokenLook | undefined> {
+  if (!(error instanceof NomadError) || error.kind !== "forbidden" || error.request.token !== true) return undefined;
+  const bounded = nomad.bounded(patience, () => {});
+  try {
+    const { ExpirationTime, Name, Type } = await bounded.get(acl.self);
+    const expires = fromGoTime(ExpirationTime);
+    if (expires !== undefined && expires <= nomad.now()) {
+      return { meaning: "The ACL token has expired: set a new one (NOMAD_TOKEN)." };
+    }
+    if (Type !== "client") return {};
+    const seen = await ifGiven(bounded.list(namespaces.list));
+    return {
+      ...elsewhere(
+        error,
+        `The token ${quotedLine(Name, 80)}`.trim(),
+        (seen?.items ?? []).map((each) => each.Name),
+      ),
+    };
+  } catch (fault) {
+    // A token of a task has no object of its own, and is refused as another text.
+    if (fault instanceof NomadError && fault.kind === "bad_token") return { meaning: meaningOf(fault) };
+    if (fault instanceof NomadError) return undefined;
+    throw fault;
+  }
+}
+
+/** That the token is for other namespaces than the one that it was used in. */
+function elsewhere({ request }: NomadError, token: string, names: readonly string[]): TokenLook {
+  const { namespace = "default", needs = [] } = request;
+  const scoped = needs.some(({ of }) => of === "namespace" || of === "variables");
+  if (!scoped || namespace === "*" || names.length === 0 || names.includes(namespace)) return {};
+  const calls = names.slice(0, 2).map((name) => `namespace=${name}`);
+  return {
+    meaning: `${token} may do nothing in namespace ${namespace}: it is for ${names.length === 1 ? "namespace" : "namespaces"} ${some(names, mostNamed)}.\nNext: the same call with ${all(calls, "or")}`,
+  };
+}

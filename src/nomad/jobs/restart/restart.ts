@@ -1,0 +1,242 @@
+import { NomadError } from "../../../api/errors/errors.ts";
+import { explain } from "../../../api/errors/explain.ts";
+import { literal } from "../../../api/request/path.ts";
+import { type AllocationStub, allocations } from "../../../endpoints/allocations.ts";
+import { deployments } from "../../../endpoints/deployments.ts";
+import { jobs } from "../../../endpoints/jobs.ts";
+import type { NomadClient } from "../../../nomad-client.ts";
+import { short } from "../../../text/words.ts";
+import { called } from "../../allocations/trouble.ts";
+import { judge } from "../health/health.ts";
+import { readJobState } from "../health/job-state.ts";
+import type { Verdict } from "../health/verdict.ts";
+import { isAhead, type Progress, positionOf } from "./restart-cursor.ts";
+import { restartOne } from "./restart-one.ts";
+import { isRunning, type Manner, type Restarted, watchAllocation } from "./restarted.ts";
+
+/** What is restarted, and how. */
+export interface Rolling extends Manner {
+  /** Names of the groups that it is about; all where undefined. */
+  readonly groups: readonly string[] | undefined;
+  /** So many at a time. */
+  readonly batchSize: number;
+  report(message: string): void;
+}
+
+/** Why a restart was stopped, and the allocation that failed, as it was then, where one did. */
+export interface Stopped {
+  readonly why: string;
+  readonly seen?: AllocationStub | undefined;
+}
+
+/** How far a call came. */
+export interface Run {
+  readonly progress: Progress;
+  /** What became of the allocations of this call, in order. */
+  readonly restarted: readonly { readonly allocation: AllocationStub; readonly result: Restarted }[];
+  /** Why it stopped before the end, or that something failed at the end; undefined where only the time was over. */
+  readonly stopped: Stopped | undefined;
+  /** True where nothing is left to do. */
+  readonly complete: boolean;
+}
+
+/** Allocations without task states are 1 to 2 KB each. */
+const pageSize = 100;
+/** A batch is watched for so long, in ms: what crashes at its start does so by then. */
+const settling = 3_000;
+/** What a batch needs at least beyond what the longest one so far took, ms. */
+const margin = 1_000;
+
+/** Where a restart begins; undefined where nothing runs that it is about. */
+export async function beginning(nomad: NomadClient, rolling: Rolling): Promise<Progress | undefined> {
+  const query = { filter: filterOf(rolling), task_states: false };
+  const [newest, all, summary] = await Promise.all([
+    nomad.list(allocations.list, { ...query, reverse: true, per_page: 1 }),
+    nomad.list(allocations.list, { ...query, per_page: pageSize }),
+    nomad.get(jobs.summary, { job_id: rolling.job.ID }),
+  ]);
+  const [last] = newest.items;
+  if (last === undefined || last.CreateIndex < rolling.job.CreateIndex) return undefined;
+  const groups = Object.entries(summary.Summary ?? {}).filter(([name]) => rolling.groups?.includes(name) ?? true);
+  // Beyond one page the count comes from where it is kept.
+  const total = all.next === undefined ? all.items.length : groups.reduce((sum, [, group]) => sum + group.Running, 0);
+  return { start: last.CreateIndex, last: undefined, sent: 0, total, page: undefined };
+}
+
+/** The deployment that forbids a restart (the guard of the CLI, reference 4.2), in words. */
+async function activeDeployment(nomad: NomadClient, jobId: string): Promise<string | undefined> {
+  const over = ["successful", "failed", "cancelled"].map((status) => `Status != "${status}"`).join(" and ");
+  const filter = `JobID == ${literal(jobId)} and ${over}`;
+  const { items } = await nomad.list(deployments.list, { filter, reverse: true, per_page: 1 });
+  const [active] = items;
+  return active && `deployment ${short(active.ID)} of version ${active.JobVersion} is ${active.Status}`;
+}
+
+/**
+ * Restarts allocations batch by batch, each of them once, until all have been, one fails, or the time would not suffice
+ * for another batch. Before each batch it looks whether a deployment has begun and whether the batch before still runs.
+ * A fault on the way ends it like a failure, so that how far it came is told; only one before the first batch throws.
+ */
+export async function roll(nomad: NomadClient, rolling: Rolling, from: Progress): Promise<Run> {
+  const state: RunState = { progress: from, restarted: [], before: [], longest: 0 };
+  const queue = ahead(nomad, rolling, from);
+  const run = (stopped?: Stopped, complete = false): Run => ({ ...state, stopped, complete });
+  for (;;) {
+    try {
+      const end = await step(nomad, rolling, state, queue);
+      if (end !== undefined) return run(end.stopped, end.complete);
+    } catch (error) {
+      if (!(error instanceof NomadError) || state.restarted.length === 0) throw error;
+      return run(Date.now() < rolling.until ? { why: explain(error) } : undefined);
+    }
+  }
+}
+
+/** The verdict of a job after a restart, with the allocation that stopped it among what is looked at. */
+export async function judgeAfter(
+  nomad: NomadClient,
+  jobId: string,
+  { stopped }: Run,
+  offers: (tool: string) => boolean,
+): Promise<Verdict> {
+  const state = await readJobState(nomad, jobId);
+  const seen = stopped?.seen;
+  if (seen === undefined) return await judge(state, offers);
+  // It may be none of the newest, of which alone the tasks are read.
+  const latest = state.latest.some(({ ID }) => ID === seen.ID) ? state.latest : [seen, ...state.latest];
+  return await judge({ ...state, latest }, offers);
+}
+
+interface RunState {
+  progress: Progress;
+  readonly restarted: { allocation: AllocationStub; result: Restarted }[];
+  /** The batch before. */
+  before: readonly Restarted[];
+  /** What the longest batch took, ms. */
+  longest: number;
+}
+
+interface End {
+  readonly stopped?: Stopped | undefined;
+  readonly complete?: boolean;
+}
+
+/** One batch; gives how it ends where it is the last one. */
+async function step(
+  nomad: NomadClient,
+  rolling: Rolling,
+  state: RunState,
+  queue: AsyncGenerator<Queued, undefined>,
+): Promise<End | undefined> {
+  const { before, restarted } = state;
+  const batch = await take(queue, rolling.batchSize);
+  const last = batch.at(-1);
+  // What a restart breaks shows at its start: the first batch and the last one are watched, those between only looked at.
+  const watched = last === undefined || restarted.length === before.length;
+  const fallen = watched
+    ? await lasting(nomad, before, Math.min(rolling.until, Date.now() + settling))
+    : await notRunning(nomad, rolling, restarted);
+  if (last === undefined) return { stopped: fallen, complete: true };
+  if (fallen !== undefined) return { stopped: fallen };
+  if (restarted.length > 0 && Date.now() + state.longest + margin > rolling.until) return {};
+  const active = await activeDeployment(nomad, rolling.job.ID);
+  if (active !== undefined) return { stopped: { why: active } };
+
+  const { progress } = state;
+  rolling.report(`restarting ${progress.sent + 1} of ${progress.total}`);
+  const began = Date.now();
+  const results = await Promise.all(
+    batch.map(async ({ allocation }) => ({ allocation, result: await restartOne(nomad, allocation, rolling) })),
+  );
+  state.longest = Math.max(state.longest, Date.now() - began);
+  state.restarted.push(...results);
+  state.before = results.map(({ result }) => result);
+  const sent = results.filter(({ result }) => result.kind !== "gone").length;
+  state.progress = { ...progress, last: positionOf(last.allocation), page: last.page, sent: progress.sent + sent };
+  for (const { allocation, result } of results) {
+    if (result.kind !== "failed") continue;
+    return { stopped: { why: `${called(allocation)}: ${result.why}`, seen: result.seen } };
+  }
+  return results.some(({ result }) => result.kind === "unconfirmed") ? {} : undefined;
+}
+
+interface Queued {
+  readonly allocation: AllocationStub;
+  /** The token of the page on which it stands. */
+  readonly page: string | undefined;
+}
+
+/** The allocations that are left, in order, page by page as they are needed. */
+async function* ahead(nomad: NomadClient, rolling: Rolling, from: Progress): AsyncGenerator<Queued, undefined> {
+  let page = from.page;
+  for (;;) {
+    const { items, next } = await nomad.list(allocations.list, {
+      filter: filterOf(rolling),
+      task_states: false,
+      per_page: pageSize,
+      next_token: page,
+    });
+    for (const allocation of items) {
+      if (allocation.CreateIndex > from.start) return;
+      if (allocation.CreateIndex < rolling.job.CreateIndex || !isRunning(allocation)) continue;
+      if (isAhead(from, allocation)) yield { allocation, page };
+    }
+    if (next === undefined) return;
+    page = next;
+  }
+}
+
+async function take(queue: AsyncGenerator<Queued, undefined>, count: number): Promise<Queued[]> {
+  const taken: Queued[] = [];
+  while (taken.length < count) {
+    const { value, done } = await queue.next();
+    if (done || value === undefined) break;
+    taken.push(value);
+  }
+  return taken;
+}
+
+/** Why what was restarted fails again, watched until `until` (ms, this machine's clock). */
+async function lasting(nomad: NomadClient, results: readonly Restarted[], until: number): Promise<Stopped | undefined> {
+  const whys = await Promise.all(
+    results.map(async (result) => {
+      if (result.kind !== "back") return undefined;
+      const next = watchAllocation(nomad, result.id, until);
+      for (let now = await next(); now !== undefined; now = await next()) {
+        const why = result.failed(now);
+        if (why !== undefined) return { why: `${called(now)} ran again, and then ${why}`, seen: now };
+      }
+      return undefined;
+    }),
+  );
+  return whys.find((why) => why !== undefined);
+}
+
+/** The same of everything that this call restarted, as one request tells it. */
+async function notRunning(
+  nomad: NomadClient,
+  { job }: Rolling,
+  restarted: RunState["restarted"],
+): Promise<Stopped | undefined> {
+  const { items } = await nomad.list(allocations.list, {
+    filter: `JobID == ${literal(job.ID)} and ClientStatus != "running" and DesiredStatus == "run" and NextAllocation == ""`,
+    reverse: true,
+    per_page: pageSize,
+  });
+  for (const { result } of restarted) {
+    const now = result.kind === "back" ? items.find(({ ID }) => ID === result.id) : undefined;
+    if (now && result.kind === "back") {
+      return {
+        why: `${called(now)} ran again, and then ${result.failed(now) ?? `was ${now.ClientStatus}`}`,
+        seen: now,
+      };
+    }
+  }
+  return undefined;
+}
+
+function filterOf({ job, groups }: Rolling): string {
+  const running = `JobID == ${literal(job.ID)} and ClientStatus == "running" and DesiredStatus == "run" and NextAllocation == ""`;
+  if (groups === undefined) return running;
+  return `${running} and (${groups.map((name) => `TaskGroup == ${literal(name)}`).join(" or ")})`;
+}

@@ -1,0 +1,251 @@
+import type { Secret } from "../endpoints/endpoint.ts";
+import { isRandom } from "./secret-looks.ts";
+import { isOpenName, kindOfName } from "./secret-names.ts";
+import { isPlace, isReference, looksSecret } from "./secret-values.ts";
+
+/**
+ * How a text of a reply was found to hold secrets.
+ * - `secret`: it is one: its place or its name says so.
+ * - `data`: it was put where secrets are kept, among others that are none (the items of a variable).
+ * - `written`: people wrote it for a workload (environment, meta, tags, headers, arguments): what looks random in it is one.
+ * - `config`: it configures a workload, in any language (templates, a job's source): what follows a secret name is one, too.
+ * - `text`: secrets may stand in it, assigned to names.
+ */
+export type Holding = "secret" | "data" | "written" | "config" | "text";
+
+/** Told of what a reply holds. */
+export interface Notice {
+  /** A text that may hold secrets, with the name under which it stands. */
+  text(text: string, name: string, holding: Holding): void;
+  /** An id or a name of Nomad's: no secret, even where somebody has a password that is the same. */
+  name(name: string): void;
+}
+
+interface Visit {
+  readonly value: unknown;
+  readonly key: string;
+  readonly holding: Holding;
+}
+
+/**
+ * Goes through a reply of Nomad, or a body that is sent to it, and tells of what stands in secret places (reference
+ * nomad-api.md §11), wherever in the reply they are: jobs come alone, in versions, allocations, events and plans.
+ * `secret` is what the route declares of it.
+ */
+export function visitSecretPlaces(secret: Secret, reply: unknown, notice: Notice): void {
+  // A stack of our own: a reply can be nested deeper than calls can.
+  const open: Visit[] = [{ value: whole(reply), key: "", holding: "text" }];
+  for (let visit = open.pop(); visit !== undefined; visit = open.pop()) {
+    const { value, key, holding } = visit;
+    // A number that is a password has more digits than one that counts.
+    const text = Number.isInteger(value) && Number(value) > 999 ? String(value) : value;
+    if (typeof text === "string") {
+      const held = holdingOfText(key, text, holding);
+      notice.text(text, key, held);
+      if (held === "text" && nameKeys.test(key)) notice.name(text);
+    } else if (Array.isArray(value)) visitList(value, visit, open);
+    else if (typeof value === "object" && value !== null) visitObject(secret, value, visit, open, notice);
+  }
+}
+
+/** An error's body comes as the text that it is; where that is JSON (a variable that changed meanwhile), as what it says. */
+function whole(reply: unknown): unknown {
+  if (typeof reply !== "string" || !/^\s{0,8}[[{]/.test(reply)) return reply;
+  try {
+    return JSON.parse(reply);
+  } catch {
+    return reply;
+  }
+}
+
+/** Of a text that stands under a name in an environment, a task's config, a header, an argument and the like. */
+export function holdingOf(name: string, value: string): Holding {
+  const kind = kindOfName(name);
+  if (kind === undefined || publicFields.has(name)) return "text";
+  if (/authorization$/i.test(name)) return "secret";
+  if (isPlace(value)) return "text";
+  if (kind !== "hint") return "secret";
+  // Of several words, and of pairs, each part is judged for itself.
+  return looksSecret(value) && !/[\s;]/.test(value) ? "secret" : "text";
+}
+
+function holdingOfText(name: string, text: string, holding: Holding): Holding {
+  if (holding === "text" || holding === "config") return holdingOf(name, text) === "secret" ? "secret" : holding;
+  if (holding !== "written") return holding;
+  return holdingOfWritten(name, text);
+}
+
+/**
+ * Of what people wrote for a workload under a name. A name need not say that its value is secret: what looks random is,
+ * unless the name is one of what is open by its nature.
+ */
+export function holdingOfWritten(name: string, value: string): Holding {
+  if (holdingOf(name, value) === "secret") return "secret";
+  // Of several words, and of what is itself assigned, each part is judged for itself.
+  if (/[\s"'`=,;{}()]/.test(value.replace(/=+$/, "")) || value.includes("://")) return "written";
+  return isRandom(value) && !isOpenName(name) ? "secret" : "written";
+}
+
+/** The members of a list have the list's name; `--password` says what the next one is. */
+function visitList(list: readonly unknown[], { key, holding }: Visit, open: Visit[]): void {
+  for (const [index, value] of list.entries()) {
+    const option = optionName(list[index - 1]);
+    const secret = option !== undefined && typeof value === "string" && isOptionValue(option, value);
+    if (secret) open.push({ value, key: option, holding: "secret" });
+    // An option that tells of something open says so of its value.
+    else open.push({ value, key: option ?? (writtenKeys.has(key.toLowerCase()) ? "" : key), holding });
+  }
+}
+
+/** What `--name` is the name of. */
+function optionName(argument: unknown): string | undefined {
+  return typeof argument === "string" ? /^--?([A-Za-z][\w.-]{0,63})$/.exec(argument)?.[1] : undefined;
+}
+
+/** True where an option says that what follows it is secret: `--password x`, `-p x` where that looks so. */
+export function isOptionValue(option: string, value: string): boolean {
+  if (isReference(value) || isPlace(value)) return false;
+  const kind = /^p$/i.test(option) ? "hint" : kindOfName(option);
+  return kind === "secret" || kind === "token" || (kind === "hint" && looksSecret(value, 6));
+}
+
+function visitObject(secret: Secret, object: object, visit: Visit, open: Visit[], notice: Notice): void {
+  const members: [string, unknown][] = Object.entries(object);
+  const named = nameOfPair(members);
+  for (const [key, value] of members) {
+    if (visit.holding === "text" && namedKeys.has(key)) for (const name of Object.keys(value ?? {})) notice.name(name);
+    if (skipped.has(key) && typeof value === "object") continue;
+    const declared = secret[key];
+    if (declared === "keys") {
+      for (const itself of Object.keys(value ?? {})) notice.text(itself, "", "secret");
+    } else if (key === "Payload" && typeof value === "string" && (declared === "payload" || "TaskGroups" in object)) {
+      visitPayload(value, notice);
+    } else if (declared === "data" && !Array.isArray(value)) {
+      open.push({ value, key, holding: "data" });
+    } else if (key === "Fields" && Array.isArray(value)) {
+      visitChanges(value, open);
+    } else if (named !== undefined && valueKeys.has(key) && typeof value === "string") {
+      open.push(pairVisit(named, value));
+    } else {
+      open.push({ value, key, holding: holdingUnder(key, value, visit) });
+    }
+  }
+}
+
+/** What the members of an object are whose place says it, and not their own names. */
+function holdingUnder(key: string, value: unknown, { key: parent, holding }: Visit): Holding {
+  if (holding === "secret") return holding;
+  if (parent === "GetterHeaders") return plainHeaders.has(key.toLowerCase()) ? "text" : "secret";
+  if (holding === "written" || holding === "config") return holding;
+  if (isConfig(key, value)) return "config";
+  if (writtenKeys.has(key.toLowerCase())) return "written";
+  const data = holding === "data" || (parent === "GetterOptions" && !plainOptions.has(key.toLowerCase()));
+  if (data) return kindOfName(key) === undefined ? "data" : "secret";
+  if (typeof value !== "object") return "text";
+  if (key === "SignedIdentities") return "secret";
+  // Of a volume they are a map of secrets, of a task a list of blocks that fetch some.
+  return key === "Secrets" && !Array.isArray(value) ? "secret" : "text";
+}
+
+/** The text of a template, of a job file and of its variables, and what a check sends. */
+function isConfig(key: string, value: unknown): boolean {
+  if (typeof value !== "string") return false;
+  return configKeys.has(key) || (key === "Source" && /[\n{]/.test(value));
+}
+
+/** `{Name, Old, New}` of a plan, `{Name, Value}` of many others: the name that the value goes with. */
+function nameOfPair(members: readonly [string, unknown][]): string | undefined {
+  if (!members.some(([key]) => valueKeys.has(key))) return undefined;
+  const name = members.find(([key]) => /^(?:name|key)$/i.test(key))?.[1];
+  return typeof name === "string" ? name : undefined;
+}
+
+/** `Env[DB_PASSWORD]`, `Config[auth][0][password]`, `GetterHeaders[x-key]`: the last part names, the first one places. */
+function pairVisit(name: string, value: unknown): Visit {
+  const parts = name.split(/[[\]]+/).filter((part) => part !== "");
+  const [place = ""] = parts;
+  const last = parts.at(-1) ?? "";
+  const written = writtenKeys.has(place.toLowerCase());
+  // A place in a list is no name.
+  const key = written && (parts.length === 1 || /^\d+$/.test(last)) ? "" : last;
+  const parent: Visit = { value: undefined, key: place, holding: written ? "written" : "text" };
+  return { value, key, holding: holdingUnder(key, value, parent) };
+}
+
+/** The changed fields of a plan. Arguments of a command are one field each, so an option's value is in the next one. */
+function visitChanges(fields: readonly unknown[], open: Visit[]): void {
+  for (const [index, field] of fields.entries()) {
+    open.push({ value: field, key: "", holding: "text" });
+    const before = fields[index - 1];
+    for (const side of ["Old", "New"]) {
+      const option = optionName(oneSide(before, side));
+      const value = oneSide(field, side);
+      if (option === undefined || typeof value !== "string" || !isOptionValue(option, value)) continue;
+      open.push({ value, key: option, holding: "secret" });
+    }
+  }
+}
+
+function oneSide(field: unknown, side: string): unknown {
+  if (typeof field !== "object" || field === null) return undefined;
+  return Object.entries(field).find(([key]) => key === side)?.[1];
+}
+
+/** What a job was dispatched with: base64 on its way, and whatever was sent in it. */
+function visitPayload(payload: string, notice: Notice): void {
+  if (payload.length < 12 || !/^[A-Za-z0-9+/_-]+={0,2}$/.test(payload)) return;
+  notice.text(payload, "Payload", "secret");
+  const sent = Buffer.from(payload, "base64").toString("utf8");
+  if (!sent.includes("\ufffd")) notice.text(sent, "", "secret");
+}
+
+/** Where people write what they like, in small letters. */
+const writtenKeys = new Set([
+  ...["env", "meta", "canarymeta", "nodemeta", "tags", "canarytags", "header", "headers", "args", "config"],
+  ...["command", "entrypoint", "labels", "variableflags", "options", "parameters", "mountoptions"],
+]);
+const configKeys = new Set(["EmbeddedTmpl", "Variables", "JobHCL", "Body", "data"]);
+/** Fields in which Nomad has ids and names. */
+const nameKeys =
+  /^(?:ID|Name|Namespace|JobID|JobName|ParentID|TaskGroup|Task|Group|Driver|Datacenters?|NodePool|ServiceName|Label|PortLabel|Node(?:ID|Name|Class)|(?:Eval|Alloc|Allocation|Deployment|Volume|Accessor|Plugin)ID|[A-Z][A-Za-z]*(?:Eval|Evaluation|Allocation|Deployment))$/;
+/** Maps whose keys are names of groups and tasks. */
+const namedKeys = new Set(["TaskStates", "TaskGroups", "Summary", "PlacedAllocs"]);
+const valueKeys = new Set(["Old", "New", "Value", "value"]);
+/** Large, and without any secret place. */
+const skipped = new Set([
+  "AllocatedResources",
+  "Attributes",
+  "ClassEligibility",
+  "DesiredTransition",
+  "JobSummary",
+  "Metrics",
+  "NodeResources",
+  "ReservedResources",
+  "Resources",
+  "SharedResources",
+  "TaskResources",
+  "TaskStates",
+]);
+/** Fields of Nomad's own whose names only sound secret. */
+const publicFields = new Set(["NextToken", "NomadTokenID", "DispatchIdempotencyToken", "SigningKeyID", "Key", "KeyID"]);
+const plainHeaders = new Set([
+  "accept",
+  "accept-encoding",
+  "accept-language",
+  "cache-control",
+  "content-type",
+  "host",
+  "user-agent",
+]);
+const plainOptions = new Set([
+  "archive",
+  "checksum",
+  "depth",
+  "filename",
+  "ref",
+  "region",
+  "rev",
+  "version",
+  "username",
+  "user",
+]);

@@ -1,0 +1,123 @@
+import type { Secret } from "../endpoints/endpoint.ts";
+import { createOwnSecrets, type OwnSecrets } from "./own-secrets.ts";
+import { secretsInConfig } from "./secret-config.ts";
+import { assignedSecrets } from "./secret-fields.ts";
+import { isRandom } from "./secret-looks.ts";
+import { isOpenName } from "./secret-names.ts";
+import { configSecretsByShape, secretsByShape } from "./secret-patterns.ts";
+import { type Holding, holdingOfWritten, isOptionValue, visitSecretPlaces } from "./secret-places.ts";
+import { type Finding, mark, withoutSpans } from "./secret-spans.ts";
+import { acrossCalls, createStore, duringCall, type SecretStore } from "./secret-store.ts";
+import { isPlace, isReference } from "./secret-values.ts";
+
+/** What a call, or what is done between calls, has seen and must not show. */
+export interface Masking {
+  /**
+   * Notes the secret values in a reply of Nomad, or in a body that is sent to it: parsed JSON, or the text of an error.
+   * `route`: the one that it is of. Costs one pass over the reply and does not throw on any JSON.
+   */
+  note(route: { readonly secret?: Secret }, value: unknown): void;
+  /**
+   * The text with `[masked]` in place of every secret: values noted, in whatever form they are written, values assigned
+   * to secret names, and what looks like a secret in itself. Names stay.
+   *
+   * `name` is that of the field whose whole value the text is, where it has one: a secret name masks all of it.
+   *
+   * It does not catch what goes wrong inside it: whoever calls it withholds the text if it throws.
+   */
+  mask(text: string, name?: string): string;
+}
+
+/** The secret values that one caller's calls have seen, and the mask that takes them out of every text. */
+export interface Secrets extends Masking {
+  /** A value that is secret whatever it looks like: the server's own token, its `Authorization` header, a password. */
+  always(value: string | undefined): void;
+  /** For one call: what it notes is not forgotten while it runs, however much that is and whatever else is noted meanwhile. */
+  forCall(): Masking;
+}
+
+/**
+ * Nothing is known at first but what a secret looks like. Values noted are bounded: the oldest ones go first.
+ *
+ * What it has noted is used for nobody else's texts: to have a value masked would confirm it. Callers who share a server
+ * share nothing but its `own` secrets.
+ */
+export function createSecrets(own: OwnSecrets = createOwnSecrets()): Secrets {
+  const kept = createStore(acrossCalls);
+
+  function masking(stores: readonly SecretStore[], noted: Set<string> | undefined): Masking {
+    return {
+      note: ({ secret = {} }, value) => noteIn(stores, noted, secret, value),
+      mask(text, name) {
+        if (name !== undefined && isSecretField(name, text)) return mark;
+        const known = stores.flatMap((store) => store.find(text));
+        return withoutSpans(text, [...known, ...own.find(text), ...secretsIn(text)]);
+      },
+    };
+  }
+
+  return {
+    // Between calls nothing is passed over: what was noted before may have been forgotten.
+    ...masking([kept], undefined),
+    always: (value) => own.add(value),
+    forCall: () => masking([createStore({ ...duringCall, isName: kept.isName }), kept], new Set()),
+  };
+}
+
+/** A job file passes several times in one call (parse, plan, register): so many long texts are known again. */
+const mostNoted = 8;
+const longText = 1_000;
+
+/** Notes what a reply holds in each of the stores, but for texts of job files that were noted before. */
+function noteIn(stores: readonly SecretStore[], noted: Set<string> | undefined, secret: Secret, reply: unknown): void {
+  const remember = (value: string, name: string | undefined, holding: "secret" | "data") => {
+    for (const store of stores) store.remember(value, name, holding);
+  };
+
+  function noteWithin(text: string, name: string, holding: Holding): void {
+    const found = secretsIn(text);
+    // What is open by its name may look as it likes, but for the parts of an address and of a command.
+    const open = holding === "written" && isOpenName(name) && !/\s|^https?:/.test(text);
+    if (!open && (holding === "written" || holding === "config")) {
+      found.push(...secretsInConfig(text, { behind: holding === "config" }));
+    }
+    if (holding === "config") found.push(...configSecretsByShape(text));
+    for (const { start, end, name } of found) {
+      const value = text.slice(start, end);
+      remember(value, name, "secret");
+      // A user and a password, a salt and a hash: each part can be shown alone.
+      for (const part of value.split(/[\s$:;=,&@"'()]+/)) {
+        if (part !== value && isRandom(part)) remember(part, name, "secret");
+      }
+    }
+    if (holding === "config") for (const store of stores) store.rememberLines(text, found);
+  }
+
+  visitSecretPlaces(secret, reply, {
+    text(text, name, holding) {
+      if (holding === "config" && text.length >= longText && noted !== undefined) {
+        if (noted.has(text)) return;
+        if (noted.size < mostNoted) noted.add(text);
+      }
+      if (holding === "secret" || holding === "data") remember(text, name, holding);
+      // A bare word assigns nothing; most texts of a reply are ids, names and states.
+      if (!/^[\w.-]*$/.test(text)) noteWithin(text, name, holding);
+    },
+    name(name) {
+      for (const store of stores) store.rememberName(name);
+    },
+  });
+}
+
+/** True where the name of a field says that its whole text is secret: an argument that is shown to people. */
+function isSecretField(name: string, text: string): boolean {
+  if (isReference(text) || isPlace(text)) return false;
+  return holdingOfWritten(name, text) === "secret" || isOptionValue(name, text);
+}
+
+/** The shortest text that can hold a name and its value. */
+const shortest = 6;
+
+function secretsIn(text: string): Finding[] {
+  return text.length < shortest ? [] : [...assignedSecrets(text), ...secretsByShape(text)];
+}

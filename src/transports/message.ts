@@ -1,0 +1,159 @@
+import {
+  CallToolRequestSchema,
+  CompleteRequestSchema,
+  ErrorCode,
+  GetPromptRequestSchema,
+  InitializeRequestSchema,
+  type JSONRPCMessage,
+  ListPromptsRequestSchema,
+  ListResourcesRequestSchema,
+  ListResourceTemplatesRequestSchema,
+  ListToolsRequestSchema,
+  PingRequestSchema,
+  ReadResourceRequestSchema,
+  SUPPORTED_PROTOCOL_VERSIONS,
+} from "@modelcontextprotocol/sdk/types.js";
+import type * as z from "zod";
+import { deeperThan } from "../mcp/arguments.ts";
+import { quotedLine } from "../text/untrusted.ts";
+import { all } from "../text/words.ts";
+
+/** A request that is answered with an error, before anything else is done with it. */
+export interface Fault {
+  /** null where it cannot be read. */
+  readonly id: string | number | null;
+  readonly code: number;
+  /** One sentence. */
+  readonly message: string;
+  readonly data?: Readonly<Record<string, unknown>>;
+}
+
+/** What a line's message is: one to work on, one to answer with an error, or one that only the log hears of. */
+export type Judged = { readonly message: JSONRPCMessage } | { readonly fault: Fault } | { readonly unanswered: string };
+
+/** So many levels of lists and objects are taken as a message: what walks one that is deeper would run out of stack. */
+const deepest = 100;
+
+/** "This revision of the protocol is not spoken" (protocol revision 2026-07-28, where each request names its own). */
+const unsupportedRevision = -32022;
+const revisionKey = "io.modelcontextprotocol/protocolVersion";
+const spoken = `this server speaks ${all([...SUPPORTED_PROTOCOL_VERSIONS].sort().reverse())}`;
+
+const requests = new Map(
+  [
+    InitializeRequestSchema,
+    PingRequestSchema,
+    ListToolsRequestSchema,
+    CallToolRequestSchema,
+    ListResourcesRequestSchema,
+    ListResourceTemplatesRequestSchema,
+    ReadResourceRequestSchema,
+    ListPromptsRequestSchema,
+    GetPromptRequestSchema,
+    CompleteRequestSchema,
+  ].map((schema) => [schema.shape.method.value as string, schema as z.ZodType]),
+);
+
+/**
+ * Judges a message as it was read from JSON. `null` is taken as left out, wherever the protocol has a value that may be
+ * left out: what writes its objects out whole sends it. `begun`: `initialize` was asked for before.
+ */
+export function judge(read: unknown, begun: boolean): Judged {
+  if (!isObject(read)) return { fault: invalid(null, "A message must be a JSON object.") };
+  const { jsonrpc, method } = read;
+  const id = typeof read.id === "string" || typeof read.id === "number" ? read.id : null;
+  if (!Object.hasOwn(read, "method") && (Object.hasOwn(read, "result") || Object.hasOwn(read, "error"))) {
+    if (deeperThan(deepest, read)) return { unanswered: "a response that is nested too deep" };
+    return { message: withoutNulls(read) as JSONRPCMessage };
+  }
+  // What has a null for an id and asks for nothing is a notification.
+  const asks = Object.hasOwn(read, "id") && !(read.id === null && /^notifications\//.test(String(method)));
+  const reject = (fault: Fault): Judged => (asks ? { fault } : { unanswered: fault.message });
+  if (typeof method !== "string") return reject(invalid(id, "A request must have a method."));
+  if (jsonrpc !== "2.0") return reject(invalid(id, 'A message must have "jsonrpc": "2.0".'));
+  if (asks && (id === null || !(typeof id === "string" || Number.isSafeInteger(id)))) {
+    return reject(invalid(id, "The id of a request must be a string or a whole number."));
+  }
+  if (deeperThan(deepest, read)) return reject(wrong(id, method, "the message is nested too deep"));
+  const { id: _, params: given, ...rest } = read;
+  const params = withoutNulls(given, method === "tools/call" ? "arguments" : undefined);
+  if (params !== undefined && !isObject(params)) return reject(wrong(id, method, "params must be an object"));
+  const message = { ...rest, ...(asks && { id }), ...(params !== undefined && { params }) } as JSONRPCMessage;
+  if (!asks) return { message };
+  const fault = refusal(id, method, params?._meta, begun) ?? complaint(id, method, message);
+  return fault === undefined ? { message } : { fault };
+}
+
+/** What is said of a line that is no JSON; `error`: what JSON.parse threw, which may quote the line. */
+export function notJson(id: Fault["id"], line: string, error: unknown): Fault {
+  const why = error instanceof Error ? error.message : "";
+  const [, at] = /position (\d+)/.exec(why) ?? [];
+  const cut = /end of JSON/.test(why) || Number(at) >= line.trimEnd().length;
+  const where = cut ? " (it ends too early)" : at === undefined ? "" : ` (wrong at character ${Number(at) + 1})`;
+  return { id, code: ErrorCode.ParseError, message: `This line is no JSON${where}, so nothing was done.` };
+}
+
+/** What is said of a message that was not read to its end. */
+export function tooLong(id: Fault["id"], limit: string): Fault {
+  return invalid(id, `The message is longer than ${limit}, the most that is read, so nothing was done.`);
+}
+
+/** What is said of several messages in one line that are too many, or none. */
+export function badBatch(most: number): Fault {
+  return invalid(null, `A batch must have 1 to ${most} messages.`);
+}
+
+/** The refusal of what another revision of the protocol would carry out, and of calls before there is a session. */
+function refusal(id: Fault["id"], method: string, meta: unknown, begun: boolean): Fault | undefined {
+  const named = isObject(meta) ? meta[revisionKey] : undefined;
+  const data = { supported: SUPPORTED_PROTOCOL_VERSIONS };
+  if (named !== undefined && !SUPPORTED_PROTOCOL_VERSIONS.some((each) => each === named)) {
+    const requested = quotedLine(String(named), 40);
+    const message = `Protocol revision ${JSON.stringify(requested)} is not spoken here, so nothing was done: ${spoken}.`;
+    return { id, code: unsupportedRevision, message, data: { ...data, requested } };
+  }
+  if (method !== "tools/call" || begun) return undefined;
+  const message = `tools/call came before initialize, so nothing was done: ${spoken}.`;
+  return { id, code: ErrorCode.InvalidRequest, message, data };
+}
+
+/** What the protocol does not allow in a request, in our words; undefined where all is well or the method is not known. */
+function complaint(id: Fault["id"], method: string, message: JSONRPCMessage): Fault | undefined {
+  const parsed = requests.get(method)?.safeParse(message);
+  if (parsed === undefined || parsed.success) return undefined;
+  const [first] = parsed.error.issues;
+  const place = first?.path.join(".") ?? "";
+  const held = first?.path.reduce<unknown>((value, key) => (isObject(value) ? value[String(key)] : undefined), message);
+  const words = first?.code === "invalid_type" ? kinds[first.expected] : undefined;
+  if (held === undefined) return wrong(id, method, `${place} is missing`);
+  return wrong(id, method, words ? `${place} must be ${words}` : `${place} is not what the protocol has there`);
+}
+
+const kinds: Partial<Record<string, string>> = {
+  string: "a text",
+  number: "a number",
+  int: "a whole number",
+  boolean: "true or false",
+  object: "an object",
+  record: "an object",
+  array: "a list",
+};
+
+const invalid = (id: Fault["id"], message: string): Fault => ({ id, code: ErrorCode.InvalidRequest, message });
+
+function wrong(id: Fault["id"], method: string, what: string): Fault {
+  return { id, code: ErrorCode.InvalidParams, message: `${quotedLine(method, 80)}: ${what}.` };
+}
+
+/** The same without members that are null; `except`: a member that is left as it is, but where it is null itself. */
+function withoutNulls(value: unknown, except?: string): unknown {
+  if (value === null) return undefined;
+  if (Array.isArray(value)) return value.map((each) => (each === null ? null : withoutNulls(each)));
+  if (!isObject(value)) return value;
+  const kept = Object.entries(value).filter(([, held]) => held !== null);
+  return Object.fromEntries(kept.map(([key, held]) => [key, key === except ? held : withoutNulls(held)]));
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
