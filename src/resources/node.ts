@@ -2,7 +2,7 @@ import { literal } from "../api/request/path.ts";
 import { type AllocationStub, allocations } from "../endpoints/allocations.ts";
 import { type Node, nodes } from "../endpoints/nodes.ts";
 import { parameters } from "../mcp/parameters.ts";
-import { shortName } from "../nomad/allocations/trouble.ts";
+import { shortName } from "../nomad/allocations/words.ts";
 import { fullId } from "../nomad/shared/find-id.ts";
 import type { NomadClient } from "../nomad-client.ts";
 import { table } from "../text/table.ts";

@@ -4,8 +4,8 @@ import { evaluations } from "../../endpoints/evaluations.ts";
 import type { Service } from "../../endpoints/job.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { quotedLine } from "../../text/untrusted.ts";
+import { waitUntil } from "../evaluations/outcome.ts";
 import { tasksOf } from "./allocation.ts";
-import { waitUntil } from "./trouble.ts";
 
 /** What one task uses now; undefined where its driver does not measure it. */
 interface Usage {

@@ -8,7 +8,7 @@ import { all, lines, plural, short } from "../../text/words.ts";
 import { isParent } from "../jobs/health/job-state.ts";
 import { toolCall, toolOrCommand } from "../shared/next-step.ts";
 import type { AllocationFilter, AllocationRow, JobAllocations } from "./job-allocations.ts";
-import { shortName } from "./trouble.ts";
+import { shortName } from "./words.ts";
 
 /** The allocations of a job as an answer: how many there are and how they are, a table, and where to look next. */
 export function jobAllocationsText(

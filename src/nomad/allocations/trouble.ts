@@ -1,55 +1,16 @@
 import type { AllocationStub, TaskState } from "../../endpoints/allocations.ts";
-import type { Evaluation } from "../../endpoints/evaluations.ts";
 import type { TaskGroup } from "../../endpoints/job.ts";
 import { ago, fromGoTime, fromNanoseconds, span } from "../../text/time.ts";
 import { quotedLine } from "../../text/untrusted.ts";
 import { short } from "../../text/words.ts";
+import { waitUntil } from "../evaluations/outcome.ts";
 import { type JobState, withTasks } from "../jobs/health/job-state.ts";
-import { type FailureKind, longestRun, type TaskTrouble, taskTrouble } from "./task-trouble.ts";
+import { longestRun, type TaskTrouble, taskTrouble } from "./task-trouble.ts";
+import type { Trouble } from "./trouble-kinds.ts";
 import { drained, isKilledByDrain, late, lingering, untilLost, waiting, whole } from "./whole-allocation.ts";
 
 /** So long after a failure, in ms, the scheduler may not have looked at it yet. */
 const decisionTime = 2_000;
-
-/** What ends a trouble follows from this. */
-export type TroubleKind =
-  | FailureKind
-  /** Its node is out of sight. */
-  | "away"
-  /** A drain killed work that is meant to end. */
-  | "drained"
-  /** It runs, but its start took longer than the deployment waits; or it was unhealthy for another reason. */
-  | "late"
-  | "unhealthy"
-  | "waits"
-  /** Its work is done, and a task that is only there to help runs on. */
-  | "lingers"
-  | "preempted"
-  | "unclear";
-
-/** What is wrong, or went wrong, with one allocation. */
-export interface Trouble {
-  readonly allocation: AllocationStub;
-  /** The task that it began with; undefined where it is the whole allocation. */
-  readonly task: string | undefined;
-  readonly kind: TroubleKind;
-  /** "task server exits with code 1" */
-  readonly what: string;
-  /** How often that happened in this allocation, in words, where it was more than once: "3 times in 4s". */
-  readonly times: string | undefined;
-  /** What Nomad does about it: "next restart in 15s", "not started again". */
-  readonly outlook: string | undefined;
-  /** True where it is why the job is not well now; false for what is over. */
-  readonly present: boolean;
-  /** True where it happened more than once. */
-  readonly repeats: boolean;
-  /** When a task last failed, ms; undefined where it is the whole allocation. */
-  readonly at?: number;
-  /** True where Nomad tries again by itself, or is trying. */
-  readonly continues: boolean;
-  /** True where the task ran, so that its log can tell why. */
-  readonly logged: boolean;
-}
 
 /** A replacement that has run for this long, in ms, or twice as long as its predecessor, is taken as well. */
 const provenAfter = 60_000;
@@ -72,16 +33,6 @@ export function allocationTroubles(state: JobState): Trouble[] {
 }
 
 const weight = (trouble: Trouble) => (trouble.present ? 4 : 0) + (trouble.continues ? 0 : 2) + (trouble.logged ? 1 : 0);
-
-/** `worker[0]` of `job.worker[0]`. */
-export function shortName({ Name, JobID }: AllocationStub): string {
-  return Name.startsWith(`${JobID}.`) ? Name.slice(JobID.length + 1) : Name;
-}
-
-/** "worker[0] (9330ddf8 on client-1)" */
-export function called(allocation: AllocationStub): string {
-  return `${shortName(allocation)} (${short(allocation.ID)} on ${allocation.NodeName || short(allocation.NodeID)})`;
-}
 
 function troubleOf(allocation: AllocationStub, state: JobState): Trouble | undefined {
   const now = state.nomad.now();
@@ -210,11 +161,6 @@ function retry(allocation: AllocationStub, state: JobState): Pick<Trouble, "cont
 /** True where the deployment of the allocation's version has failed, which ends all placing. */
 function halted({ JobVersion }: AllocationStub, { deployments: [newest] }: JobState): boolean {
   return newest?.Status === "failed" && newest.JobVersion === JobVersion;
-}
-
-/** When an evaluation is due, ms. */
-export function waitUntil(evaluation: Evaluation | undefined): number | undefined {
-  return fromGoTime(evaluation?.WaitUntil);
 }
 
 function notAgain(

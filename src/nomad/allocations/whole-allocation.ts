@@ -3,7 +3,7 @@ import { ago, fromGoTime, fromNanoseconds, span } from "../../text/time.ts";
 import { quotedLine } from "../../text/untrusted.ts";
 import { all, short } from "../../text/words.ts";
 import { finishes, type JobState } from "../jobs/health/job-state.ts";
-import type { Trouble, TroubleKind } from "./trouble.ts";
+import type { Trouble, TroubleKind } from "./trouble-kinds.ts";
 
 // Troubles of a whole allocation that are no failure of a task: it waits, was late, is out of sight, was killed, or runs on.
 

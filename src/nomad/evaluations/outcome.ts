@@ -1,8 +1,12 @@
 import type { Evaluation } from "../../endpoints/evaluations.ts";
 import type { DesiredUpdates } from "../../endpoints/metric.ts";
-import { span } from "../../text/time.ts";
+import { fromGoTime, span } from "../../text/time.ts";
 import { all } from "../../text/words.ts";
-import { waitUntil } from "../allocations/trouble.ts";
+
+/** When an evaluation is due, ms. */
+export function waitUntil(evaluation: Evaluation | undefined): number | undefined {
+  return fromGoTime(evaluation?.WaitUntil);
+}
 
 /** What became of an evaluation, in words: "1 not placed, place 2"; empty where there is nothing to tell. */
 export function evaluationOutcome(evaluation: Evaluation, now: number): string {

@@ -10,7 +10,7 @@ import { allocationVerdict } from "../../nomad/allocations/allocation-verdict.ts
 import { jobAllocations } from "../../nomad/allocations/job-allocations.ts";
 import { jobAllocationsText } from "../../nomad/allocations/job-allocations-text.ts";
 import { eventPhrase, taskTrouble } from "../../nomad/allocations/task-trouble.ts";
-import { called } from "../../nomad/allocations/trouble.ts";
+import { called } from "../../nomad/allocations/words.ts";
 import { readJob } from "../../nomad/jobs/find.ts";
 import { table } from "../../text/table.ts";
 import { ago, fromGoTime, fromNanoseconds, span } from "../../text/time.ts";

@@ -13,7 +13,7 @@ import {
 import { followTask, isOver } from "../../nomad/allocations/logs/follow-log.ts";
 import { endedText, followedText, tailsText } from "../../nomad/allocations/logs/log-text.ts";
 import { rotatedAway, type Sought, type Stream } from "../../nomad/allocations/logs/logs.ts";
-import { called } from "../../nomad/allocations/trouble.ts";
+import { called } from "../../nomad/allocations/words.ts";
 import { readJob } from "../../nomad/jobs/find.ts";
 import { judge } from "../../nomad/jobs/health/health.ts";
 import { readJobState } from "../../nomad/jobs/health/job-state.ts";

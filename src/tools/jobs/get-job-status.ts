@@ -1,6 +1,6 @@
 import type { AllocationStub } from "../../endpoints/allocations.ts";
 import { parameters } from "../../mcp/parameters.ts";
-import { shortName } from "../../nomad/allocations/trouble.ts";
+import { shortName } from "../../nomad/allocations/words.ts";
 import { readJob } from "../../nomad/jobs/find.ts";
 import { judge } from "../../nomad/jobs/health/health.ts";
 import {

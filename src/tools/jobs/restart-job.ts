@@ -2,7 +2,7 @@ import * as z from "zod";
 import { Refusal } from "../../api/errors/errors.ts";
 import { jobs } from "../../endpoints/jobs.ts";
 import { parameters } from "../../mcp/parameters.ts";
-import { called } from "../../nomad/allocations/trouble.ts";
+import { called } from "../../nomad/allocations/words.ts";
 import { inTime, lookTime } from "../../nomad/jobs/change/follow.ts";
 import { exactJob } from "../../nomad/jobs/find.ts";
 import { judge } from "../../nomad/jobs/health/health.ts";

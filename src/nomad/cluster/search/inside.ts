@@ -1,10 +1,17 @@
 import { literal } from "../../../api/request/path.ts";
 import type { Job } from "../../../endpoints/job.ts";
+import type { JobStub } from "../../../endpoints/jobs.ts";
 
 /** A name inside a job that was searched for. */
 export interface Inside {
   readonly kind: "group" | "task" | "service" | "driver" | "image" | "command";
   readonly name: string;
+}
+
+/** A job that holds what was searched for. */
+export interface Holder {
+  readonly job: Pick<JobStub, "ID" | "Namespace">;
+  readonly names: readonly Inside[];
 }
 
 /** What an image or a command looks like in which nothing is hidden: no address with a password, no pair, no words. */

@@ -1,8 +1,7 @@
 import { NomadError } from "../../../api/errors/errors.ts";
 import { search } from "../../../endpoints/search.ts";
 import type { NomadClient } from "../../../nomad-client.ts";
-import type { Inside } from "./inside.ts";
-import type { Holder } from "./search.ts";
+import type { Holder, Inside } from "./inside.ts";
 
 /** What Nomad's own search finds and no list does: namespaces, pools, volumes, plugins and variables. */
 export interface Other {

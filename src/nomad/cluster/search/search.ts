@@ -10,19 +10,13 @@ import type { NomadClient, Query } from "../../../nomad-client.ts";
 import { escaped } from "../../../text/pattern.ts";
 import { idPrefix } from "../../jobs/find.ts";
 import { given, part, requireSome } from "../../shared/parts.ts";
-import { holds, type Inside, insideFilter, namesInside, type SoughtName } from "./inside.ts";
+import { type Holder, holds, insideFilter, namesInside, type SoughtName } from "./inside.ts";
 import { lookUp, type Other } from "./look-up.ts";
 
 /** Some of what was found, the nearest first, and whether there is more. */
 export interface Hits<T> {
   readonly items: readonly T[];
   readonly more: boolean;
-}
-
-/** A job that holds what was searched for. */
-export interface Holder {
-  readonly job: Pick<JobStub, "ID" | "Namespace">;
-  readonly names: readonly Inside[];
 }
 
 /** All that a text found. */

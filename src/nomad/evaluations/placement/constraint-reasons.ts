@@ -5,9 +5,9 @@ import { all, some } from "../../../text/words.ts";
 import { impliedBy } from "./implied.ts";
 import { inReach, type SeenNode, takesWork, targetOn } from "./meets.ts";
 import type { Meaning } from "./metric-texts.ts";
-import type { View } from "./placement.ts";
 import type { Reason } from "./reason.ts";
 import type { Surroundings } from "./surroundings.ts";
+import type { View } from "./view.ts";
 
 const mostNamed = 4;
 

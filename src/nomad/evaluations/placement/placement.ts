@@ -1,6 +1,6 @@
 import type { AllocMetric } from "../../../endpoints/metric.ts";
 import { all, grouped, plural } from "../../../text/words.ts";
-import type { AskingGroup, AskingJob } from "./asking.ts";
+import type { AskingJob } from "./asking.ts";
 import { awayReason } from "./away.ts";
 import { constraintReason, driverReason } from "./constraint-reasons.ts";
 import { cpu, type Dimension, filled, memory, portHeld } from "./holders.ts";
@@ -8,6 +8,7 @@ import { meaningOf } from "./metric-texts.ts";
 import { noNodes } from "./no-nodes.ts";
 import { type Reason, verb } from "./reason.ts";
 import type { Surroundings } from "./surroundings.ts";
+import type { View } from "./view.ts";
 import { unfitVolumes } from "./volumes.ts";
 
 /** Why the scheduler could not place a group, and what would change that. */
@@ -52,14 +53,6 @@ export function explainAll(
 ): Placement[] {
   const groups = Object.entries(failed).sort(([one], [other]) => (one < other ? -1 : 1));
   return groups.map(([name, metric]) => explainPlacement(job, name, metric, seen));
-}
-
-/** What a sentence is about. */
-export interface View {
-  readonly job: AskingJob;
-  readonly group: AskingGroup | undefined;
-  readonly metric: AllocMetric;
-  readonly seen: Surroundings | undefined;
 }
 
 function reasons(view: View): Reason[] {

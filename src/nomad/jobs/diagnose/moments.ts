@@ -6,7 +6,7 @@ import type { Node } from "../../../endpoints/nodes.ts";
 import { fromGoTime, fromNanoseconds } from "../../../text/time.ts";
 import { beginning, quotedLine } from "../../../text/untrusted.ts";
 import { taskFailures } from "../../allocations/task-trouble.ts";
-import { shortName } from "../../allocations/trouble.ts";
+import { shortName } from "../../allocations/words.ts";
 import { rolledBackTo } from "../../deployments/deployment.ts";
 import { explainPlacement } from "../../evaluations/placement/placement.ts";
 import { type JobState, withTasks } from "../health/job-state.ts";

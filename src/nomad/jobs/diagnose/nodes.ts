@@ -6,7 +6,7 @@ import { age, fromNanoseconds } from "../../../text/time.ts";
 import { quotedLine } from "../../../text/untrusted.ts";
 import { plural, short, some } from "../../../text/words.ts";
 import { taskTrouble } from "../../allocations/task-trouble.ts";
-import type { Trouble } from "../../allocations/trouble.ts";
+import type { Trouble } from "../../allocations/trouble-kinds.ts";
 import { ifGiven } from "../../shared/parts.ts";
 import { type JobState, withTasks } from "../health/job-state.ts";
 import { lastHour } from "./moments.ts";

@@ -1,25 +1,11 @@
 import type { Task, TaskGroup } from "../../../endpoints/job.ts";
 import { grouped } from "../../../text/words.ts";
-import type { Trouble } from "../../allocations/trouble.ts";
+import type { Trouble } from "../../allocations/trouble-kinds.ts";
 import { command, toolOrCommand } from "../../shared/next-step.ts";
 import { anotherRun } from "../runs.ts";
+import type { Cure } from "./cure.ts";
 import type { JobState } from "./job-state.ts";
 import type { View } from "./verdict.ts";
-
-/** What ends a trouble. */
-export interface Cure {
-  /** What somebody has to do, as a clause without a full stop. */
-  readonly step: string;
-  /**
-   * `file`: the job file has to change. `self`: something else, and what waits for it then goes on by itself. `push`:
-   * something else, and Nomad has to be told to try again. `whole`: nothing but the step.
-   */
-  readonly by: "file" | "self" | "push" | "whole";
-  /** True where a node is the cause, so that neither the job nor an older version of it helps. */
-  readonly node?: boolean;
-  /** True where nothing is known but that it fails: its log has to tell. */
-  readonly vague?: boolean;
-}
 
 /** What ends a trouble, as far as its kind tells; undefined where nothing is to be done, or nobody knows. */
 export function cureOf(trouble: Trouble, state: JobState, offers: (tool: string) => boolean): Cure | undefined {

@@ -1,13 +1,15 @@
-import type { Job, Service, TaskGroup } from "../../../endpoints/job.ts";
-import { ago, fromNanoseconds, span } from "../../../text/time.ts";
-import { allocationTroubles, type Trouble } from "../../allocations/trouble.ts";
+import type { Job } from "../../../endpoints/job.ts";
+import { ago, fromNanoseconds } from "../../../text/time.ts";
+import { allocationTroubles } from "../../allocations/trouble.ts";
+import type { Trouble } from "../../allocations/trouble-kinds.ts";
 import { deploymentView } from "../../deployments/deployment.ts";
 import { explainAll, type Placement } from "../../evaluations/placement/placement.ts";
 import { surroundings } from "../../evaluations/placement/surroundings.ts";
 import { toolCall, toolOrCommand } from "../../shared/next-step.ts";
 import { anotherRun } from "../runs.ts";
-import type { Cure } from "./cures.ts";
-import { evidenceFor, mostChecked } from "./evidence.ts";
+import { basis } from "./basis.ts";
+import type { Cure } from "./cure.ts";
+import { evidenceFor } from "./evidence.ts";
 import { countText, finishes, type GroupState, groupStates, isParent, isSystem, type JobState } from "./job-state.ts";
 import { forgotten, isForgotten, stopped } from "./over.ts";
 import { judgeParent } from "./parent.ts";
@@ -156,40 +158,6 @@ function placementSentence({ group, waiting, reasons }: Placement, job: Job): st
   const several = (job.TaskGroups ?? []).length > 1;
   const whom = `${several ? `group ${group}: ` : ""}${waiting > 1 ? `${waiting} allocations: ` : ""}`;
   return `${whom}${reasons.slice(0, 4).join("; ")}`;
-}
-
-/** A run of this length, in ms, says more than what a deployment believed. */
-const proven = 600_000;
-
-/** What "healthy" rests on where that is little: a few of many checks; or none, but a task that ran for a moment. */
-function basis({ state, groups }: View): string {
-  const checked = groups.map(({ group }) => group).filter(isChecked);
-  // Those in Consul are out of sight.
-  const ours = checked.filter((group) => checksOf(group).some(({ Provider }) => Provider === "nomad"));
-  const running = state.current.filter(
-    ({ TaskGroup, ClientStatus }) => ClientStatus === "running" && ours.some(({ Name }) => Name === TaskGroup),
-  );
-  if (running.length > mostChecked) {
-    const all = `${running.length}${state.currentCut ? " and more" : ""}`;
-    return ` (checks of ${mostChecked} of ${all} looked at)`;
-  }
-  if (!groups.some(({ healthy }) => healthy !== undefined)) return "";
-  const now = state.nomad.now();
-  const youngest = Math.max(...state.current.map(({ CreateTime }) => fromNanoseconds(CreateTime) ?? 0));
-  if (now - youngest > proven || checked.length > 0) return "";
-  const times = groups.flatMap(({ group }) => fromNanoseconds(group.Update?.MinHealthyTime) ?? []);
-  return times.length > 0 ? ` (no check: ran for ${span(Math.min(...times))})` : " (no check)";
-}
-
-/** The services of a group that are checked. */
-function checksOf({ Services, Tasks }: TaskGroup): Service[] {
-  const services = [...(Services ?? []), ...(Tasks ?? []).flatMap((task) => task.Services ?? [])];
-  return services.filter(({ Checks }) => (Checks?.length ?? 0) > 0);
-}
-
-/** Whether a deployment asked the checks. */
-function isChecked(group: TaskGroup): boolean {
-  return group.Update?.HealthCheck !== "task_states" && checksOf(group).length > 0;
 }
 
 /** Only what has been seen to help (nomad-observed §4). */

@@ -1,7 +1,9 @@
 import type { AllocationStub } from "../../../endpoints/allocations.ts";
 import { ago, fromGoTime, fromNanoseconds, span } from "../../../text/time.ts";
 import { plural } from "../../../text/words.ts";
-import { allocationTroubles, called, type Trouble } from "../../allocations/trouble.ts";
+import { allocationTroubles } from "../../allocations/trouble.ts";
+import type { Trouble } from "../../allocations/trouble-kinds.ts";
+import { called } from "../../allocations/words.ts";
 import { toolOrCommand } from "../../shared/next-step.ts";
 import { anotherRun } from "../runs.ts";
 import { evidenceFor } from "./evidence.ts";

@@ -1,9 +1,9 @@
 import type { AllocationStub } from "../../../endpoints/allocations.ts";
 import type { JobStub } from "../../../endpoints/jobs.ts";
 import { lines } from "../../../text/words.ts";
-import type { Trouble } from "../../allocations/trouble.ts";
+import type { Trouble } from "../../allocations/trouble-kinds.ts";
 import type { Placement } from "../../evaluations/placement/placement.ts";
-import type { Cure } from "./cures.ts";
+import type { Cure } from "./cure.ts";
 import type { GroupState, JobState } from "./job-state.ts";
 
 /** What state a job is in, in the words of the answers. */

@@ -6,7 +6,7 @@ import { deployments } from "../../../endpoints/deployments.ts";
 import { jobs } from "../../../endpoints/jobs.ts";
 import type { NomadClient } from "../../../nomad-client.ts";
 import { short } from "../../../text/words.ts";
-import { called } from "../../allocations/trouble.ts";
+import { called } from "../../allocations/words.ts";
 import { judge } from "../health/health.ts";
 import { readJobState } from "../health/job-state.ts";
 import type { Verdict } from "../health/verdict.ts";
