@@ -6,7 +6,7 @@ import { createQueue } from "./api/request/queue.ts";
 import { createRoom, type Room } from "./api/request/room.ts";
 import { NomadClient } from "./nomad-client.ts";
 import type { Secrets } from "./secrets/secrets.ts";
-import type { ClusterSettings } from "./settings/settings.ts";
+import type { ClusterSettings } from "./settings/types.ts";
 
 /** A cluster that a session works with. */
 export interface Cluster {
@@ -36,7 +36,7 @@ export async function openClusters(
   secrets: Secrets,
   options: ConnectOptions,
 ): Promise<Clusters> {
-  if (others.length === 0) targetOf(first, first.called);
+  if (others.length === 0) targetOf(first, first.settingName);
   const room = createRoom();
   const open = async (settings: ClusterSettings): Promise<Cluster | UnusableCluster> => {
     try {
@@ -64,15 +64,15 @@ async function openCluster(
   mustBeNamed: boolean,
   room: Room,
 ): Promise<Cluster> {
-  const { name, called, namespace, namespaces, region, readOnly } = settings;
-  const transport = await connect(settings, { name: called, ...options });
+  const { name, settingName, namespace, namespaces, region, readOnly } = settings;
+  const transport = await connect(settings, { name: settingName, ...options });
   const { base, address, headers } = transport;
   secrets.always(headers.Authorization);
   const nomad = new NomadClient({
-    ...{ base, address, headers, namespace, region, readOnly, called },
+    ...{ base, address, headers, namespace, region, readOnly, settingName },
     ...(mustBeNamed && { cluster: name }),
     token: tokenOf(settings, secrets),
-    gate: namespaces && namespaceGate(namespaces, called("namespaces")),
+    gate: namespaces && namespaceGate(namespaces, settingName("namespaces")),
     queue: createQueue(),
     room,
     note: (route, value) => secrets.note(route, value),
@@ -82,10 +82,10 @@ async function openCluster(
 }
 
 /** The token as it is now: the one that is set, else that of a file, which may be renewed at any time. */
-function tokenOf({ token, tokenFile: file, called }: ClusterSettings, secrets: Secrets): () => string | undefined {
+function tokenOf({ token, tokenFile: file, settingName }: ClusterSettings, secrets: Secrets): () => string | undefined {
   secrets.always(token);
   if (token !== undefined || file === undefined) return () => token;
-  const read = tokenFile(file, called("tokenFile"));
+  const read = tokenFile(file, settingName("tokenFile"));
   return () => {
     const now = read();
     secrets.always(now);

@@ -17,7 +17,7 @@ import { clusterArgument, nomadPrompts } from "./prompts/index.ts";
 import { createCompleters, type OpenCluster } from "./resources/completers.ts";
 import { nomadResources, reads } from "./resources/index.ts";
 import { createSecrets, type Secrets } from "./secrets/secrets.ts";
-import type { ClusterSettings, Settings } from "./settings/settings.ts";
+import type { ClusterSettings, Settings } from "./settings/types.ts";
 import { toolsets } from "./tools/index.ts";
 import { serveStdio, survive } from "./transports/stdio.ts";
 import { version } from "./version.ts";
@@ -46,17 +46,17 @@ export async function openSession(
   const demo = asked.demo ? await (await import("demo-cluster")).startDemoCluster() : undefined;
   const settings: Settings = demo ? demoSettings(asked, demo.address) : asked;
   const clusters = await openClusters(settings.clusters, secrets, demo ? { env: {} } : {});
-  const { called, auditLog } = settings;
+  const { settingName, auditLog } = settings;
   const names = settings.clusters.map(({ name }) => name);
   const showing = { mask: secrets.mask, digests: ["job_file", "variables", "payload"] };
   const toolbox = createToolbox({
     toolsets,
     reads,
     gates: settings,
-    gateNames: gateNames(called),
+    gateNames: gateNames(settingName),
     clusters: names,
     confirm: settings.confirm,
-    audit: auditLog ? openAudit({ file: auditLog, setting: called("auditLog"), showing, log: warn }) : undefined,
+    audit: auditLog ? openAudit({ file: auditLog, setting: settingName("auditLog"), showing, log: warn }) : undefined,
     showing,
     place({ cluster: name, namespace }) {
       const { settings: own } = pick(clusters, name);
@@ -65,7 +65,7 @@ export async function openSession(
     open(call, where) {
       const context = () => {
         const { transport, settings: own } = usable(clusters, where);
-        return { ...call, nomad: clientOf(clusters, where).forCall(call), transport, called: own.called };
+        return { ...call, nomad: clientOf(clusters, where).forCall(call), transport, settingName: own.settingName };
       };
       const cluster = pick(clusters, where.cluster);
       return "fault" in cluster ? heal(clusters, cluster).then(context) : context();
@@ -123,12 +123,12 @@ function placeName(settings: ClusterSettings, clusters: Clusters): string {
 }
 
 /** What the operator calls the gates. */
-export function gateNames(called: Settings["called"]) {
+export function gateNames(settingName: Settings["settingName"]) {
   return {
-    readOnly: called("readOnly"),
-    toolsets: called("toolsets"),
-    enabledTools: called("enabledTools"),
-    disabledTools: called("disabledTools"),
+    readOnly: settingName("readOnly"),
+    toolsets: settingName("toolsets"),
+    enabledTools: settingName("enabledTools"),
+    disabledTools: settingName("disabledTools"),
   };
 }
 
@@ -153,10 +153,10 @@ const demoGreeting =
 
 /** Of a real cluster's settings nothing is used against the demo, its token least of all. */
 export function demoSettings(asked: Settings, address: string): Settings {
-  const [{ namespaces, called }] = asked.clusters;
+  const [{ namespaces, settingName }] = asked.clusters;
   const demo: ClusterSettings = {
     ...{ name: "demo", address, namespace: namespaces?.[0] ?? "default", skipVerify: false, systemCa: false },
-    ...{ readOnly: asked.readOnly, called },
+    ...{ readOnly: asked.readOnly, settingName },
     ...(namespaces && { namespaces }),
   };
   return { ...asked, clusters: [demo] };

@@ -125,10 +125,10 @@ describe("several clusters", () => {
   test("what each setting is called: its place, or where it could stand", async () => {
     const { settings } = await load(two);
     const [prod, staging] = settings.clusters;
-    expect(prod.called("tokenFile").replace(file, "FILE")).toBe("FILE:10:1 clusters.prod.token_file");
-    expect(prod.called("caCert")).toBe("clusters.prod.ca_cert");
-    expect(staging?.called("address").replace(file, "FILE")).toBe("FILE:5:1 clusters.staging.address");
-    expect(settings.called("auditLog")).toBe("NOMAD_MCP_AUDIT_LOG");
+    expect(prod.settingName("tokenFile").replace(file, "FILE")).toBe("FILE:10:1 clusters.prod.token_file");
+    expect(prod.settingName("caCert")).toBe("clusters.prod.ca_cert");
+    expect(staging?.settingName("address").replace(file, "FILE")).toBe("FILE:5:1 clusters.staging.address");
+    expect(settings.settingName("auditLog")).toBe("NOMAD_MCP_AUDIT_LOG");
   });
 });
 

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { readAddress } from "../src/api/connect/address.ts";
 import { Refusal } from "../src/api/errors/errors.ts";
-import { type ClusterSettings, readSettings, type SessionSettings } from "../src/settings/settings.ts";
+import { readSettings } from "../src/settings/settings.ts";
 import { settingsTable } from "../src/settings/table.ts";
+import type { ClusterSettings, SessionSettings } from "../src/settings/types.ts";
 
 /** What a start with these settings says instead of starting. */
 function refused(argv: string[], env: Record<string, string> = {}): string {
@@ -23,7 +24,7 @@ function settings(argv: string[], env: Record<string, string> = {}) {
 
 /** What is a setting of the start alone, or of several clusters, is tried in settings-file.test.ts. */
 const tried = settingsTable.filter(({ key }) => key !== "config" && key !== "cluster");
-type Tried = Exclude<keyof ClusterSettings | keyof SessionSettings, "name" | "called">;
+type Tried = Exclude<keyof ClusterSettings | keyof SessionSettings, "name" | "settingName">;
 
 /** Two values for each setting that it takes, none of them its default. */
 const values: Record<Tried, readonly [string, string]> = {

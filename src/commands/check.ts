@@ -7,7 +7,8 @@ import { check, works } from "../nomad/cluster/check/check.ts";
 import { checkText } from "../nomad/cluster/check/check-text.ts";
 import { createSecrets } from "../secrets/secrets.ts";
 import { demoSettings, gateNames } from "../server.ts";
-import type { ClusterSettings, ReadSettings, Settings } from "../settings/settings.ts";
+import type { ReadSettings } from "../settings/settings.ts";
+import type { ClusterSettings, Settings } from "../settings/types.ts";
 import { show } from "../text/sealed.ts";
 import { table } from "../text/table.ts";
 import { toolsets } from "../tools/index.ts";
@@ -20,7 +21,7 @@ export const run: Command = async (read, words) => {
   print(whence(read));
   const demo = read.settings.demo ? await (await import("demo-cluster")).startDemoCluster() : undefined;
   const settings: Settings = demo ? demoSettings(read.settings, demo.address) : read.settings;
-  const tools = [...offer(toolsets, settings, gateNames(settings.called)).tools.values()];
+  const tools = [...offer(toolsets, settings, gateNames(settings.settingName)).tools.values()];
   const { clusters } = settings;
   const found = await Promise.all(clusters.map((cluster) => look(cluster, clusters.length > 1, tools, settings.demo)));
   await demo?.stop();
@@ -36,13 +37,13 @@ async function look(
   demo: boolean,
 ): Promise<{ text: string; ok: boolean }> {
   const secrets = createSecrets();
-  const { name, called, namespace, namespaces } = settings;
+  const { name, settingName, namespace, namespaces } = settings;
   const usable = settings.readOnly ? tools.filter((tool) => isRead(tool.name)) : tools;
   try {
     const [cluster] = await openClusters([settings], secrets, demo ? { env: {} } : {});
     if ("fault" in cluster) throw cluster.fault;
     const { nomad, transport } = cluster;
-    const checked = { ...(several && { name }), nomad, transport, called };
+    const checked = { ...(several && { name }), nomad, transport, settingName };
     const findings = await check(checked, usable, namespaces ?? [namespace]);
     await transport.close();
     return { text: secrets.mask(show(checkText(findings))), ok: works(findings) };

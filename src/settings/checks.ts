@@ -2,31 +2,33 @@ import { readAddress } from "../api/connect/address.ts";
 import { Refusal } from "../api/errors/errors.ts";
 import { permits } from "../api/request/gate.ts";
 import { all } from "../text/words.ts";
-import type { ClusterSettings } from "./settings.ts";
+import type { ClusterSettings } from "./types.ts";
 
 /** @throws Refusal where the settings of a cluster cannot be meant. */
-export function checkCluster({ called, ...cluster }: ClusterSettings): void {
+export function checkCluster({ settingName, ...cluster }: ClusterSettings): void {
   const { address, token, namespace, namespaces, clientCert, clientKey } = cluster;
-  readAddress(address, called("address"));
+  readAddress(address, settingName("address"));
   if (/[^\x20-\x7e]|\s/.test(token ?? "")) {
     throw new Refusal(
-      `${called("token")} holds characters that no token has (a line break, a space or a letter beyond ASCII).`,
+      `${settingName("token")} holds characters that no token has (a line break, a space or a letter beyond ASCII).`,
     );
   }
-  if (namespace !== "*") checkName(namespace, called("namespace"));
-  for (const name of namespaces ?? []) checkName(name, called("namespaces"));
+  if (namespace !== "*") checkName(namespace, settingName("namespace"));
+  for (const name of namespaces ?? []) checkName(name, settingName("namespaces"));
   if (namespace !== "*" && !permits(namespaces, namespace)) {
     throw new Refusal(
-      `${called("namespace")}: ${namespace} is not among ${called("namespaces")} (${all(namespaces ?? [])}).`,
+      `${settingName("namespace")}: ${namespace} is not among ${settingName("namespaces")} (${all(namespaces ?? [])}).`,
     );
   }
   if (Boolean(clientCert) !== Boolean(clientKey)) {
-    throw new Refusal(`${called("clientCert")} and ${called("clientKey")} belong together: set both or none.`);
+    throw new Refusal(
+      `${settingName("clientCert")} and ${settingName("clientKey")} belong together: set both or none.`,
+    );
   }
 }
 
 /** @throws Refusal where a text cannot be the name of a namespace. */
-function checkName(name: string, called: string): void {
+function checkName(name: string, setting: string): void {
   if (/^[a-zA-Z0-9-]{1,128}$/.test(name)) return;
-  throw new Refusal(`${called}: ${JSON.stringify(name)} is not a namespace: letters, digits and dashes.`);
+  throw new Refusal(`${setting}: ${JSON.stringify(name)} is not a namespace: letters, digits and dashes.`);
 }

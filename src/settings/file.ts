@@ -5,19 +5,9 @@ import { readSettingFile } from "../api/connect/renewed.ts";
 import { Refusal } from "../api/errors/errors.ts";
 import { nearest } from "../text/nearest.ts";
 import { some } from "../text/words.ts";
-import { type Environment, type Flags, type Given, isLeftOver, oneOf, toList } from "./sources.ts";
-import { type Setting, settingOf, settingsTable, tomlKey } from "./table.ts";
-
-/** The settings that stand in a file. */
-export interface SettingsFile {
-  readonly path: string;
-  /** The names of its tables `[clusters.<name>]`, in their order. */
-  readonly clusters: readonly string[];
-  /** What the operator should be told of it. */
-  readonly notices: readonly string[];
-  /** A setting in the table whose keys are `table`, that of the file itself where there are none. @throws Refusal for a wrong kind. */
-  at(table: readonly string[], setting: Setting): Given | undefined;
-}
+import { isLeftOver, oneOf, toList } from "./sources.ts";
+import { settingOf, settingsTable, tomlKey } from "./table.ts";
+import type { Environment, Flags, Setting, SettingsFile, SettingValue } from "./types.ts";
 
 type Table = Readonly<Record<string, unknown>>;
 
@@ -70,8 +60,8 @@ export async function readFile(given: string, from: string): Promise<SettingsFil
       const value = key === undefined ? undefined : inside(root, table)[key];
       if (key === undefined || value === undefined) return undefined;
       const keys = [...table, key];
-      const called = () => `${place(keys)} ${keys.join(".")}`;
-      return { value: ofKind(setting, value, called), from: path, called };
+      const name = () => `${place(keys)} ${keys.join(".")}`;
+      return { value: ofKind(setting, value, name), from: path, name };
     },
   };
 }
@@ -95,21 +85,21 @@ function parsed(path: string, text: string, parse: Parse): Table {
   }
 }
 
-function ofKind(setting: Setting, value: unknown, called: () => string): Given["value"] {
+function ofKind(setting: Setting, value: unknown, name: () => string): SettingValue["value"] {
   if (setting.kind === "switch") {
     if (typeof value === "boolean") return value;
-    throw new Refusal(`${called()} must be true or false.`);
+    throw new Refusal(`${name()} must be true or false.`);
   }
   if (setting.kind === "list") {
     const names = Array.isArray(value) ? value : [];
     const texts = names.filter((name) => typeof name === "string");
     if (!Array.isArray(value) || texts.length < names.length) {
-      throw new Refusal(`${called()} must be a list of names, such as ["one", "two"].`);
+      throw new Refusal(`${name()} must be a list of names, such as ["one", "two"].`);
     }
-    return toList(texts, called());
+    return toList(texts, name());
   }
-  if (typeof value !== "string" || value === "") throw new Refusal(`${called()} must be a text, such as "x".`);
-  return oneOf(setting, value, called());
+  if (typeof value !== "string" || value === "") throw new Refusal(`${name()} must be a text, such as "x".`);
+  return oneOf(setting, value, name());
 }
 
 function clusterNames(root: Table, place: (keys: readonly string[]) => string): string[] {

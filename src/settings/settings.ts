@@ -2,54 +2,20 @@ import { Refusal } from "../api/errors/errors.ts";
 import { nearest } from "../text/nearest.ts";
 import { all, some } from "../text/words.ts";
 import { checkCluster } from "./checks.ts";
-import { findFile, type SettingsFile } from "./file.ts";
-import { type Environment, type Flags, findValue, type Given, readFlags, type Sources } from "./sources.ts";
-import { type Setting, type SettingKey, settingsTable, tomlKey } from "./table.ts";
-
-/** How one cluster is reached, and what may be touched of it; checked. */
-export interface ClusterSettings {
-  /** What calls and answers name it by. */
-  readonly name: string;
-  /** As it was written: it may hold a user and password. */
-  readonly address: string;
-  readonly token?: string;
-  readonly tokenFile?: string;
-  readonly httpAuth?: string;
-  readonly namespace: string;
-  readonly region?: string;
-  readonly caCert?: string;
-  readonly caPath?: string;
-  readonly systemCa: boolean;
-  readonly clientCert?: string;
-  readonly clientKey?: string;
-  readonly tlsServerName?: string;
-  readonly skipVerify: boolean;
-  readonly readOnly: boolean;
-  /** The only namespaces that may be touched; every one where it is not set. */
-  readonly namespaces?: readonly string[];
-  /** What the operator calls a setting of it: the place where it is set, else where it could be. */
-  called(key: SettingKey): string;
-}
-
-/** What is true of a session, whatever the cluster. */
-export interface SessionSettings {
-  /** True where nothing can be changed in any cluster. */
-  readonly readOnly: boolean;
-  readonly toolsets?: readonly string[];
-  readonly enabledTools?: readonly string[];
-  readonly disabledTools?: readonly string[];
-  readonly confirm: "host" | "ask";
-  readonly auditLog?: string;
-  readonly demo: boolean;
-}
-
-/** The settings of a session. */
-export interface Settings extends SessionSettings {
-  /** The first one is that of calls which name none. */
-  readonly clusters: readonly [ClusterSettings, ...ClusterSettings[]];
-  /** What the operator calls a setting of the session. */
-  called(key: SettingKey): string;
-}
+import { findFile } from "./file.ts";
+import { findValue, readFlags } from "./sources.ts";
+import { settingsTable, tomlKey } from "./table.ts";
+import type {
+  ClusterSettings,
+  Environment,
+  Flags,
+  Setting,
+  SettingKey,
+  Settings,
+  SettingsFile,
+  SettingValue,
+  Sources,
+} from "./types.ts";
 
 /** A setting that is not at its default, for people who ask where it came from. */
 export interface Origin {
@@ -100,17 +66,18 @@ export function readSettings(argv: readonly string[], env: Environment, file?: S
     const kinds: Setting["of"][] = ["cluster", "both"];
     const own = reader.read(kinds, { name, named: tables.length > 0, alone: !several });
     // The table of settings has a value of the right kind for each key, which the compiler cannot follow.
-    const cluster = { name, ...own.values, called: own.called } as unknown as ClusterSettings;
+    const cluster = { name, ...own.values, settingName: own.settingName } as unknown as ClusterSettings;
     checkCluster(cluster);
     return cluster;
   });
-  const [first, ...others] = defaultFirst(clusters, session.values.cluster, session.called("cluster"));
+  const [first, ...others] = defaultFirst(clusters, session.values.cluster, session.settingName("cluster"));
   if (first === undefined) throw new Error("there is always a cluster");
   const { cluster: _, config: __, ...values } = session.values;
   const readOnly = clusters.every((cluster) => cluster.readOnly);
   const settings = {
     ...{ ...values, readOnly, clusters: [first, ...others] },
-    called: (key: SettingKey) => (key === "readOnly" || key === "namespaces" ? first.called(key) : session.called(key)),
+    settingName: (key: SettingKey) =>
+      key === "readOnly" || key === "namespaces" ? first.settingName(key) : session.settingName(key),
   } as unknown as Settings;
   return { settings, rest, notices, origins: reader.origins, ...(file && { file: file.path }) };
 }
@@ -124,14 +91,14 @@ interface Place {
   readonly alone: boolean;
 }
 
-type Values = Readonly<Record<string, Given["value"]>>;
+type Values = Readonly<Record<string, SettingValue["value"]>>;
 
 function createReader({ flags, env, file, notices }: Sources & { readonly notices: string[] }) {
   const origins: Origin[] = [];
 
   /** All settings of some kinds, with what the operator calls each. */
   function read(kinds: readonly Setting["of"][], place: Place | undefined) {
-    const found = new Map<string, Given>();
+    const found = new Map<string, SettingValue>();
     const all = settingsTable.filter(({ of }) => kinds.includes(of));
     for (const setting of all) {
       const own = place?.named ? file?.at(["clusters", place.name], setting) : undefined;
@@ -141,7 +108,7 @@ function createReader({ flags, env, file, notices }: Sources & { readonly notice
       const cluster = place && { cluster: place.name };
       origins.push({ ...cluster, setting, value: setting.secret ? "set" : String(given.value), from: given.from });
     }
-    const values: Record<string, Given["value"]> = {};
+    const values: Record<string, SettingValue["value"]> = {};
     for (const [key, { value }] of found) values[key] = value;
     // A call that names no namespace must not end outside of those that may be touched.
     const [home] = Array.isArray(values.namespaces) ? values.namespaces : [];
@@ -149,10 +116,17 @@ function createReader({ flags, env, file, notices }: Sources & { readonly notice
     for (const { key, kind, default: usual } of all) {
       if (usual !== undefined) values[key] ??= kind === "switch" ? usual === "true" : usual;
     }
-    return { values: values as Values, called: (key: SettingKey) => found.get(key)?.called() ?? settable(key, place) };
+    return {
+      values: values as Values,
+      settingName: (key: SettingKey) => found.get(key)?.name() ?? settable(key, place),
+    };
   }
 
-  function valueFor(setting: Setting, place: Place | undefined, own: Given | undefined): Given | undefined {
+  function valueFor(
+    setting: Setting,
+    place: Place | undefined,
+    own: SettingValue | undefined,
+  ): SettingValue | undefined {
     const sources = { flags, env, file };
     if (setting.of === "both") return stricter(findValue(setting, sources, undefined, notices), own);
     if (place === undefined || place.alone) return findValue(setting, sources, own, notices);
@@ -163,14 +137,12 @@ function createReader({ flags, env, file, notices }: Sources & { readonly notice
 }
 
 /** What is allowed in a cluster is what both the session and the cluster's own table allow. */
-function stricter(session: Given | undefined, own: Given | undefined): Given | undefined {
+function stricter(session: SettingValue | undefined, own: SettingValue | undefined): SettingValue | undefined {
   if (session === undefined || own === undefined) return own ?? session;
   if (!Array.isArray(own.value)) return session.value === true ? session : own;
   const common = own.value.filter((name) => Array.isArray(session.value) && session.value.includes(name));
   if (common.length > 0) return { ...own, value: common };
-  throw new Refusal(
-    `${own.called()} and ${session.called()} have no name in common, so that nothing could be touched.`,
-  );
+  throw new Refusal(`${own.name()} and ${session.name()} have no name in common, so that nothing could be touched.`);
 }
 
 /** Where a setting could be set. */
@@ -181,14 +153,14 @@ function settable(key: SettingKey, place: Place | undefined): string {
   return inFile ? `clusters.${place.name}.${tomlKey(setting)}` : (setting.env ?? `--${setting.flag}`);
 }
 
-function defaultFirst(clusters: readonly ClusterSettings[], wanted: unknown, called: string): ClusterSettings[] {
+function defaultFirst(clusters: readonly ClusterSettings[], wanted: unknown, setting: string): ClusterSettings[] {
   if (typeof wanted !== "string") return [...clusters];
   const chosen = clusters.find(({ name }) => name === wanted);
   if (chosen !== undefined) return [chosen, ...clusters.filter((cluster) => cluster !== chosen)];
   const names = clusters.map(({ name }) => name);
   const near = nearest(wanted, names);
   throw new Refusal(
-    `${called}: there is no cluster ${JSON.stringify(wanted.slice(0, 80))}${near ? `; the nearest is ${near}` : ""}. There is ${all(names)}.`,
+    `${setting}: there is no cluster ${JSON.stringify(wanted.slice(0, 80))}${near ? `; the nearest is ${near}` : ""}. There is ${all(names)}.`,
   );
 }
 

@@ -1,28 +1,8 @@
 import { parseArgs } from "node:util";
 import { Refusal } from "../api/errors/errors.ts";
 import { all } from "../text/words.ts";
-import type { SettingsFile } from "./file.ts";
-import { type Setting, settingsTable } from "./table.ts";
-
-export type Environment = Readonly<Record<string, string | undefined>>;
-/** Flags of the command line without their dashes, and their values. */
-export type Flags = Readonly<Record<string, string | undefined>>;
-
-/** Where settings are looked for. */
-export interface Sources {
-  readonly flags: Flags;
-  readonly env: Environment;
-  readonly file: SettingsFile | undefined;
-}
-
-/** A setting that is set. */
-export interface Given {
-  readonly value: string | boolean | readonly string[];
-  /** The flag, the variable or the file. */
-  readonly from: string;
-  /** What the operator calls it: the flag, the variable, or its place in the file. */
-  called(): string;
-}
+import { settingsTable } from "./table.ts";
+import type { Flags, Setting, SettingValue, Sources } from "./types.ts";
 
 /**
  * The value of a setting from the first place that has one: flag, variable, `own` (its cluster's table), file. Left-over
@@ -33,9 +13,9 @@ export interface Given {
 export function findValue(
   setting: Setting,
   { flags, env, file }: Sources,
-  own: Given | undefined,
+  own: SettingValue | undefined,
   notices: string[],
-): Given | undefined {
+): SettingValue | undefined {
   const places = [
     { text: flags[setting.flag], from: `--${setting.flag}` },
     { text: setting.env && env[setting.env], from: setting.env ?? "" },
@@ -43,7 +23,7 @@ export function findValue(
   for (const { text, from } of places) {
     if (text === undefined || text === "") continue;
     const value = text.trim();
-    if (!isLeftOver(setting, value, from)) return { value: fromText(setting, value, from), from, called: () => from };
+    if (!isLeftOver(setting, value, from)) return { value: fromText(setting, value, from), from, name: () => from };
     const notice = `${from} is a left-over placeholder, taken as not set`;
     if (!notices.includes(notice)) notices.push(notice);
   }
@@ -56,11 +36,11 @@ export function findValue(
  *
  * @throws Refusal where the setting restricts: taken as not set, it would allow more than was meant.
  */
-export function isLeftOver({ restricts }: Setting, value: string, called: string): boolean {
+export function isLeftOver({ restricts }: Setting, value: string, name: string): boolean {
   const [found] = (restricts ? /\$\{[^}]*\}/ : /^\$\{[^}]*\}$/).exec(value) ?? [];
   if (found === undefined || !restricts) return found !== undefined;
   throw new Refusal(
-    `${called} holds the placeholder ${JSON.stringify(found.slice(0, 80))}, which nothing was filled in for: without its value more would be allowed than is meant. Write the value itself there, or take the setting out.`,
+    `${name} holds the placeholder ${JSON.stringify(found.slice(0, 80))}, which nothing was filled in for: without its value more would be allowed than is meant. Write the value itself there, or take the setting out.`,
   );
 }
 
@@ -87,30 +67,30 @@ export function readFlags(argv: readonly string[]): { flags: Flags; rest: string
   return { flags, rest: argv.filter((_, index) => !used.has(index)) };
 }
 
-function fromText(setting: Setting, text: string, called: string): Given["value"] {
-  if (setting.kind === "switch") return toSwitch(text, called);
-  if (setting.kind === "text") return oneOf(setting, text, called);
+function fromText(setting: Setting, text: string, name: string): SettingValue["value"] {
+  if (setting.kind === "switch") return toSwitch(text, name);
+  if (setting.kind === "text") return oneOf(setting, text, name);
   return toList(
     text.split(/[\s,]+/).filter((name) => name !== ""),
-    called,
+    name,
   );
 }
 
 /** A text that is one of the values which the setting takes. */
-export function oneOf({ values }: Setting, text: string, called: string): string {
+export function oneOf({ values }: Setting, text: string, name: string): string {
   if (values === undefined || values.includes(text)) return text;
-  throw new Refusal(`${called}: ${JSON.stringify(text)} is not ${all(values, "or")}.`);
+  throw new Refusal(`${name}: ${JSON.stringify(text)} is not ${all(values, "or")}.`);
 }
 
 /** A list without repetitions, of one name at least. */
-export function toList(names: readonly string[], called: string): readonly string[] {
-  if (names.length === 0) throw new Refusal(`${called} names nothing: leave it unset, or name one at least.`);
+export function toList(names: readonly string[], name: string): readonly string[] {
+  if (names.length === 0) throw new Refusal(`${name} names nothing: leave it unset, or name one at least.`);
   return [...new Set(names)];
 }
 
 /** As Go's strconv.ParseBool, which the CLI uses. */
-function toSwitch(text: string, called: string): boolean {
+function toSwitch(text: string, name: string): boolean {
   if (/^(1|t|T|TRUE|true|True)$/.test(text)) return true;
   if (/^(0|f|F|FALSE|false|False)$/.test(text)) return false;
-  throw new Refusal(`${called}: ${JSON.stringify(text)} is neither true nor false.`);
+  throw new Refusal(`${name}: ${JSON.stringify(text)} is neither true nor false.`);
 }

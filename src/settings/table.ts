@@ -1,29 +1,4 @@
-import type { ClusterSettings, SessionSettings } from "./settings.ts";
-
-export type SettingKey =
-  | Exclude<keyof ClusterSettings, "name" | "called">
-  | keyof SessionSettings
-  | "cluster"
-  | "config";
-
-/** One setting: where it can be set, and what it means. */
-export interface Setting {
-  readonly key: SettingKey;
-  /** What it is about. `both`: a cluster may have its own beside the session's; `start`: only what the program starts with. */
-  readonly of: "cluster" | "session" | "both" | "start";
-  readonly flag: string;
-  readonly env?: string;
-  /** `switch`: true or false, as Go's strconv.ParseBool reads it. `list`: names with commas or spaces between them. */
-  readonly kind: "text" | "switch" | "list";
-  /** The only values of a text, where not every one is taken. */
-  readonly values?: readonly string[];
-  readonly default?: string;
-  /** Never printed. */
-  readonly secret?: true;
-  /** It takes something away that is allowed without it: a placeholder that a host left over in it stops the start. */
-  readonly restricts?: true;
-  readonly help: string;
-}
+import type { Setting, SettingKey } from "./types.ts";
 
 /** The key in the settings file, which has none for what only starts the program. */
 export function tomlKey({ of, flag }: Setting): string | undefined {

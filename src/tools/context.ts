@@ -1,7 +1,7 @@
 import type { Transport } from "../api/connect/connection.ts";
 import type { Call, Shape, Tool, Toolset } from "../mcp/tool.ts";
 import type { NomadClient } from "../nomad-client.ts";
-import type { SettingKey } from "../settings/table.ts";
+import type { SettingKey } from "../settings/types.ts";
 
 /** What a tool of this server works with: the call, and the cluster seen from the namespace that the call is about. */
 export interface Context extends Call {
@@ -10,7 +10,7 @@ export interface Context extends Call {
   /** How the cluster is reached. */
   readonly transport: Pick<Transport, "address" | "proxy" | "describeTls">;
   /** What the operator calls a setting of the cluster. */
-  called(key: SettingKey): string;
+  settingName(key: SettingKey): string;
 }
 
 /** Checks a tool's parameters against its `run`. */

@@ -228,10 +228,10 @@ describe("gates", () => {
 
 test("several clusters: each under its name", async () => {
   const [blue, green] = [await startDemoCluster({ seed: 1 }), await startDemoCluster({ seed: 2, jobs: false })];
-  const usual = { namespace: "default", skipVerify: false, systemCa: false, readOnly: false, called: String };
+  const usual = { namespace: "default", skipVerify: false, systemCa: false, readOnly: false, settingName: String };
   const both = await hosted(
     await openSession({
-      ...{ confirm: "host", demo: false, readOnly: false, called: String },
+      ...{ confirm: "host", demo: false, readOnly: false, settingName: String },
       clusters: [
         { ...usual, name: "blue", address: blue.address },
         { ...usual, name: "green", address: green.address },

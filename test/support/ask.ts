@@ -1,9 +1,5 @@
-import {
-  type ConnectOptions,
-  type ConnectSettings,
-  connect,
-  type Transport,
-} from "../../src/api/connect/connection.ts";
+import { type ConnectOptions, connect, type Transport } from "../../src/api/connect/connection.ts";
+import type { ConnectSettings } from "../../src/api/connect/settings.ts";
 import { NomadError } from "../../src/api/errors/errors.ts";
 import { explain } from "../../src/api/errors/explain.ts";
 import { jobs } from "../../src/endpoints/jobs.ts";

@@ -2,8 +2,8 @@ import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { InMemoryTransport } from "@modelcontextprotocol/sdk/inMemory.js";
 import { ElicitRequestSchema } from "@modelcontextprotocol/sdk/types.js";
 import { openSession as open, type Session } from "../../src/server.ts";
-import type { ClusterSettings, SessionSettings, Settings } from "../../src/settings/settings.ts";
 import { settingsTable } from "../../src/settings/table.ts";
+import type { ClusterSettings, SessionSettings, Settings } from "../../src/settings/types.ts";
 
 /** What a tool answered, as a host gets it. */
 export interface Answer {
@@ -22,7 +22,7 @@ export interface TestSession {
 export type Person = (question: string) => "accept" | "decline" | "cancel";
 
 /** Settings of a session and of its cluster, as far as they differ from the usual ones. */
-export type SomeSettings = Partial<Omit<ClusterSettings, "name" | "called"> & SessionSettings>;
+export type SomeSettings = Partial<Omit<ClusterSettings, "name" | "settingName"> & SessionSettings>;
 
 /** Opens a session against the Nomad at `address`; the host can ask a person where there is one. `warn`: gets the log. */
 export async function openSession(
@@ -31,11 +31,11 @@ export async function openSession(
   warn?: (line: string) => void,
 ): Promise<TestSession> {
   const usual = { namespace: "default", skipVerify: false, systemCa: false, readOnly: false };
-  const called = (key: string) => settingsTable.find((setting) => setting.key === key)?.env ?? key;
+  const settingName = (key: string) => settingsTable.find((setting) => setting.key === key)?.env ?? key;
   const asked: Settings = {
-    ...{ confirm: "host", demo: false, readOnly: false, called },
+    ...{ confirm: "host", demo: false, readOnly: false, settingName },
     ...settings,
-    clusters: [{ ...usual, ...settings, name: "default", called }],
+    clusters: [{ ...usual, ...settings, name: "default", settingName }],
   };
   const session = await open(asked, warn);
   return await hosted(session, person);

@@ -5,19 +5,7 @@ import tls, { createSecureContext, rootCertificates, type SecureContext } from "
 import { quotedLine } from "../../text/untrusted.ts";
 import { Refusal } from "../errors/errors.ts";
 import { readSettingFile, reason } from "./renewed.ts";
-
-/** The settings that name certificates; each means what the CLI's variable of the same name does. */
-export interface CertificateSettings {
-  readonly caCert?: string | undefined;
-  readonly caPath?: string | undefined;
-  readonly clientCert?: string | undefined;
-  readonly clientKey?: string | undefined;
-  /** The given CAs are trusted in addition to those that Node trusts, not in their place. */
-  readonly systemCa?: boolean | undefined;
-}
-
-/** What a setting is called where the operator wrote it: `NOMAD_CACERT`, `clusters.prod.ca_cert`. */
-export type Naming = (key: keyof CertificateSettings | "address" | "tlsServerName") => string;
+import type { CertificateSettings, SettingName } from "./settings.ts";
 
 /** A certificate, as far as it is told. Times in ms since the epoch. */
 export interface Certificate {
@@ -41,7 +29,7 @@ export interface Material {
 }
 
 /** The files that the settings name, those in the CA directory included. @throws Refusal where that cannot be read. */
-export function certificateFiles(settings: CertificateSettings, name: Naming): string[] {
+export function certificateFiles(settings: CertificateSettings, name: SettingName): string[] {
   const { clientCert, clientKey } = settings;
   return [...authorityFiles(settings, name), ...[clientCert, clientKey].filter((file) => file !== undefined)];
 }
@@ -51,7 +39,7 @@ export function certificateFiles(settings: CertificateSettings, name: Naming): s
  *
  * @throws Refusal with one line that names the setting and the file.
  */
-export function readMaterial(settings: CertificateSettings, name: Naming, extraCa?: string): Material {
+export function readMaterial(settings: CertificateSettings, name: SettingName, extraCa?: string): Material {
   const { clientCert, clientKey, caCert, caPath, systemCa } = settings;
   const setting = name(caCert ? "caCert" : "caPath");
   const authorities = authorityFiles(settings, name).flatMap((file) => readCertificates(setting, file));
@@ -96,7 +84,7 @@ function who(name: string | undefined): string {
 }
 
 /** The CA file wins over the directory, which is read with all below it (go-rootcerts, which the CLI uses). */
-function authorityFiles({ caCert, caPath }: CertificateSettings, name: Naming): string[] {
+function authorityFiles({ caCert, caPath }: CertificateSettings, name: SettingName): string[] {
   if (caCert) return [caCert];
   if (!caPath) return [];
   try {
@@ -140,7 +128,7 @@ interface Pair {
   readonly certificate: Certificate;
 }
 
-function readPair(certFile: string, keyFile: string, name: Naming): Pair {
+function readPair(certFile: string, keyFile: string, name: SettingName): Pair {
   const chain = readCertificates(name("clientCert"), certFile);
   const leaf = chain[0];
   const pem = readSettingFile(name("clientKey"), keyFile);

@@ -1,26 +1,18 @@
 import { Refusal } from "../errors/errors.ts";
 import { basicAuth, readAddress, type Target } from "./address.ts";
 import { openWire, type Route, type Wire } from "./agent.ts";
-import type { Certificate, CertificateSettings, Material, Naming } from "./certificates.ts";
+import type { Certificate, Material } from "./certificates.ts";
 import { environmentNames, isBlockedPort } from "./fault.ts";
 import { type Environment, proxyFor } from "./proxy.ts";
 import { type Renewed, renewed, type Watching } from "./renewed.ts";
+import type { ConnectSettings, SettingName } from "./settings.ts";
 import { faultTeller } from "./tell.ts";
-
-/** How a cluster is reached; each setting means what the CLI's variable of the same name does. */
-export interface ConnectSettings extends CertificateSettings {
-  readonly address: string;
-  readonly tlsServerName?: string | undefined;
-  readonly skipVerify: boolean;
-  /** `user:password` or `user`, for HTTP basic authentication. */
-  readonly httpAuth?: string | undefined;
-}
 
 export interface ConnectOptions extends Watching {
   /** Where the proxies stand, and NODE_EXTRA_CA_CERTS. */
   readonly env?: Environment;
   /** What the settings are called in what the operator reads. */
-  readonly name?: Naming;
+  readonly name?: SettingName;
 }
 
 /** A way to one cluster. */
@@ -88,7 +80,7 @@ export async function connect(settings: ConnectSettings, options: ConnectOptions
 }
 
 /** Where requests go. @throws Refusal for settings that no time heals, as a file does that is not there yet. */
-export function targetOf(settings: ConnectSettings, name: Naming = environmentNames): Target {
+export function targetOf(settings: ConnectSettings, name: SettingName = environmentNames): Target {
   const { clientCert, clientKey } = settings;
   if (Boolean(clientCert) !== Boolean(clientKey)) {
     throw new Refusal(`${name("clientCert")} and ${name("clientKey")} belong together: set both or none.`);
@@ -116,7 +108,7 @@ function nodesWire(route: Route): Wire {
 
 async function watchFiles(
   settings: ConnectSettings,
-  name: Naming,
+  name: SettingName,
   env: Environment,
   watching: Watching,
 ): Promise<Renewed<Material> | undefined> {

@@ -1,7 +1,8 @@
 import { ago, iso, span } from "../../text/time.ts";
 import { all, some } from "../../text/words.ts";
 import type { NomadErrorKind } from "../errors/errors.ts";
-import type { Certificate, Naming } from "./certificates.ts";
+import type { Certificate } from "./certificates.ts";
+import type { SettingName } from "./settings.ts";
 
 /** A request that did not come through, explained from what this connection is made of. Its message is for people. */
 export class ConnectFault extends Error {
@@ -16,7 +17,7 @@ export class ConnectFault extends Error {
 
 /** What is known of a connection beside its error. */
 export interface TlsFacts {
-  readonly name: Naming;
+  readonly name: SettingName;
   /** Host and port. */
   readonly host: string;
   readonly serverName?: string | undefined;
@@ -34,7 +35,7 @@ export interface TlsFacts {
 }
 
 /** What the settings are called in the environment. */
-export const environmentNames: Naming = (key) =>
+export const environmentNames: SettingName = (key) =>
   ({
     address: "NOMAD_ADDR",
     caCert: "NOMAD_CACERT",

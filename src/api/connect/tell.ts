@@ -1,9 +1,9 @@
 import type { Target } from "./address.ts";
-import type { Material, Naming } from "./certificates.ts";
-import type { ConnectSettings } from "./connection.ts";
+import type { Material } from "./certificates.ts";
 import { ConnectFault, codeOf, expired, explainTls, isDistrust, isRefusal, rootCause, type TlsFacts } from "./fault.ts";
 import type { HttpProxy } from "./proxy.ts";
 import type { Renewed } from "./renewed.ts";
+import type { ConnectSettings, SettingName } from "./settings.ts";
 
 /** What a failed request went over. */
 interface Way {
@@ -12,7 +12,7 @@ interface Way {
   readonly serverName: string | undefined;
   readonly files: Renewed<Material> | undefined;
   readonly settings: ConnectSettings;
-  readonly name: Naming;
+  readonly name: SettingName;
 }
 
 /**

@@ -69,7 +69,7 @@ export interface FailedRequest {
   /** False where it is known that nothing left this process. */
   readonly sent?: boolean;
   /** What the operator calls a setting of this cluster; its variable where it is not said. */
-  readonly called?: (key: NamedSetting) => string;
+  readonly settingName?: (key: NamedSetting) => string;
 }
 
 /** A request that Nomad, or something on the way to it, did not answer with success. */

@@ -26,7 +26,7 @@ export function explain(error: unknown, token?: TokenLook): string {
   }
   return [
     `${what} failed: ${said || "no reason given"}`,
-    asCalled(token?.meaning ?? meaningOf(error, token !== undefined), request.called),
+    withSettingNames(token?.meaning ?? meaningOf(error, token !== undefined), request.settingName),
   ]
     .filter(Boolean)
     .join("\n");
@@ -55,7 +55,7 @@ function firstWords(html: string): string {
 const named = new RegExp(`\\b(?:${Object.keys(settingsOfVariables).join("|")})\\b`, "g");
 
 /** A sentence with the settings named as the operator calls them. */
-function asCalled(text: string, called: FailedRequest["called"]): string {
+function withSettingNames(text: string, settingName: FailedRequest["settingName"]): string {
   const keys: Readonly<Record<string, NamedSetting>> = settingsOfVariables;
-  return text.replaceAll(named, (variable) => (keys[variable] && called?.(keys[variable])) ?? variable);
+  return text.replaceAll(named, (variable) => (keys[variable] && settingName?.(keys[variable])) ?? variable);
 }

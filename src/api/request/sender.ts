@@ -30,7 +30,7 @@ export interface Connection {
   /** The name by which a call has to ask for this cluster; undefined for the one of calls that name none. */
   readonly cluster?: string;
   /** What the operator calls a setting; its variable where it is not said. */
-  readonly called?: (key: "readOnly" | NamedSetting) => string;
+  readonly settingName?: (key: "readOnly" | NamedSetting) => string;
   /** The only namespaces that may be touched, where the operator named some. */
   readonly gate?: NamespaceGate | undefined;
   /** Shared by everything that is sent to this cluster; its own where it is not said. */
@@ -224,7 +224,7 @@ export class Sender {
       throw new Refusal(`Nomad would take ${path} for something else than was meant: nothing was sent.`);
     }
     if (this.connection.readOnly && route.does === "acts") {
-      const setting = this.connection.called?.("readOnly") ?? "NOMAD_MCP_READ_ONLY";
+      const setting = this.connection.settingName?.("readOnly") ?? "NOMAD_MCP_READ_ONLY";
       const what = this.connection.cluster === undefined ? "This server" : `Cluster ${this.connection.cluster}`;
       throw new Refusal(`${what} is read-only (${setting}): nothing was sent to Nomad.`);
     }
@@ -325,9 +325,9 @@ export class Sender {
   #failed({ route, path, query }: Request): FailedRequest {
     const token = this.connection.token?.() !== undefined;
     const namespace = seal(unseal(String(query?.namespace ?? this.connection.namespace)));
-    const { called, base, address = base } = this.connection;
+    const { settingName, base, address = base } = this.connection;
     const { method, does, needs, since } = route;
     const known = { acts: does === "acts", needs, since, shown: showing(route, path, namespace) };
-    return { address, method, path, ...known, namespace, token, ...(called && { called }) };
+    return { address, method, path, ...known, namespace, token, ...(settingName && { settingName }) };
   }
 }

@@ -11,7 +11,7 @@ export const checkConnection = defineTool({
   needs: [],
   helps: ["list-jobs", "node:read"],
   input: {},
-  async run(_, { nomad, transport, called, offered }) {
-    return checkText(await check({ nomad, transport, called }, offered, [nomad.namespace]));
+  async run(_, { nomad, transport, settingName, offered }) {
+    return checkText(await check({ nomad, transport, settingName }, offered, [nomad.namespace]));
   },
 });

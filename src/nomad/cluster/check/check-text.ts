@@ -11,7 +11,7 @@ const oldest = [1, 6] as const;
 
 /** What was found out about a cluster, as an operator reads it: the verdict, then what it rests on. */
 export function checkText(findings: Findings): string {
-  const { name, address, proxy, called, now, tls, fault, reached } = findings;
+  const { name, address, proxy, settingName, now, tls, fault, reached } = findings;
   const title = `${name === undefined ? address : `${name} (${address})`}${proxy ? `, through the proxy ${proxy}` : ""}`;
   const certificates = tlsLines(tls, now);
   if (reached === undefined) return lines(`${title}: cannot be worked with`, ...indented(fault ?? ""), ...certificates);
@@ -19,8 +19,8 @@ export function checkText(findings: Findings): string {
     `${title}: ${verdict(findings, reached)}`,
     ...certificates,
     `  Nomad: ${serversText(reached.servers, reached.leader)}`,
-    `  token: ${tokenText(reached.token, now, called("token"))}`,
-    ...namespaceLines(reached, called("namespace")),
+    `  token: ${tokenText(reached.token, now, settingName("token"))}`,
+    ...namespaceLines(reached, settingName("namespace")),
     ...(reached.token.kind === "refused" ? [] : toolLines(reached.tools)),
   );
 }

@@ -14,7 +14,7 @@ export interface Checked {
   readonly nomad: NomadClient;
   readonly transport: Pick<Transport, "address" | "proxy" | "describeTls">;
   /** What the operator calls a setting. */
-  called(key: "token" | "namespace"): string;
+  settingName(key: "token" | "namespace"): string;
 }
 
 /** What was found out about a cluster. */
@@ -22,7 +22,7 @@ export interface Findings {
   readonly name: string | undefined;
   readonly address: string;
   readonly proxy: string | undefined;
-  readonly called: Checked["called"];
+  readonly settingName: Checked["settingName"];
   /** By the server's clock, ms since the epoch. */
   readonly now: number;
   readonly tls: TlsReport;
@@ -53,12 +53,12 @@ export interface Servers {
  * are about. Never fails: what is wrong stands in what it gives.
  */
 export async function check(
-  { name, nomad, transport, called }: Checked,
+  { name, nomad, transport, settingName }: Checked,
   tools: readonly Declared[],
   namespaces: readonly string[],
 ): Promise<Findings> {
   const [tls, answered] = await Promise.all([transport.describeTls(), ask(nomad, tools, namespaces)]);
-  const about = { name, address: transport.address, proxy: transport.proxy, called, tls, now: nomad.now() };
+  const about = { name, address: transport.address, proxy: transport.proxy, settingName, tls, now: nomad.now() };
   return typeof answered === "string" ? { ...about, fault: answered } : { ...about, reached: answered };
 }
 

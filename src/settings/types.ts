@@ -1,0 +1,101 @@
+/** How one cluster is reached, and what may be touched of it; checked. */
+export interface ClusterSettings {
+  /** What calls and answers name it by. */
+  readonly name: string;
+  /** As it was written: it may hold a user and password. */
+  readonly address: string;
+  readonly token?: string;
+  readonly tokenFile?: string;
+  readonly httpAuth?: string;
+  readonly namespace: string;
+  readonly region?: string;
+  readonly caCert?: string;
+  readonly caPath?: string;
+  readonly systemCa: boolean;
+  readonly clientCert?: string;
+  readonly clientKey?: string;
+  readonly tlsServerName?: string;
+  readonly skipVerify: boolean;
+  readonly readOnly: boolean;
+  /** The only namespaces that may be touched; every one where it is not set. */
+  readonly namespaces?: readonly string[];
+  /** What the operator calls a setting of it: the place where it is set, else where it could be. */
+  settingName(key: SettingKey): string;
+}
+
+/** What is true of a session, whatever the cluster. */
+export interface SessionSettings {
+  /** True where nothing can be changed in any cluster. */
+  readonly readOnly: boolean;
+  readonly toolsets?: readonly string[];
+  readonly enabledTools?: readonly string[];
+  readonly disabledTools?: readonly string[];
+  readonly confirm: "host" | "ask";
+  readonly auditLog?: string;
+  readonly demo: boolean;
+}
+
+/** The settings of a session. */
+export interface Settings extends SessionSettings {
+  /** The first one is that of calls which name none. */
+  readonly clusters: readonly [ClusterSettings, ...ClusterSettings[]];
+  /** What the operator calls a setting of the session. */
+  settingName(key: SettingKey): string;
+}
+
+/** What a setting is known by inside of the program. */
+export type SettingKey =
+  | Exclude<keyof ClusterSettings, "name" | "settingName">
+  | keyof SessionSettings
+  | "cluster"
+  | "config";
+
+/** One setting: where it can be set, and what it means. */
+export interface Setting {
+  readonly key: SettingKey;
+  /** What it is about. `both`: a cluster may have its own beside the session's; `start`: only what the program starts with. */
+  readonly of: "cluster" | "session" | "both" | "start";
+  readonly flag: string;
+  readonly env?: string;
+  /** `switch`: true or false, as Go's strconv.ParseBool reads it. `list`: names with commas or spaces between them. */
+  readonly kind: "text" | "switch" | "list";
+  /** The only values of a text, where not every one is taken. */
+  readonly values?: readonly string[];
+  readonly default?: string;
+  /** Never printed. */
+  readonly secret?: true;
+  /** It takes something away that is allowed without it: a placeholder that a host left over in it stops the start. */
+  readonly restricts?: true;
+  readonly help: string;
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+/** Flags of the command line without their dashes, and their values. */
+export type Flags = Readonly<Record<string, string | undefined>>;
+
+/** Where settings are looked for. */
+export interface Sources {
+  readonly flags: Flags;
+  readonly env: Environment;
+  readonly file: SettingsFile | undefined;
+}
+
+/** A setting that is set. */
+export interface SettingValue {
+  readonly value: string | boolean | readonly string[];
+  /** The flag, the variable or the file. */
+  readonly from: string;
+  /** What the operator calls it: the flag, the variable, or its place in the file. */
+  name(): string;
+}
+
+/** The settings that stand in a file. */
+export interface SettingsFile {
+  readonly path: string;
+  /** The names of its tables `[clusters.<name>]`, in their order. */
+  readonly clusters: readonly string[];
+  /** What the operator should be told of it. */
+  readonly notices: readonly string[];
+  /** A setting in the table whose keys are `table`, that of the file itself where there are none. @throws Refusal for a wrong kind. */
+  at(table: readonly string[], setting: Setting): SettingValue | undefined;
+}
