@@ -31,7 +31,7 @@ export function schemaOf<C extends Call>(tool: AnyTool<C>, clusters: readonly st
 
 /** A tool as a host lists it; its annotations derive from its risk. */
 export function define<C extends Call>(tool: AnyTool<C>, schema: ArgumentSchema): ToolDefinition {
-  // Hosts refuse schemas of a dialect that they do not know, and do without the word (reference mcp.md, finding 2).
+  // Hosts refuse schemas of a dialect that they do not know, and do without the word (mcp.md §0, finding 2).
   const { $schema: _, ...inputSchema } = z.toJSONSchema(schema, { io: "input", override: plainly });
   const read = tool.risk === "read";
   return {

@@ -28,8 +28,8 @@ interface Visit {
 }
 
 /**
- * Goes through a reply of Nomad, or a body that is sent to it, and tells of what stands in secret places (reference
- * nomad-api.md §11), wherever in the reply they are: jobs come alone, in versions, allocations, events and plans.
+ * Goes through a reply of Nomad, or a body that is sent to it, and tells of what stands in secret places (nomad-api.md
+ * §11), wherever in the reply they are: jobs come alone, in versions, allocations, events and plans.
  * `secret` is what the route declares of it.
  */
 export function visitSecretPlaces(secret: Secret, reply: unknown, notice: Notice): void {

@@ -31,8 +31,8 @@ export function findValue(
 }
 
 /**
- * True for a placeholder: a host that fills in nothing for an optional field passes the field's own name on (reference
- * mcp.md, finding 9).
+ * True for a placeholder: a host that fills in nothing for an optional field passes the field's own name on (mcp.md
+ * §0, finding 9).
  *
  * @throws Refusal where the setting restricts: taken as not set, it would allow more than was meant.
  */

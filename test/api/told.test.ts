@@ -7,7 +7,7 @@ import { failedRequest } from "../support/raw/failed-request.ts";
 import { recorded } from "../support/recorded-state.ts";
 
 // What an operator reads of every refusal: of each that was recorded of a real Nomad, and of each text that Nomad's source
-// has (reference nomad-api.md §9 and the routes' own). A change of a sentence shows as a change of told.snap.
+// has (nomad-api.md §9 and the routes' own). A change of a sentence shows as a change of told.snap.
 
 const address = "http://nomad.test:4646";
 

@@ -17,7 +17,7 @@ async function counted(nomad: Cluster, tool: string, args: Record<string, unknow
 
 const file = (job: object) => ({ job_file: JSON.stringify({ Job: job }) });
 
-/** DESIGN §5: what is followed is waited for by blocking queries, and the whole job is looked at only on cause. */
+/** What is followed is waited for by blocking queries, and the whole job is looked at only on cause. */
 contract("what a call costs", (test) => {
   test("following a batch job that runs for a while", async ({ nomad }) => {
     const job = nomad.id("batch");

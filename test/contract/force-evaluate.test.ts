@@ -21,7 +21,7 @@ function planned({ PlanAnnotations }: Evaluation): Partial<DesiredUpdates> {
   return Object.fromEntries(Object.entries(api).filter(([, count]) => count !== 0));
 }
 
-/** nomad-observed §4: what a forced evaluation does to a job, without and with ForceReschedule. */
+/** nomad-observed.md §4: what a forced evaluation does to a job, without and with ForceReschedule. */
 contract("a forced evaluation", (test) => {
   test("of a blocked job fails to place it again, with a new blocked evaluation", async ({ nomad }) => {
     const job = nomad.id("blocked");

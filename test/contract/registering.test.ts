@@ -27,7 +27,7 @@ contract("registering", (test) => {
     await nomad.deployment(job, "successful");
     const before = await nomad.get<Job>(`/v1/job/${job}`);
     const change = await nomad.register(mockJob(job, {}, quickDeployment));
-    // How an unchanged job is told from a new version (nomad-observed §4).
+    // How an unchanged job is told from a new version (nomad-observed.md §4).
     expect(change.EvalID).toMatch(uuid);
     expect(change.JobModifyIndex).toBe(before.ModifyIndex);
     expect(change.JobModifyIndex).not.toBe(change.EvalCreateIndex);
@@ -107,7 +107,7 @@ contract("registering", (test) => {
       VariableFlags: { image: "x" },
     });
     expect(JSON.parse((await stored(1)).text)).toMatchObject({ Source: "# two\n" });
-    // So a start that keeps the Version keeps the source (nomad-observed §4); 0 is what a body says that names none.
+    // So a start that keeps the Version keeps the source (nomad-observed.md §4); 0 is what a body says that names none.
     expect(JSON.parse((await stored(2)).text)).toMatchObject({ Source: "# two\n", Version: 2 });
     expect(JSON.parse((await stored(3)).text)).toMatchObject({ Source: "# one\n", Version: 3 });
     const { status, text } = await stored(4);
@@ -167,7 +167,7 @@ contract("registering", (test) => {
     const good = await parse(file, "memory = 32\n");
     expect(good.status).toBe(200);
     const parsed: Job = JSON.parse(good.text);
-    // Without Canonicalize a namespace that the file does not name is told from one that it names (reference 3.3).
+    // Without Canonicalize a namespace that the file does not name is told from one that it names (nomad-api.md §3.3).
     expect(parsed).toMatchObject({ ID: "x", Namespace: null, Region: null });
     expect(parsed.TaskGroups?.[0]?.Tasks?.[0]?.Resources).toMatchObject({ MemoryMB: 32, CPU: null });
     // A variable that the file does not declare is ignored.

@@ -81,7 +81,7 @@ contract("tasks", (test) => {
     ];
     await nomad.submit(mockJob(job, {}, { Tasks, ...noRestart, ...noDeployment, ...neverRescheduled }));
     const [placed] = await nomad.allocations(job, (all) => all[0]?.TaskStates?.init?.State === "running");
-    // It calls itself running while its main tasks wait (nomad-observed §1).
+    // It calls itself running while its main tasks wait (nomad-observed.md §1).
     expect(placed).toMatchObject({
       ClientStatus: "running",
       TaskStates: { server: { State: "pending", StartedAt: null } },

@@ -26,7 +26,7 @@ export interface LogServer {
 }
 
 /**
- * Answers as reference 5.5 says: `offset` bytes back from the end (0: the whole newest file) or on from the start; with
+ * Answers as nomad-api.md §5.5 says: `offset` bytes back from the end (0: the whole newest file) or on from the start; with
  * `follow` the connection stays open and sends nothing, not even headers, until there are bytes.
  */
 export async function logServer(): Promise<LogServer> {

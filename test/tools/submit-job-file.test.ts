@@ -112,7 +112,7 @@ describe("what becomes of it", () => {
     const { body, ...rest } = reply("web");
     const { text } = await submit({
       job: "web",
-      // As observed: the reply's JobModifyIndex is then the job's ModifyIndex (nomad-observed §4).
+      // As observed: the reply's JobModifyIndex is then the job's ModifyIndex (nomad-observed.md §4).
       register: { ...rest, body: { ...body, JobModifyIndex: 80, EvalCreateIndex: 91, Warnings: "" } },
       args: { job_file: jobFile("web"), wait_seconds: 0 },
     });

@@ -14,7 +14,7 @@ export interface Target {
 
 /**
  * Reads `http://`, `https://` and `unix://` addresses. A path in front of the API is kept (the CLI drops it); over a
- * socket the host is 127.0.0.1, as the Go client has it (reference nomad-api.md 1.1).
+ * socket the host is 127.0.0.1, as the Go client has it (nomad-api.md §1.1).
  *
  * @throws Refusal with one line that names `setting` and the cure, without the password.
  */

@@ -26,7 +26,7 @@ const otherRows: readonly Row[] = [
 
 /**
  * Nomad answers in plain text and uses 500 for almost anything, so the text decides before the status does, and the first
- * row that fits wins. Texts from nomad/structs/errors.go and command/agent (reference nomad-api.md §9); a forwarded error
+ * row that fits wins. Texts from nomad/structs/errors.go and command/agent (nomad-api.md §9); a forwarded error
  * carries the prefix `rpc error: `, once or twice, so nothing is matched from its start.
  */
 const rows: readonly Row[] = [...accessRows, ...objectRows, ...otherRows];

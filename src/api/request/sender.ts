@@ -109,7 +109,7 @@ export class Sender {
       const page = request.query?.per_page;
       const text = await readWhole(this.#failed(request), reply, { ...this.connection, patience, page });
       const headers = reply.headers;
-      // Some writes succeed with an empty body (reference 0.10).
+      // Some writes succeed with an empty body (nomad-api.md §0.10).
       if (text === "" && request.route.method !== "GET") return { value: this.#shaped(request, null), headers };
       let value: unknown;
       try {

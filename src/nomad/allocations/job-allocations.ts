@@ -120,7 +120,7 @@ function placeOf(cursor: string): Place {
   throw new Refusal("That cursor is none of these allocations': it comes from the answer before, as it stands there.");
 }
 
-/** A replaced allocation of a system job still says "run" (nomad-observed §1). */
+/** A replaced allocation of a system job still says "run" (nomad-observed.md §1). */
 const isCurrent = 'DesiredStatus == "run" and NextAllocation == ""';
 
 function asked({ group, status }: AllocationFilter): string[] {
@@ -130,7 +130,7 @@ function asked({ group, status }: AllocationFilter): string[] {
   ];
 }
 
-/** A task that crashes beside healthy ones leaves the status at "running": its restarts tell (nomad-observed §1). */
+/** A task that crashes beside healthy ones leaves the status at "running": its restarts tell (nomad-observed.md §1). */
 function restarted(job: Job): string[] {
   const names = (job.TaskGroups ?? []).flatMap(({ Tasks }) => (Tasks ?? []).map(({ Name }) => Name));
   // The selector is a JSON pointer in double quotes, which cannot hold every name.

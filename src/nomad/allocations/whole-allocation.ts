@@ -102,7 +102,7 @@ export function untilLost(allocation: AllocationStub, { job, nomad }: JobState):
 
 /**
  * True of batch work that a drain killed and nothing runs again: since 1.10.6 and 1.11.0 it keeps its place, and its job
- * ends as if it had succeeded (operator-observed §1).
+ * ends as if it had succeeded (operator-observed.md §1).
  */
 export function isKilledByDrain(allocation: AllocationStub, { job, current }: JobState): boolean {
   const { DesiredTransition: transition, Name, JobVersion } = allocation;

@@ -2,7 +2,7 @@ import type { ArgumentsOf, Endpoint } from "../../endpoints/endpoint.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 
 /**
- * Gives an object as it is, then, call by call, as it is after each change (blocking queries, reference 2.5); undefined
+ * Gives an object as it is, then, call by call, as it is after each change (blocking queries, nomad-api.md §2.5); undefined
  * once the time is over, and from then on. `until`: ms, by this machine's clock. The server is asked to wait for all of
  * it and has waited when nothing changed, so its clock may be another one, such as a test's.
  */

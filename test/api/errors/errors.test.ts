@@ -55,7 +55,7 @@ describe("what a real Nomad answered, sorted", () => {
   });
 });
 
-// Texts of nomad/structs/errors.go, command/agent/http.go and net/http (reference nomad-api.md §9), which were not recorded.
+// Texts of nomad/structs/errors.go, command/agent/http.go and net/http (nomad-api.md §9), which were not recorded.
 describe("what else Nomad answers, sorted", () => {
   test.each<[number, string, NomadErrorKind]>([
     [500, "No cluster leader", "no_leader"],

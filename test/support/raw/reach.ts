@@ -12,7 +12,7 @@ export type Reach =
   | { readonly kind: "none" }
   /** Those of the namespace in the query; `whole` where the query may say `*`. */
   | { readonly kind: "namespace"; readonly whole?: WholeList }
-  /** One object, wherever it is: Nomad ignores the namespace in the query (reference 5.2). `told`: the reply says where. */
+  /** One object, wherever it is: Nomad ignores the namespace in the query (nomad-api.md §5.2). `told`: the reply says where. */
   | { readonly kind: "object"; readonly list: IdList; readonly id: string; readonly told: boolean }
   /** One namespace as such. */
   | { readonly kind: "itself"; readonly name: string }
@@ -51,7 +51,7 @@ export function asksOnly(path: string): boolean {
   return asks.test(decoded(path) ?? "");
 }
 
-/** True for a request that changes something, whatever its method (reference 0.9). */
+/** True for a request that changes something, whatever its method (nomad-api.md §0.9). */
 export function acts(method: string, path: string): boolean {
   const at = decoded(path);
   if (at === undefined || actsAlways.some((route) => route.test(at))) return true;

@@ -1,4 +1,4 @@
-/** Routes that not every Nomad in use has, and the version that brought each (reference nomad-api.md). */
+/** Routes that not every Nomad in use has, and the version that brought each (nomad-api.md). */
 const since: readonly (readonly [pattern: RegExp, version: string])[] = [
   [/^\/v1\/search\/fuzzy$/, "1.1.0"],
   [/^\/v1\/services?(\/|$)/, "1.3.0"],

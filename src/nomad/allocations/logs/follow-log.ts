@@ -61,7 +61,7 @@ export function isOver({ TaskStates, ClientStatus }: Allocation, task: string): 
 
 /**
  * Takes what a task writes from now on, until the time is over or the task has ended: the stream of a dead task never
- * ends by itself (nomad-observed §5), so its allocation is watched beside it. A task that has not started yet is waited
+ * ends by itself (nomad-observed.md §5), so its allocation is watched beside it. A task that has not started yet is waited
  * for, and then followed from its first byte.
  *
  * @throws NomadError where the logs may not be read.

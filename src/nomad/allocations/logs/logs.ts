@@ -96,7 +96,7 @@ export async function tail(
 
 /**
  * The streams of a task whose oldest output Nomad has deleted to make room: the lowest number among its log files is
- * above 0 (nomad-observed §5). Empty where the files may not be listed, which takes the capability read-fs.
+ * above 0 (nomad-observed.md §5). Empty where the files may not be listed, which takes the capability read-fs.
  */
 export async function rotatedAway(nomad: NomadClient, allocationId: string, task: string): Promise<readonly Stream[]> {
   try {
@@ -112,7 +112,7 @@ export async function rotatedAway(nomad: NomadClient, allocationId: string, task
   }
 }
 
-/** What an error of the log routes tells of the log; undefined where it tells something else (reference §5.5). */
+/** What an error of the log routes tells of the log; undefined where it tells something else (nomad-api.md §5.5). */
 export function noLog(error: unknown): NothingLogged | Unreachable | undefined {
   if (!(error instanceof NomadError)) return undefined;
   const { reply } = error;
@@ -176,7 +176,7 @@ interface End {
   readonly beheaded: boolean;
 }
 
-/** One byte more than wanted is asked for: fewer bytes than asked mean the oldest one was reached (nomad-observed §5). */
+/** One byte more than wanted is asked for: fewer bytes than asked mean the oldest one was reached (nomad-observed.md §5). */
 async function readEnd(nomad: NomadClient, id: string, task: string, stream: Stream, reach: number): Promise<End> {
   const piece = await endOf(nomad, id, task, stream, reach + 1);
   if (piece.byteLength <= reach) {

@@ -24,7 +24,7 @@ const kinds: Partial<Record<Meaning["kind"], string>> = {
 
 /**
  * What a placement lacked, without numbers of nodes, so that what failed alike reads alike: "memory is short", "port 8080
- * is taken". Each node is counted under its first failing reason only (nomad-observed §2), so nothing is said of what
+ * is taken". Each node is counted under its first failing reason only (nomad-observed.md §2), so nothing is said of what
  * else may be missing. What is exhausted on nodes that meet all constraints comes before the constraints.
  */
 export function lackOf(

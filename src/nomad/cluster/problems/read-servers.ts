@@ -15,7 +15,7 @@ export async function readLeader(nomad: NomadClient): Promise<string> {
   }
 }
 
-/** What autopilot thinks of the servers. Where it thinks ill of them, Nomad answers with 429 (reference 8.3). */
+/** What autopilot thinks of the servers. Where it thinks ill of them, Nomad answers with 429 (nomad-api.md §8.3). */
 export async function readAutopilot(nomad: NomadClient): Promise<Autopilot> {
   try {
     return await nomad.get(operator.autopilotHealth);

@@ -24,7 +24,7 @@ export interface Placement {
 
 /**
  * A scheduler's metrics as sentences, names taken from the job. Each node is counted under its first failing reason only
- * (nomad-observed §2), so nothing is said of what else might fail on it. First stands that what would fit is away, then
+ * (nomad-observed.md §2), so nothing is said of what else might fail on it. First stands that what would fit is away, then
  * what is exhausted on nodes that meet all constraints, and last what rules nodes out: that is the cause only where
  * nothing else is.
  */

@@ -27,7 +27,7 @@ export interface Wanted {
 
 /**
  * What a complete evaluation did, in words: "1 allocation placed, crash looping: ...". Where it placed nothing, why, and
- * what would help (nomad-observed §4). Counted by the allocations that carry its id, since the annotations of a plan
+ * what would help (nomad-observed.md §4). Counted by the allocations that carry its id, since the annotations of a plan
  * count what failed as well and, for system jobs, what is there already.
  */
 export async function effectOf(

@@ -18,7 +18,7 @@ export interface Start {
 }
 
 /**
- * Registers a stopped job as it is, but not stopped, as `nomad job start` does (nomad-observed §4): with its Version, so
+ * Registers a stopped job as it is, but not stopped, as `nomad job start` does (nomad-observed.md §4): with its Version, so
  * that the stored source stays that of this version; without the version's tag, which would be copied on; with the
  * scaling policies that the stop disabled as they were submitted; and only if nobody changed the job since.
  *

@@ -52,7 +52,7 @@ export interface Stopping {
 
 /**
  * Stops a job and waits until its allocations have ended. Purged, where asked for, is it only then: purging removes the
- * allocations from Nomad's memory at once (nomad-observed §4), and with them whether they have ended.
+ * allocations from Nomad's memory at once (nomad-observed.md §4), and with them whether they have ended.
  */
 export async function stopJob(nomad: NomadClient, job: Job, { purge, until, report }: Stopping): Promise<Stop> {
   const before = liveIn(await nomad.get(jobs.summary, { job_id: job.ID }));

@@ -44,7 +44,7 @@ export interface JobFile {
 /**
  * Reads a job file; HCL is parsed by Nomad. `nomad` is bound to the namespace argument, else to the setting.
  *
- * The namespace is the file's own, else the argument's, else the setting's, as `nomad job run` has it (reference 1.3).
+ * The namespace is the file's own, else the argument's, else the setting's, as `nomad job run` has it (nomad-api.md §1.3).
  *
  * @throws Refusal where the file cannot be read, would be misread, or contradicts the call. Nothing is changed by then.
  */
@@ -67,7 +67,7 @@ export async function readJobFile(nomad: NomadClient, given: GivenFile): Promise
       `The job file says namespace ${own}, the call says namespace=${given.namespace}: leave the argument out or change the file. Nothing was submitted.`,
     );
   }
-  // With its version from elsewhere the job would be numbered by it, and its tag would be doubled (reference 10.1).
+  // With its version from elsewhere the job would be numbered by it, and its tag would be doubled (nomad-api.md §10.1).
   const { Version: _, VersionTag: __, ...job } = spec;
   return {
     id,
@@ -93,7 +93,7 @@ async function readHcl(nomad: NomadClient, text: string, variables: string): Pro
   const parser = nomad.namespace === "*" ? nomad.in("default") : nomad;
   let job: JobSpec;
   try {
-    // Canonicalize would fill in a namespace, and then the file's own could not be told from none (reference 3.3).
+    // Canonicalize would fill in a namespace, and then the file's own could not be told from none (nomad-api.md §3.3).
     const body = { JobHCL: hcl, Variables: variables, Canonicalize: false };
     job = await parser.ask(jobs.parse, {}, body);
   } catch (error) {
@@ -103,7 +103,7 @@ async function readHcl(nomad: NomadClient, text: string, variables: string): Pro
   return job;
 }
 
-/** The server ignores a variable that the file does not declare (reference 3.3), and so a typo in its name. */
+/** The server ignores a variable that the file does not declare (nomad-api.md §3.3), and so a typo in its name. */
 function checkVariables(hcl: string, variables: string): void {
   if (variables === "") return;
   const declared = declaredVariables(hcl);
@@ -135,7 +135,7 @@ function checkIsJob(job: JobSpec): void {
   }
 }
 
-/** One client speaks to one region, so the file must agree with it. `global` stands for the agent's own (reference 1.3). */
+/** One client speaks to one region, so the file must agree with it. `global` stands for the agent's own (nomad-api.md §1.3). */
 async function checkRegion(nomad: NomadClient, region: string | undefined): Promise<void> {
   if (region === undefined || region === nomad.region) return;
   if (nomad.region !== undefined) {

@@ -12,7 +12,7 @@ export type JobSpec = Readonly<Record<string, unknown>>;
  * A job from its JSON text: bare, or wrapped as in `{"Job": ...}`. The keys of the result are spelled as Nomad spells
  * them.
  *
- * Nomad's decoder ignores keys that it does not know, and a null in a list breaks its handler (reference 0.8, 3.1), so
+ * Nomad's decoder ignores keys that it does not know, and a null in a list breaks its handler (nomad-api.md §0.8, §3.1), so
  * both are refused here, and with them every value that is not of its key's type.
  *
  * @throws Refusal that names each mistake with the path of its key.

@@ -134,7 +134,7 @@ export function alreadyThere(
   );
 }
 
-/** An unchanged job is only evaluated; the reply's JobModifyIndex is then an older one (nomad-observed §4). */
+/** An unchanged job is only evaluated; the reply's JobModifyIndex is then an older one (nomad-observed.md §4). */
 function outcome(present: Job, change: JobChange): string {
   const unchanged =
     change.EvalID === ""

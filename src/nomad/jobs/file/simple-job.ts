@@ -59,7 +59,7 @@ export const simpleJobShape = {
 const largest = 262_144;
 
 /**
- * The job as Nomad's JSON has it (reference 10.2, 10.3).
+ * The job as Nomad's JSON has it (nomad-api.md §10.2, §10.3).
  *
  * @throws Refusal that names everything that Nomad, or docker on the node, would not take.
  */
@@ -122,7 +122,7 @@ export function readSimpleJob(args: Readonly<Record<string, unknown>>, namespace
 export function portNotes(ports: readonly SimplePort[]): string[] {
   const open = ports.filter((port) => !isFixed(port) && !port.To).map(({ Label = "" }) => Label);
   if (open.length === 0) return [];
-  // The port on the node is then the one in the container too (reference 10.2).
+  // The port on the node is then the one in the container too (nomad-api.md §10.2).
   const variables = all(open.map((label) => `NOMAD_PORT_${label.replaceAll("-", "_")}`));
   return [`Port ${all(open)} has no To: the container must listen on the port that it finds in ${variables}`];
 }

@@ -135,7 +135,7 @@ function finished(
 
 /**
  * The failed placements that still stand: those of the blocked evaluation; of the newest one for system jobs, which have
- * no blocked one; and, where a failed deployment left groups short, the newest that tells of any (nomad-observed §1).
+ * no blocked one; and, where a failed deployment left groups short, the newest that tells of any (nomad-observed.md §1).
  */
 function currentPlacementFailures(state: JobState) {
   const withFailures = state.evaluations.filter(
@@ -160,7 +160,7 @@ function placementSentence({ group, waiting, reasons }: Placement, job: Job): st
   return `${whom}${reasons.slice(0, 4).join("; ")}`;
 }
 
-/** Only what has been seen to help (nomad-observed §4). */
+/** Only what has been seen to help (nomad-observed.md §4). */
 function nextSteps(view: View, condition: Condition): string[] {
   const { state, placements, causes, offers } = view;
   const { nomad, job } = state;

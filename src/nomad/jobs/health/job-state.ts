@@ -9,7 +9,7 @@ import type { NomadClient } from "../../../nomad-client.ts";
 import { taskTrouble } from "../../allocations/task-trouble.ts";
 import { orMissing } from "../find.ts";
 
-/** Everything that one parallel round of requests tells of a job (nomad-observed §1). */
+/** Everything that one parallel round of requests tells of a job (nomad-observed.md §1). */
 export interface JobState {
   /** Bound to the job's namespace. */
   readonly nomad: NomadClient;
@@ -49,7 +49,7 @@ const mostMore = 20;
  */
 export async function readJobState(nomad: NomadClient, jobId: string, known?: Job): Promise<JobState> {
   const ofJob = `JobID == ${literal(jobId)}`;
-  // A replaced allocation of a system job still says "run" (nomad-observed §1); elsewhere the condition is harmless.
+  // A replaced allocation of a system job still says "run" (nomad-observed.md §1); elsewhere the condition is harmless.
   const isCurrent = `${ofJob} and DesiredStatus == "run" and NextAllocation == ""`;
   const newest = { reverse: true, per_page: mostLatest };
   const [job, summary, scale, current, latest, troubled, judged, deployed] = await Promise.all([

@@ -37,7 +37,7 @@ export async function replace(
   const unplaced = await notPlaced(nomad, await processed(nomad, stopped.EvalID, until), stub, job);
   if (unplaced !== undefined) return { kind: "failed", why: unplaced };
   if (isSystem(job)) {
-    // The scheduler of these jobs replaces a stopped allocation only when it looks again (reference 4.2).
+    // The scheduler of these jobs replaces a stopped allocation only when it looks again (nomad-api.md §4.2).
     const body = { JobID: job.ID, EvalOptions: { ForceReschedule: true } };
     const { EvalID } = await nomad.write(jobs.evaluate, { job_id: job.ID }, body);
     const why = await notPlaced(nomad, await processed(nomad, EvalID, until), stub, job);

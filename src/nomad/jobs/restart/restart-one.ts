@@ -32,7 +32,7 @@ const firstLine = (text: string) => text.split("\n", 1)[0] ?? "";
 
 /**
  * In place. The request is answered when the tasks were killed, and for a while afterwards Nomad still tells of the run
- * before (nomad-observed §4), so it is over only when every task has a later StartedAt.
+ * before (nomad-observed.md §4), so it is over only when every task has a later StartedAt.
  */
 async function restart(nomad: NomadClient, { ID }: AllocationStub, manner: Manner, sent: Sent): Promise<Restarted> {
   const next = watchAllocation(nomad, ID, manner.until);

@@ -63,7 +63,7 @@ export async function beginning(nomad: NomadClient, rolling: Rolling): Promise<P
   return { start: last.CreateIndex, last: undefined, sent: 0, total, page: undefined };
 }
 
-/** The deployment that forbids a restart (the guard of the CLI, reference 4.2), in words. */
+/** The deployment that forbids a restart (the guard of the CLI, nomad-api.md §4.2), in words. */
 async function activeDeployment(nomad: NomadClient, jobId: string): Promise<string | undefined> {
   const over = ["successful", "failed", "cancelled"].map((status) => `Status != "${status}"`).join(" and ");
   const filter = `JobID == ${literal(jobId)} and ${over}`;

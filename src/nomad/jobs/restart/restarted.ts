@@ -59,7 +59,7 @@ function filled(read: Allocation): Allocation {
   };
 }
 
-/** True for what a restart is for (reference 4.2). */
+/** True for what a restart is for (nomad-api.md §4.2). */
 export function isRunning({ ClientStatus, DesiredStatus, NextAllocation }: AllocationStub): boolean {
   return ClientStatus === "running" && DesiredStatus === "run" && NextAllocation === "";
 }

@@ -9,7 +9,7 @@ import { verdictOf } from "../../../support/verdict.ts";
 
 describe("waiting for the scheduler", () => {
   test("a delayed reschedule: when", async () => {
-    // The evaluation that will do it is pending until WaitUntil (nomad-observed §1).
+    // The evaluation that will do it is pending until WaitUntil (nomad-observed.md §1).
     const { condition, text } = await verdictOf("deployment-lies", (state) => {
       Object.assign(onlyGroup(state).group.ReschedulePolicy ?? {}, { Unlimited: true, Delay: 30e9 });
       const followup = evaluation(state, {
@@ -195,7 +195,7 @@ describe("what the scheduler lacks", () => {
 
 describe("what is no fault", () => {
   test("scaled to 0", async () => {
-    // Nomad says dead, and Stop is false (nomad-observed §1).
+    // Nomad says dead, and Stop is false (nomad-observed.md §1).
     const { condition, text } = await verdictOf("too-big", (state) => {
       onlyGroup(state).group.Count = 0;
       Object.assign(state.job, { Status: "dead" });
