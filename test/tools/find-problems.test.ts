@@ -87,7 +87,7 @@ describe("the demo cluster", () => {
 
   test("a node that drains takes no jobs along that found another place", async () => {
     session.demo.drainNode("client-1");
-    await session.clock.advance(60_000);
+    await session.clock.advance(600_000);
     expect(await find(session)).toMatchInlineSnapshot(`
       "3 causes of trouble: 2 of 5 jobs affected, 2 of 3 nodes take work, leader 127.0.0.1:4647
 
@@ -103,7 +103,7 @@ describe("the demo cluster", () => {
     const only = { Constraints: [{ LTarget: `\${node.unique.name}`, RTarget: "client-1", Operand: "=" }] };
     await session.register(mockJob("ledger", {}, {}, only));
     session.demo.drainNode("client-1");
-    await session.clock.advance(60_000);
+    await session.clock.advance(600_000);
     expect(await find(session)).toMatchInlineSnapshot(`
       "3 causes of trouble: 3 of 6 jobs affected, 2 of 3 nodes take work, leader 127.0.0.1:4647
 

@@ -1,10 +1,12 @@
 import { startClients } from "./client/clients.ts";
 import type { Program } from "./client/programs.ts";
 import { type Clock, realClock, relayClock, virtualClock } from "./clock.ts";
-import { drainNode, setEligibility, setNodeStatus } from "./cluster/node-changes.ts";
+import { startDrainer } from "./cluster/drainer.ts";
+import { nodeNamed, setEligibility, setNodeStatus, updateDrain } from "./cluster/node-changes.ts";
 import { addNodes } from "./cluster/nodes.ts";
 import { BEGAN_AGO, OUTAGE_AGO, type Past, pastOf } from "./cluster/seed-jobs.ts";
 import { seedPrograms } from "./cluster/seed-programs.ts";
+import { HOUR } from "./gotime.ts";
 import { parseHcl } from "./hcl/parse-job.ts";
 import { type RequestLog, serve } from "./http.ts";
 import { chance } from "./ids.ts";
@@ -45,7 +47,7 @@ export interface DemoCluster {
   setNodeStatus(name: string, status: "down" | "ready"): void;
   /** Whether anything new may be placed on a node. */
   setEligibility(name: string, eligible: boolean): void;
-  /** What runs on a node moves away from it. */
+  /** What runs on a node moves away from it, system jobs excepted; batch work has an hour to end. */
   drainNode(name: string): void;
   /** Ends every connection and every timer. */
   stop(): Promise<void>;
@@ -63,6 +65,7 @@ export async function startDemoCluster(options: DemoOptions = {}): Promise<DemoC
   startBroker(store);
   const clients = startClients(store, [...(options.programs ?? []), ...seedPrograms(now - OUTAGE_AGO)]);
   watchDeployments(store);
+  startDrainer(store);
   startPeriodic(store, registry.cron);
   addNodes(store);
   if (options.jobs !== false)
@@ -80,8 +83,14 @@ export async function startDemoCluster(options: DemoOptions = {}): Promise<DemoC
     clock: target,
     requests: http.requests,
     setNodeStatus: (name, status) => setNodeStatus(store, name, status),
-    setEligibility: (name, eligible) => setEligibility(store, name, eligible),
-    drainNode: (name) => drainNode(store, name),
+    setEligibility: (name, eligible) =>
+      void setEligibility(store, nodeNamed(store, name), eligible ? "eligible" : "ineligible"),
+    drainNode: (name) =>
+      void updateDrain(store, nodeNamed(store, name), {
+        spec: { deadline: HOUR, ignoreSystemJobs: true },
+        markEligible: false,
+        meta: null,
+      }),
     async stop() {
       await http.stop();
       clock.stop();

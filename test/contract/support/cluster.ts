@@ -43,6 +43,7 @@ export class Cluster {
   readonly #run = randomBytes(3).toString("hex");
   #session: Promise<TestSession> | undefined;
   readonly #volumes: string[] = [];
+  readonly #undo: (() => Promise<unknown>)[] = [];
 
   constructor(address: string) {
     this.address = address;
@@ -201,8 +202,14 @@ export class Cluster {
     if (status !== 200) throw new Error(`namespace ${name} cannot be made: ${status} ${text}`);
   }
 
+  /** Has {@link close} do something first: what a test changes for others is undone, even where it fails. */
+  undo(how: () => Promise<unknown>): void {
+    this.#undo.push(how);
+  }
+
   /** Purges every job that was named by {@link id}. */
   async close(): Promise<void> {
+    for (const undo of this.#undo.splice(0)) await undo();
     await (await this.#session)?.close();
     const jobs = await this.get<{ ID: string; Namespace: string }[]>("/v1/jobs", {
       prefix: "contract-",

@@ -1,115 +1,136 @@
+import { serverError } from "../errors.ts";
+import { goTime, MS } from "../gotime.ts";
 import { evaluateNode } from "../scheduler/broker.ts";
-import { isClientTerminal, isTerminal } from "../state/job-status.ts";
 import type { Store } from "../state/store.ts";
-import type { Allocation, Node } from "../state/types.ts";
+import type { DrainStrategy, LastDrain, Node } from "../state/types.ts";
 import { nodeEvent } from "./nodes.ts";
 
-function byName(store: Store, name: string): Node {
+/** How many events a node remembers. */
+const KEPT_EVENTS = 10;
+
+/** What changing a node comes to. The ids of evaluations are null where nothing is evaluated. */
+export interface NodeChange {
+  index: number;
+  evalIds: string[] | null;
+  evalIndex: number;
+}
+
+/** What asking a node to drain says; without `spec` the drain that runs is canceled. Times in ns. */
+export interface DrainRequest {
+  spec: { deadline: number; ignoreSystemJobs: boolean } | undefined;
+  markEligible: boolean;
+  meta: Record<string, string> | null;
+}
+
+/** The node of that name; tests know them by it. */
+export function nodeNamed(store: Store, name: string): Node {
   for (const node of store.nodes.values()) if (node.Name === name) return node;
   throw new Error(`no node ${name}`);
 }
 
+/** Writes what changes of a node and, where there is one, the line for its history. */
+function change(store: Store, node: Node, changes: Partial<Node>, event?: Record<string, unknown>): [Node, number] {
+  let changed = node;
+  const index = store.write((put, at) => {
+    const Events = event ? [...node.Events, { ...event, CreateIndex: at }].slice(-KEPT_EVENTS) : node.Events;
+    changed = put.node({ ...node, ...changes, Events, StatusUpdatedAt: Math.floor(store.clock.now() / 1000) });
+  });
+  return [changed, index];
+}
+
+/** What the servers do when a node can take work again: jobs look for a place on it. */
+function evaluated(store: Store, [node, index]: [Node, number], wanted: boolean): NodeChange {
+  const ids = wanted ? evaluateNode(store, node, "node-update") : [];
+  return ids.length > 0 ? { index, evalIds: ids, evalIndex: store.index } : { index, evalIds: null, evalIndex: 0 };
+}
+
 /** A client that stops sending heartbeats, or comes back. */
 export function setNodeStatus(store: Store, name: string, status: "down" | "ready"): void {
-  const node = byName(store, name);
+  const node = nodeNamed(store, name);
   if (node.Status === status) return;
   const message = status === "down" ? "Node heartbeat missed" : "Node reregistered by heartbeat";
-  const event = nodeEvent(store, "Cluster", message);
-  let changed = node;
-  store.write((put, index) => {
-    changed = put.node({
-      ...node,
-      Status: status,
-      StatusUpdatedAt: Math.floor(store.clock.now() / 1000),
-      LastMissedHeartbeatIndex: status === "down" ? index : 0,
-      Events: [...node.Events, { ...event, CreateIndex: index }].slice(-10),
-    });
-  });
-  evaluateNode(store, changed, "node-update");
+  const missed = status === "down" ? store.index + 1 : 0;
+  const changes = { Status: status, LastMissedHeartbeatIndex: missed };
+  evaluated(store, change(store, node, changes, nodeEvent(store, "Cluster", message)), true);
 }
 
-/** Whether the scheduler may place anything new on a node; what runs there stays. */
-export function setEligibility(store: Store, name: string, eligible: boolean): void {
-  const node = byName(store, name);
-  const SchedulingEligibility = eligible ? "eligible" : "ineligible";
-  const event = nodeEvent(store, "Cluster", `Node marked as ${SchedulingEligibility} for scheduling`);
-  let changed = node;
-  store.write((put, index) => {
-    const Events = [...node.Events, { ...event, CreateIndex: index }].slice(-10);
-    changed = put.node({ ...node, SchedulingEligibility, Events });
-  });
-  if (eligible) evaluateNode(store, changed, "node-update");
+/** Whether the scheduler may place anything new on a node; what runs there stays. A repeat changes nothing. */
+export function setEligibility(store: Store, node: Node | undefined, wanted: string): NodeChange {
+  if (wanted !== "eligible" && wanted !== "ineligible")
+    throw serverError(`invalid scheduling eligibility ${JSON.stringify(wanted)}`);
+  if (!node) throw serverError("node not found");
+  if (node.DrainStrategy && wanted === "eligible")
+    throw serverError("can not set node's scheduling eligibility to eligible while it is draining");
+  if (node.SchedulingEligibility === wanted) return { index: 0, evalIds: null, evalIndex: 0 };
+  const event = nodeEvent(store, "Cluster", `Node marked as ${wanted} for scheduling`);
+  return evaluated(
+    store,
+    change(store, node, { SchedulingEligibility: wanted }, event),
+    node.SchedulingEligibility === "ineligible",
+  );
 }
 
-/** What ends by itself may do so until a drain's deadline (ms). */
-const DRAIN_DEADLINE = 3_600_000;
-
-/**
- * Drains a node: nothing new comes to it, and all that runs there moves, system jobs excepted. Batch work keeps it from
- * its end until the deadline, is killed then, and runs nowhere else.
- */
-export function drainNode(store: Store, name: string): void {
-  const node = byName(store, name);
-  const at = `${new Date(store.clock.now()).toISOString().slice(0, 19)}Z`;
-  const drain = (Status: string) => ({
-    AccessorID: "token:acls-disabled",
-    Meta: null,
-    StartedAt: at,
-    UpdatedAt: at,
-    Status,
-  });
-  const moves = [...store.allocs.values()].filter(
-    (alloc) => alloc.NodeID === node.ID && !isTerminal(alloc) && !alloc.Job.Type.startsWith("sys"),
-  );
-  const put = (changes: Partial<Node>, message: string) => {
-    let changed = byName(store, name);
-    store.write((put, index) => {
-      const event = { ...nodeEvent(store, "Drain", message), CreateIndex: index };
-      changed = put.node({ ...changed, ...changes, Events: [...changed.Events, event].slice(-10) });
-    });
-    return changed;
-  };
-  const strategy = {
-    Deadline: DRAIN_DEADLINE * 1_000_000,
-    ForceDeadline: `${new Date(store.clock.now() + DRAIN_DEADLINE).toISOString().slice(0, 19)}Z`,
-    IgnoreSystemJobs: true,
-    StartedAt: at,
-  };
-  const draining = put(
-    {
-      Drain: true,
-      DrainStrategy: strategy,
-      LastDrain: drain("draining"),
-      SchedulingEligibility: "ineligible",
-    },
-    "Node drain strategy set",
-  );
-  const move = (allocs: readonly Allocation[], MigrateDisablePlacement: boolean | null) =>
-    store.write((put) => {
-      for (const alloc of allocs) {
-        const { DesiredTransition } = alloc;
-        put.alloc({ ...alloc, DesiredTransition: { ...DesiredTransition, Migrate: true, MigrateDisablePlacement } });
+/** Begins a drain, changes the one that runs, or cancels it. What it moves is the drainer's. */
+export function updateDrain(
+  store: Store,
+  node: Node | undefined,
+  { spec, markEligible, meta }: DrainRequest,
+): NodeChange {
+  if (!node) throw serverError("node not found");
+  const now = store.stamp();
+  const running = node.DrainStrategy;
+  const eligible = !spec && markEligible;
+  const DrainStrategy: DrainStrategy | null = spec
+    ? {
+        Deadline: spec.deadline,
+        IgnoreSystemJobs: spec.ignoreSystemJobs,
+        ForceDeadline: spec.deadline > 0 ? goTime(now + spec.deadline) : null,
+        StartedAt: running?.StartedAt ?? goTime(now),
       }
-    });
-  move(
-    moves.filter(({ Job }) => Job.Type !== "batch"),
-    null,
-  );
-  evaluateNode(store, draining, "node-drain");
-  const batch = moves.filter(({ Job }) => Job.Type === "batch").map(({ ID }) => ID);
-  if (batch.length > 0)
-    store.clock.after(DRAIN_DEADLINE, () => {
-      const left = batch.flatMap((id) => store.allocs.get(id) ?? []).filter((alloc) => !isClientTerminal(alloc));
-      move(left, true);
-      evaluateNode(store, byName(store, name), "node-drain");
-    });
-  let over = false;
-  const look = () => {
-    const left = moves.map(({ ID }) => store.allocs.get(ID)).some((alloc) => alloc && !isClientTerminal(alloc));
-    if (over || left) return;
-    over = true;
-    put({ Drain: false, DrainStrategy: null, LastDrain: drain("complete") }, "Node drain complete");
+    : null;
+  const message =
+    spec && running
+      ? "Node drain strategy updated"
+      : spec
+        ? "Node drain strategy set"
+        : running && "Node drain disabled";
+  const changes: Partial<Node> = {
+    Drain: DrainStrategy !== null,
+    DrainStrategy,
+    LastDrain: lastDrain(store, node, DrainStrategy, meta),
+    SchedulingEligibility: spec ? "ineligible" : eligible ? "eligible" : node.SchedulingEligibility,
   };
-  store.listen({ alloc: look });
-  look();
+  const event = message ? nodeEvent(store, "Drain", message) : undefined;
+  return evaluated(store, change(store, node, changes, event), eligible && node.SchedulingEligibility === "ineligible");
+}
+
+/** The drain of a node is over: nothing is left that it waits for, or its deadline has come. */
+export function completeDrain(store: Store, node: Node, atDeadline: boolean): void {
+  const event = nodeEvent(store, "Drain", "Node drain complete");
+  const LastDrain = { ...(node.LastDrain as LastDrain), Status: "complete" as const, UpdatedAt: second(store) };
+  change(
+    store,
+    node,
+    { Drain: false, DrainStrategy: null, LastDrain },
+    atDeadline ? { ...event, Details: { deadline_reached: "true" } } : event,
+  );
+}
+
+/** What a node remembers of its last drain, whose times have no fractions. */
+function lastDrain(store: Store, node: Node, strategy: DrainStrategy | null, meta: DrainRequest["meta"]) {
+  const running = node.DrainStrategy !== null;
+  if (!running && strategy === null) return node.LastDrain;
+  const at = second(store);
+  const before = running ? node.LastDrain : null;
+  return {
+    AccessorID: "token:acls-disabled",
+    Meta: meta && Object.keys(meta).length > 0 ? meta : (before?.Meta ?? null),
+    StartedAt: before?.StartedAt ?? at,
+    Status: strategy ? ("draining" as const) : ("canceled" as const),
+    UpdatedAt: at,
+  };
+}
+
+function second(store: Store): string {
+  return goTime(Math.floor(store.clock.now() / 1000) * 1000 * MS) ?? "";
 }

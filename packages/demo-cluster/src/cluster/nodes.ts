@@ -156,8 +156,7 @@ function describe(store: Store, plan: Plan): Node {
 
 /** One line of a node's history. */
 export function nodeEvent(store: Store, subsystem: string, message: string): Record<string, unknown> {
-  const Timestamp = `${new Date(store.clock.now()).toISOString().slice(0, 19)}Z`;
-  return { CreateIndex: 0, Details: null, Message: message, Subsystem: subsystem, Timestamp };
+  return { CreateIndex: 0, Details: null, Message: message, Subsystem: subsystem, Timestamp: goTime(store.stamp()) };
 }
 
 /** The three nodes and two namespaces that the demo consists of. */

@@ -1,5 +1,9 @@
+import { type NodeChange, setEligibility, updateDrain } from "../cluster/node-changes.ts";
 import { HttpError, notInDemo } from "../errors.ts";
 import { type Call, query, type Reply } from "../http.ts";
+import { parseJson } from "../job/decode.ts";
+import type { Store } from "../state/store.ts";
+import type { Node } from "../state/types.ts";
 import { allocationReply, nodeStub } from "../state/wire.ts";
 import type { World } from "../world.ts";
 import { checkUuid, flag, only, page, uuidPrefix } from "./lists.ts";
@@ -37,12 +41,49 @@ function pools(call: Call): Reply {
   return { json, index: 1, meta: true };
 }
 
-/** /v1/node/:id. Draining and the like is beyond the demo's API: tests do it from within. */
+/** What changing a node answers. */
+function changed(change: NodeChange, nodeIndex: number): Reply {
+  const { index, evalIds, evalIndex } = change;
+  return { json: { EvalCreateIndex: evalIndex, EvalIDs: evalIds, Index: index, NodeModifyIndex: nodeIndex }, index };
+}
+
+/** What a body of PUT /v1/node/:id/drain says. */
+interface DrainBody {
+  DrainSpec?: { Deadline?: number; IgnoreSystemJobs?: boolean } | null;
+  MarkEligible?: boolean;
+  Meta?: Record<string, string> | null;
+}
+
+type Action = (store: Store, node: Node | undefined, body: unknown) => Reply;
+
+const ACTIONS: Record<string, Action> = {
+  drain(store, node, body) {
+    const { DrainSpec, MarkEligible = false, Meta = null } = (body ?? {}) as DrainBody;
+    const spec = DrainSpec && {
+      deadline: DrainSpec.Deadline ?? 0,
+      ignoreSystemJobs: DrainSpec.IgnoreSystemJobs ?? false,
+    };
+    const change = updateDrain(store, node, { spec: spec ?? undefined, markEligible: MarkEligible, meta: Meta });
+    return changed(change, change.index);
+  },
+  eligibility(store, node, body) {
+    const { Eligibility = "" } = (body ?? {}) as { Eligibility?: string };
+    return changed(setEligibility(store, node, Eligibility), 0);
+  },
+};
+
+/** /v1/node/:id, what runs there, and changing it. Purging and evaluating nodes is beyond the demo. */
 export function node({ store }: World, call: Call): Promise<Reply> | Reply {
   const [, id = "", action] = call.path.split("/");
   if (id === "pools" && action === undefined) return pools(call);
   if (id === "pools" || id === "pool") throw notInDemo("single node pools");
+  const act = action !== undefined && Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;
+  if (act) only(call, "PUT", "POST");
   checkUuid("node", id);
+  if (act) {
+    const body = parseJson(call.body);
+    return act(store, store.nodes.get(id), body);
+  }
   if (action === "allocations") {
     only(call, "GET");
     const own = [...store.allocs.values()].filter((alloc) => alloc.NodeID === id);

@@ -124,7 +124,9 @@ function typeOf(index: number, changes: readonly Change[]): string {
   for (const change of changes) {
     if ("node" in change) {
       if (change.node.CreateIndex === index) return "NodeRegistration";
-      return change.node.Drain || change.node.LastDrain?.Status === "complete" ? "NodeDrain" : "NodeStreamEvent";
+      const last = String(change.node.Events.at(-1)?.Message);
+      if (last.startsWith("Node drain ")) return "NodeDrain";
+      return last.startsWith("Node marked as ") ? "NodeEligibility" : "NodeStreamEvent";
     }
     if (!("job" in change)) continue;
     if (change.deleted || (change.job.Stop && change.job.JobModifyIndex === index)) return "JobDeregistered";

@@ -236,6 +236,23 @@ export interface Driver {
   UpdateTime: string | null;
 }
 
+/** How a node is emptied, while it is. The deadline (ns): 0 is none, less than that at once. */
+export interface DrainStrategy {
+  Deadline: number;
+  ForceDeadline: string | null;
+  IgnoreSystemJobs: boolean;
+  StartedAt: string | null;
+}
+
+/** How a node was emptied last. */
+export interface LastDrain {
+  AccessorID: string;
+  Meta: Record<string, string> | null;
+  StartedAt: string;
+  Status: "draining" | "complete" | "canceled";
+  UpdatedAt: string;
+}
+
 /** A client. */
 export interface Node {
   ID: string;
@@ -259,8 +276,8 @@ export interface Node {
   /** By name; those of the client's configuration have no id. */
   HostVolumes: Record<string, { Name: string; Path: string; ReadOnly: boolean; ID: string }>;
   Drain: boolean;
-  DrainStrategy: Record<string, unknown> | null;
-  LastDrain: Record<string, unknown> | null;
+  DrainStrategy: DrainStrategy | null;
+  LastDrain: LastDrain | null;
   SchedulingEligibility: "eligible" | "ineligible";
   Status: "ready" | "down";
   StatusDescription: string;
