@@ -5,8 +5,12 @@ const report = process.env.VITEST_REPORT;
 
 export default defineConfig({
   test: {
-    include: ["{test,packages/*/test}/**/*.test.ts"],
     testTimeout: 20_000,
     ...(report && { reporters: ["default", ["json", { outputFile: report }]] }),
+    projects: [
+      { extends: true, test: { name: "quick", include: ["{test,packages/*/test}/**/*.test.ts"] } },
+      // Floods, megabytes, long fuzzing: minutes of them.
+      { extends: true, test: { name: "hard", include: ["test/**/*.hard.ts"] } },
+    ],
   },
 });

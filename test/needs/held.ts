@@ -1,11 +1,12 @@
 import type { Tool } from "@modelcontextprotocol/sdk/types.js";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
-import { readNeed, wordsOf } from "../src/nomad/cluster/check/needs.ts";
-import { toolsets } from "../src/tools/index.ts";
-import { type DemoSession, demoSession, mockJob } from "./support/demo-session.ts";
-import { type Guard, guard } from "./support/guard.ts";
-import { sampleArguments } from "./support/sample-arguments.ts";
-import { openSession } from "./support/session.ts";
+import { readNeed, wordsOf } from "../../src/nomad/cluster/check/needs.ts";
+import { toolsets } from "../../src/tools/index.ts";
+import { type DemoSession, demoSession, mockJob } from "../support/demo-session.ts";
+import { type Guard, guard } from "../support/guard.ts";
+import { sampleArguments } from "../support/sample-arguments.ts";
+import { openSession } from "../support/session.ts";
+import { shardOf } from "../support/shards.ts";
 
 // What tools declare of the rights that they need, against the requests that they send. Nothing here names a tool: one
 // that is added later is held, too.
@@ -18,13 +19,6 @@ const words = ({ needs = [], helps = [] }: (typeof tools)[number]) => [...needs,
 const patience = 60_000;
 let definitions: readonly Tool[];
 let watching: Guard | undefined;
-
-beforeAll(async () => {
-  const session = await openSession({ address: "http://127.0.0.1:9" });
-  definitions = (await session.client.listTools()).tools;
-  await session.close();
-});
-afterEach(() => watching?.remove());
 
 /**
  * What is asked about: the demo's jobs, healthy, crashing, not placed, periodic, stopped, on every node, parameterized,
@@ -108,28 +102,38 @@ async function make(name: string, granted?: readonly string[]) {
   return { needed: [...needed].sort(), went };
 }
 
-describe.each(named)("%s", (name, tool) => {
-  test("declares what it needs, in words that a route needs", () => {
-    expect(tool.needs, "`needs` of the tool: [] where it needs nothing").toBeDefined();
-    for (const word of words(tool)) expect(wordsOf(readNeed(word))).toEqual([word]);
-    expect(words(tool)).toEqual([...new Set(words(tool))]);
-  });
-
-  let all: Awaited<ReturnType<typeof make>>;
+/** Holds the tools of a shard to what they declare. */
+export function holdNeeds(shard: number): void {
   beforeAll(async () => {
-    all = await make(name);
-  }, patience);
-
-  test("requests exactly what it declares", () => {
-    expect(all.needed).toEqual(words(tool));
-    expect(all.went.length, "calls that went well").toBeGreaterThan(0);
+    const session = await openSession({ address: "http://127.0.0.1:9" });
+    definitions = (await session.client.listTools()).tools;
+    await session.close();
   });
+  afterEach(() => watching?.remove());
 
-  test(
-    "answers with its needs alone, be it with less",
-    async () => {
-      expect((await make(name, tool.needs)).went).toEqual(all.went);
-    },
-    patience,
-  );
-});
+  describe.each(shardOf(named, shard))("%s", (name, tool) => {
+    test("declares what it needs, in words that a route needs", () => {
+      expect(tool.needs, "`needs` of the tool: [] where it needs nothing").toBeDefined();
+      for (const word of words(tool)) expect(wordsOf(readNeed(word))).toEqual([word]);
+      expect(words(tool)).toEqual([...new Set(words(tool))]);
+    });
+
+    let all: Awaited<ReturnType<typeof make>>;
+    beforeAll(async () => {
+      all = await make(name);
+    }, patience);
+
+    test("requests exactly what it declares", () => {
+      expect(all.needed).toEqual(words(tool));
+      expect(all.went.length, "calls that went well").toBeGreaterThan(0);
+    });
+
+    test(
+      "answers with its needs alone, be it with less",
+      async () => {
+        expect((await make(name, tool.needs)).went).toEqual(all.went);
+      },
+      patience,
+    );
+  });
+}

@@ -1,0 +1,3 @@
+import { holdGates } from "./held.ts";
+
+holdGates(3);

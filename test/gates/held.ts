@@ -1,0 +1,297 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Tool } from "@modelcontextprotocol/sdk/types.js";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { toolsets } from "../../src/tools/index.ts";
+import { type DemoSession, demoSession, mockJob } from "../support/demo-session.ts";
+import { parameterized } from "../support/parents.ts";
+import { acts } from "../support/raw/reach.ts";
+import { sampleArguments } from "../support/sample-arguments.ts";
+import { openSession, type Person } from "../support/session.ts";
+import { shardOf } from "../support/shards.ts";
+
+// Every tool against every gate, through tools/call. Nothing here names a tool: one that is added later is held, too.
+
+const every = toolsets.flatMap((toolset) => toolset.tools.map((tool) => [tool.name, tool, toolset.name] as const));
+
+let open: DemoSession | undefined;
+let definitions: readonly Tool[];
+
+async function gated(...session: Parameters<typeof demoSession>): Promise<DemoSession> {
+  open = await demoSession(...session);
+  return open;
+}
+
+/** Arguments for a call of `name` about one job. */
+function argumentsFor(name: string, jobId: string): Record<string, unknown> {
+  const tool = definitions.find((each) => each.name === name);
+  if (tool === undefined) throw new Error(`${name} is not listed`);
+  const file = { Job: mockJob(jobId, {}, { Count: 2 }) };
+  return sampleArguments(tool, { job_id: jobId, job_file: JSON.stringify(file), wait_seconds: 0 });
+}
+
+async function offered(session: DemoSession): Promise<string[]> {
+  return (await session.client.listTools()).tools.map(({ name }) => name);
+}
+
+/** Holds the tools of a shard to every gate. */
+export function holdGates(shard: number): void {
+  const named = shardOf(every, shard);
+  const changing = named.filter(([, { risk }]) => risk !== "read");
+  const destructive = named.filter(([, { risk }]) => risk === "destructive");
+
+  beforeAll(async () => {
+    const session = await openSession({ address: "http://127.0.0.1:9" });
+    definitions = (await session.client.listTools()).tools;
+    await session.close();
+  });
+  afterEach(async () => {
+    await open?.close();
+    open = undefined;
+  });
+
+  describe("read-only", () => {
+    let session: DemoSession;
+    beforeAll(async () => {
+      session = await demoSession({ readOnly: true });
+    });
+    afterAll(() => session.close());
+
+    test.each(changing)("%s is not listed and, called all the same, refused with what would allow it", async (name) => {
+      expect(await offered(session)).not.toContain(name);
+      session.changes();
+      const { text, isError } = await session.call(name, argumentsFor(name, "web"));
+      expect(isError).toBe(true);
+      expect(text).toMatch(/ is not offered: .*NOMAD_MCP_READ_ONLY=false allows it/);
+      expect(session.changes()).toEqual([]);
+    });
+  });
+
+  describe("the choice of tools", () => {
+    test.each(named)("%s: disabled_tools hides it alone, and names itself as the cure", async (name) => {
+      const session = await gated({ disabledTools: [name] });
+      expect(await offered(session)).toEqual(every.map(([each]) => each).filter((each) => each !== name));
+      const { text, isError } = await session.call(name, argumentsFor(name, "web"));
+      expect(isError).toBe(true);
+      expect(text).toContain("NOMAD_MCP_DISABLED_TOOLS names it");
+    });
+
+    test.each(named)("%s: enabled_tools offers it alone", async (name) => {
+      const session = await gated({ enabledTools: [name] });
+      expect(await offered(session)).toEqual([name]);
+    });
+
+    test.each(named)("%s: is offered with its toolset, and not with another one", async (name, _, toolset) => {
+      const others = toolsets.map((each) => each.name).filter((each) => each !== toolset);
+      expect(await offered(await gated({ toolsets: [toolset] }))).toContain(name);
+      await open?.close();
+      const session = await gated({ toolsets: others });
+      expect(await offered(session)).not.toContain(name);
+      expect((await session.call(name, {})).text).toContain(`add ${toolset} to NOMAD_MCP_TOOLSETS`);
+    });
+  });
+
+  describe("namespaces", () => {
+    let session: DemoSession;
+    const sent: URL[] = [];
+    beforeAll(async () => {
+      session = await demoSession({ namespaces: ["prod"], namespace: "prod" });
+      const { fetch } = globalThis;
+      vi.spyOn(globalThis, "fetch").mockImplementation((input, init) => {
+        sent.push(new URL(input instanceof Request ? input.url : input));
+        return fetch(input, init);
+      });
+    });
+    afterAll(async () => {
+      vi.restoreAllMocks();
+      await session.close();
+    });
+
+    test.each(named)("%s touches no other one, whatever the call says", async (name) => {
+      session.changes();
+      for (const namespace of ["default", "*", undefined]) {
+        sent.length = 0;
+        await session.call(name, { ...argumentsFor(name, "web"), ...(namespace && { namespace }) });
+        const touched = new Set(sent.map((url) => url.searchParams.get("namespace") ?? "none"));
+        expect([...touched].filter((each) => each !== "prod")).toEqual([]);
+      }
+    });
+  });
+
+  describe("consent that this server asks for", () => {
+    /** Jobs of different kinds, since a tool may be for one kind only. */
+    const candidates = ["gated", "nightly-report", "import", "launched", "new"];
+
+    async function withJobs(person?: Person): Promise<DemoSession> {
+      const session = await gated({ confirm: "ask" }, person);
+      await session.register(mockJob("gated"));
+      await session.register(mockJob("gated", { run_for: "2h" }));
+      await session.register(parameterized("launched", {}));
+      session.changes();
+      return session;
+    }
+
+    test.each(destructive)("%s has a preview", (_, tool) => {
+      expect(tool.preview).toBeTypeOf("function");
+    });
+
+    test.each(destructive)("%s acts only with the code of the call before, once", async (name) => {
+      const session = await withJobs();
+      for (const jobId of candidates) {
+        const args = argumentsFor(name, jobId);
+        const { text: question } = await session.call(name, args);
+        expect(session.changes()).toEqual([]);
+        const code = /confirm=([a-z2-9]{6})/.exec(question)?.[1];
+        if (code === undefined) continue;
+        expect(question).toContain(`  job: ${jobId}`);
+        expect(question).toContain("  namespace: default");
+        expect(question).toContain(`  cluster: ${session.demo.address}`);
+
+        const wrong = await session.call(name, { ...args, confirm: "aaaaaa" });
+        expect(wrong).toMatchObject({ isError: true });
+        expect(session.changes()).toEqual([]);
+
+        await session.call(name, { ...args, confirm: code });
+        if (session.changes().length === 0) continue;
+        expect((await session.call(name, { ...args, confirm: code })).isError).toBe(true);
+        expect(session.changes()).toEqual([]);
+        return;
+      }
+      throw new Error(`no job that ${name} changes`);
+    });
+
+    test.each(destructive)("%s asks a person through the host that can, and heeds a no", async (name) => {
+      const asked: string[] = [];
+      const session = await withJobs((question) => {
+        asked.push(question);
+        return "decline";
+      });
+      for (const jobId of candidates) {
+        const { text, isError } = await session.call(name, argumentsFor(name, jobId));
+        expect(isError).toBe(true);
+        expect(session.changes()).toEqual([]);
+        if (asked.length === 0) continue;
+        expect(asked.join("\n")).toContain(`  job: ${jobId}`);
+        expect(text).toContain("The person said no.");
+        return;
+      }
+      throw new Error(`no job about which ${name} asks`);
+    });
+
+    /** What the bodies of changes have that Nomad compares before it carries them out. */
+    const compares = /"(EnforceIndex|EnforcePriorVersion|JobModifyIndex)":/;
+
+    test.each(destructive)(
+      "%s changes nothing where what the person saw changes before the change is sent",
+      { timeout: 60_000 },
+      async (name) => {
+        const session = await withJobs(() => {
+          asked = true;
+          return "accept";
+        });
+        const { fetch } = globalThis;
+        let asked = false;
+        /** Requests since the person said yes, and whether the last of them is a change. */
+        let seen = 0;
+        let body: string | undefined;
+        let before: (request: number, changes: boolean) => Promise<void> = async () => {};
+        vi.spyOn(globalThis, "fetch").mockImplementation(async (input, init) => {
+          const { pathname } = new URL(input instanceof Request ? input.url : input);
+          const changes = acts(init?.method ?? "GET", pathname);
+          if (asked) {
+            if (changes) body ??= String(init?.body ?? "");
+            await before(seen++, changes);
+          }
+          return await fetch(input, init);
+        });
+        const first = new Map<string, object>();
+        /** Has somebody else submit the job as it was at first, but for one word. */
+        const meddle = async (id: string, at: string) => {
+          const known = await fetch(`${session.demo.address}/v1/job/${id}`);
+          const job: object = first.get(id) ?? (known.ok ? JSON.parse(await known.text()) : mockJob(id));
+          first.set(id, job);
+          const changed = { Job: { ...job, Stop: false, Meta: { at } } };
+          await fetch(`${session.demo.address}/v1/jobs`, { method: "POST", body: JSON.stringify(changed) });
+          session.changes();
+        };
+        const attempt = async (jobId: string, at: number | "change") => {
+          asked = false;
+          seen = 0;
+          body = undefined;
+          let meddled = false;
+          before = async (request, changes) => {
+            const now = at === "change" ? changes : request === at;
+            if (meddled || !now || (changes && at !== "change")) return;
+            meddled = true;
+            await meddle(jobId, `${at}`);
+          };
+          const { text, isError } = await session.call(name, argumentsFor(name, jobId));
+          return { meddled, text, isError, sent: session.changes() };
+        };
+        try {
+          for (const candidate of candidates) {
+            let tries = 0;
+            for (;;) {
+              // What is created must not be there yet.
+              const id = candidate === "new" ? `new-${tries}` : candidate;
+              const { meddled, text, isError, sent } = await attempt(id, tries);
+              if (!meddled) break;
+              expect(isError, text).toBe(true);
+              if (sent.length > 0) expect(body).toMatch(compares);
+              tries++;
+            }
+            if (tries === 0 || body === undefined) continue;
+            // Where Nomad compares, a change between the last look and the change itself is refused, too.
+            if (!compares.test(body)) return;
+            const id = candidate === "new" ? "new-last" : candidate;
+            if (candidate !== "new") await meddle(id, "again");
+            expect(await attempt(id, "change")).toMatchObject({ meddled: true, isError: true });
+            return;
+          }
+          throw new Error(`no job that ${name} changes`);
+        } finally {
+          vi.restoreAllMocks();
+        }
+      },
+    );
+  });
+
+  describe("audit", () => {
+    let directory: string;
+    let auditLog: string;
+    beforeEach(() => {
+      directory = mkdtempSync(join(tmpdir(), "nomad-mcp-audit-"));
+      auditLog = join(directory, "audit.log");
+    });
+    afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+    const lines = () =>
+      readFileSync(auditLog, "utf8")
+        .trim()
+        .split("\n")
+        .filter((line) => line !== "")
+        .map((line) => JSON.parse(line));
+
+    test.each(named)("%s leaves its trace if it may change something, else none", async (name, { risk }) => {
+      const session = await gated({ auditLog });
+      await session.register(mockJob("gated"));
+      await session.call(name, argumentsFor(name, "gated"));
+      if (risk === "read") return expect(lines()).toEqual([]);
+      expect(lines()).toMatchObject([
+        { phase: "intent", tool: name, cluster: session.demo.address, host: { name: "test", version: "0" } },
+        { phase: "outcome", tool: name, outcome: expect.stringMatching(/^(ok|error|refused)$/) },
+      ]);
+    });
+
+    test.each(changing)("%s sends nothing where its trace cannot be written", async (name) => {
+      const session = await gated({ auditLog });
+      rmSync(directory, { recursive: true });
+      session.changes();
+      const { text, isError } = await session.call(name, argumentsFor(name, "web"));
+      expect(isError).toBe(true);
+      expect(text).toContain("Nothing was sent to Nomad: the audit log cannot be written");
+      expect(session.changes()).toEqual([]);
+    });
+  });
+}

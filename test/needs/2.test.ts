@@ -1,0 +1,3 @@
+import { holdNeeds } from "./held.ts";
+
+holdNeeds(2);
