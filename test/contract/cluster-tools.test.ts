@@ -113,7 +113,7 @@ contract("the cluster as a whole", (test) => {
       ),
     );
     expect(await nomad.tell("search_nomad", { text: service })).toMatch(
-      new RegExp(`\\n +${id} +default +service ${service}$`),
+      new RegExp(`\\n +${id} +default +service ${service}\\n[^]*\\n +${service} +default +${id} +\\S+ +no check$`),
     );
     const allocation = await nomad.allocation(id, "running");
     expect(await nomad.tell("search_nomad", { text: allocation.ID.slice(0, 13) })).toContain(

@@ -2,10 +2,15 @@ import * as z from "zod";
 import type { AllocationStub } from "../../endpoints/allocations.ts";
 import type { Deployment } from "../../endpoints/deployments.ts";
 import type { Evaluation } from "../../endpoints/evaluations.ts";
+import type { JobStub } from "../../endpoints/jobs.ts";
 import type { NodeStub } from "../../endpoints/nodes.ts";
 import { parameters } from "../../mcp/parameters.ts";
-import { type Found, type Hits, search } from "../../nomad/cluster/search/search.ts";
+import type { Hits } from "../../nomad/cluster/search/nearest.ts";
+import { jobKey } from "../../nomad/cluster/search/runs.ts";
+import { type Found, search } from "../../nomad/cluster/search/search.ts";
 import { rowState } from "../../nomad/jobs/health/summary.ts";
+import { toolOrCommand } from "../../nomad/shared/next-step.ts";
+import type { NomadClient } from "../../nomad-client.ts";
 import { table } from "../../text/table.ts";
 import { cutName, quotedLine } from "../../text/untrusted.ts";
 import { all, lines, plural, short, some } from "../../text/words.ts";
@@ -15,36 +20,55 @@ export const searchNomad = defineTool({
   name: "search_nomad",
   title: "Search the cluster",
   description:
-    "Find jobs, groups, tasks, services, images, nodes, volumes by a part of their name, allocations, deployments and evaluations by the start of their id, in all namespaces. Use it when you have a word or an id and do not know what it is.",
+    "Find jobs, groups, tasks, images, nodes, volumes, services (with address and health) by a part of their name, allocations, deployments and evaluations by the start of their id, in all namespaces. Use it when you have a word or an id and do not know what it is.",
   risk: "read",
   needs: ["list-jobs"],
-  helps: ["node:read", "read-job"],
+  helps: ["csi-list-volume", "host-volume-read", "node:read", "read-job"],
   input: {
     text: z.string().trim().min(2).max(128),
     limit: parameters.limit(10, 50).describe("Of each kind"),
   },
-  async run({ text, limit, namespace }, { nomad, signal, mask }) {
+  async run({ text, limit, namespace }, { nomad, signal, mask, offers }) {
     const found = await search(nomad.in(namespace ?? "*"), { text, mask }, limit, signal);
     const where = namespace === undefined || namespace === "*" ? "in any namespace" : `in namespace ${namespace}`;
     const named = `"${quotedLine(text)}"`;
     const sections = sectionsOf(found);
-    const unseen = found.unseen.length > 0 && `(could not be searched: ${all(found.unseen)})`;
+    const { what, not } = found.searched;
+    const unseen = not.length > 0 && `Not searched: ${not.join("; ")}.`;
     if (sections.length === 0) {
-      const what = "It stands in no name of a job, a node, a volume or anything inside a job, and no id begins so";
-      return lines(`Nothing found for ${named} ${where}.`, unseen || `${what}.`);
+      const seen = what !== "" && `Searched, as far as the token may see: ${what}.`;
+      return lines(`Nothing found for ${named} ${where}.`, found.shallow ? shallow : seen, unseen);
     }
     const counts = sections.map(
       ({ count, more, one, many }) => `${more ? "more than " : ""}${plural(count, one, many)}`,
     );
     return lines(
       `${named}: ${all(counts)}`,
+      orphanLine(found, nomad, offers),
       ...sections.map(({ many, body, more }) => `\n${many}${more ? ` (the nearest ones)` : ""}\n${body}`),
       sections.some(({ more }) => more) && "\nA longer text or a greater limit shows the rest.",
-      found.shallow && "(inside jobs only the first 20 were looked at: this Nomad's filters cannot do more)",
+      withoutAddress(found.instances),
+      found.shallow && shallow,
       unseen,
     );
   },
 });
+
+const shallow = "(inside jobs only the first 20 were looked at: this Nomad's filters cannot do more)";
+
+/** Nothing else leads to what runs without its parent. */
+function orphanLine({ jobs, orphaned }: Found, nomad: NomadClient, offers: (tool: string) => boolean) {
+  const left = jobs.items.filter((job) => orphaned.has(jobKey(job)) && job.Status !== "dead");
+  const [first] = left;
+  if (first === undefined) return undefined;
+  const stop = toolOrCommand(
+    nomad.in(first.Namespace),
+    offers,
+    ["stop_job", { job_id: first.ID }],
+    ["job stop", first.ID],
+  );
+  return `${plural(left.length, "run goes", "runs go")} on although the parent is gone; ${stop} ends ${left.length === 1 ? "it" : "one"}`;
+}
 
 interface Section {
   readonly one: string;
@@ -62,10 +86,14 @@ function sectionsOf(found: Found): Section[] {
     <T>(row: (item: T) => string) =>
     (items: readonly T[]) =>
       items.map((item) => `  ${row(item)}`).join("\n");
+  const orphaned = (job: JobStub) => found.orphaned.has(jobKey(job));
   const jobs = section("job", "jobs", found.jobs, (items) =>
     table(
       ["  job", "namespace", "type", "state"],
-      items.map((job) => [`  ${job.ID}`, job.Namespace, job.Type, rowState(job).state]),
+      items.map((job) => {
+        const state = orphaned(job) ? `${rowState(job).state}, its parent is gone` : rowState(job).state;
+        return [`  ${job.ID}`, job.Namespace, job.Type, state];
+      }),
     ),
   );
   const holders = section("job with it inside", "jobs with it inside", found.holders, (items) =>
@@ -91,8 +119,31 @@ function sectionsOf(found: Found): Section[] {
     section("deployment", "deployments", found.deployments, listed(deployment)),
     section("evaluation", "evaluations", found.evaluations, listed(evaluation)),
     holders,
+    instancesSection(found.instances),
     ...others,
   ].filter(({ count }) => count > 0);
+}
+
+/** Where services answer. The jobs in which they stand are told of in a section of their own. */
+function instancesSection({ instances, more }: Found["instances"]): Section {
+  const body = table(
+    ["  service", "namespace", "job", "address", "node", "health"],
+    instances.map(({ name, namespace, jobId, address, on, health }) => {
+      return [`  ${name}`, namespace, jobId, address, on, health];
+    }),
+  );
+  return {
+    ...{ one: "address of a service", many: "addresses of services" },
+    ...{ count: instances.length, more: more.length > 0, body },
+  };
+}
+
+/** Of which services no address is told, and why. */
+function withoutAddress({ none, unread }: Found["instances"]): string {
+  return lines(
+    none.length > 0 && `No instance of service ${some(none, 5)} is registered now.`,
+    unread.length > 0 && `The addresses of service ${some(unread, 5)} were not asked.`,
+  );
 }
 
 const allocation = ({ ID, Name, Namespace, ClientStatus, NodeName }: AllocationStub) =>

@@ -13,9 +13,10 @@ import { job, jobs, parse } from "./jobs.ts";
 import { only } from "./lists.ts";
 import { node, nodes } from "./nodes.ts";
 import { search } from "./search.ts";
+import { service } from "./services.ts";
 import { jobStatuses } from "./statuses.ts";
 import { validate } from "./validate.ts";
-import { volume } from "./volumes.ts";
+import { volume, volumes } from "./volumes.ts";
 
 type Route = (world: World, call: Call) => Promise<Reply> | Reply;
 
@@ -40,6 +41,7 @@ const EXACT: Record<string, Route> = {
   search,
   "search/fuzzy": fuzzySearch,
   "event/stream": eventStream,
+  volumes,
   "status/leader": get(() => ({ json: "127.0.0.1:4647" })),
   "status/peers": get(() => ({ json: ["127.0.0.1:4647"] })),
   regions: get(() => ({ json: ["global"] })),
@@ -62,17 +64,17 @@ const UNDER: Record<string, Route> = {
   "client/allocation/": clientAllocation,
   "client/fs/": clientFs,
   "volume/": volume,
+  "service/": service,
 };
 
 /** Where a real Nomad has answers and the demo has none. */
 const BEYOND = [
-  "volumes",
+  "volumes/",
   "plugins",
   "plugin/",
   "vars",
   "var/",
   "services",
-  "service/",
   "scaling/",
   "operator/",
   "system/",

@@ -18,6 +18,10 @@ export function search({ store }: World, call: Call): Reply {
     deployment: () => ids(store.deployments.values()),
     nodes: () => ids(store.nodes.values()),
     namespaces: () => [...store.namespaces.keys()],
+    node_pools: () => ["all", "default"],
+    host_volumes: () => ids(store.hostVolumes.values()),
+    // of these there are none here
+    ...Object.fromEntries(["plugins", "volumes", "vars", "scaling_policy"].map((name) => [name, () => []])),
   };
   const context = body.Context || "all";
   const asked = context === "all" ? Object.keys(contexts) : [context];
@@ -26,13 +30,12 @@ export function search({ store }: World, call: Call): Reply {
   for (const name of asked) {
     const all = contexts[name];
     if (!all) {
-      if (["node_pools", "plugins", "volumes", "host_volumes", "vars", "scaling_policy", "quotas"].includes(name))
-        throw notInDemo(`searching ${name}`);
+      if (name === "quotas") throw notInDemo(`searching ${name}`);
       throw serverError(
         `context must be one of [${Object.keys(contexts).join(" ")} all] or all; got ${JSON.stringify(name)}`,
       );
     }
-    const wanted = name === "jobs" || name === "namespaces" ? prefix : prefix.toLowerCase();
+    const wanted = ["jobs", "namespaces", "node_pools"].includes(name) ? prefix : prefix.toLowerCase();
     const found = all()
       .filter((id) => id.startsWith(wanted))
       .sort();

@@ -5,7 +5,7 @@ import { isClientTerminal } from "../state/job-status.ts";
 import type { HostVolume } from "../state/types.ts";
 import { allocationStub } from "../state/wire.ts";
 import type { World } from "../world.ts";
-import { checkUuid, only } from "./lists.ts";
+import { checkUuid, inNamespace, only, page } from "./lists.ts";
 
 /** /v1/volume/host/...: dynamic host volumes of the plugin mkdir, made and read. CSI is beyond the demo. */
 export function volume({ store }: World, call: Call): Reply {
@@ -23,6 +23,25 @@ export function volume({ store }: World, call: Call): Reply {
   const Allocations = users.map((alloc) => allocationStub(alloc, { resources: false, taskStates: true }));
   return { json: { ...found, ...(users.length > 0 && { Allocations }) }, index: found.ModifyIndex, meta: true };
 }
+
+/** GET /v1/volumes: the dynamic host volumes, by id; of CSI there are none. */
+export function volumes({ store }: World, call: Call): Reply {
+  only(call, "GET");
+  const type = call.query.get("type");
+  if (type !== "host" && type !== "csi") throw notInDemo(`volumes of type ${type}`);
+  const items = type === "csi" ? [] : [...store.hostVolumes.values()].filter(inNamespace(call));
+  return page(call, {
+    items,
+    order: (a, b) => (volumeKey(a) < volumeKey(b) ? -1 : 1),
+    token: volumeKey,
+    stub: ({ HostPath: _path, RequestedCapabilities: _asked, RequestedCapacityMinBytes: _min, ...rest }) => {
+      const { RequestedCapacityMaxBytes: _max, ...shown } = rest;
+      return shown;
+    },
+  });
+}
+
+const volumeKey = ({ Namespace, ID }: HostVolume) => `${Namespace}.${ID}`;
 
 function create({ store }: Pick<World, "store">, call: Call): Reply {
   only(call, "PUT", "POST");

@@ -39,7 +39,8 @@ export function notSeen(look: JobsLook, servers?: Part<unknown>): string | undef
   return parts.length > 0 ? `Not seen: ${parts.join("; ")}.` : undefined;
 }
 
-function why(error: NomadError | Refusal, needs: string): string {
+/** Why a read failed, in a few words. `needs`: what a token needs for it. */
+export function why(error: NomadError | Refusal, needs: string): string {
   if (!(error instanceof NomadError)) return error.message;
   if (error.kind === "forbidden") return `the token needs ${needs}`;
   return error.kind === "cancelled" || error.kind === "timeout" ? "no answer in time" : error.reply.slice(0, 80);

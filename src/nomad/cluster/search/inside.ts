@@ -1,17 +1,12 @@
 import { literal } from "../../../api/request/path.ts";
-import type { Job } from "../../../endpoints/job.ts";
-import type { JobStub } from "../../../endpoints/jobs.ts";
+import type { Job, Service } from "../../../endpoints/job.ts";
 
 /** A name inside a job that was searched for. */
 export interface Inside {
   readonly kind: "group" | "task" | "service" | "driver" | "image" | "command";
   readonly name: string;
-}
-
-/** A job that holds what was searched for. */
-export interface Holder {
-  readonly job: Pick<JobStub, "ID" | "Namespace">;
-  readonly names: readonly Inside[];
+  /** Of a service that Nomad itself registers: its addresses can be asked for. */
+  readonly registered?: boolean;
 }
 
 /** What an image or a command looks like in which nothing is hidden: no address with a password, no pair, no words. */
@@ -46,18 +41,19 @@ export function holds(name: string, { text, mask }: SoughtName): boolean {
 /** The names inside a job that hold what is searched for, each once. */
 export function namesInside(job: Job, sought: SoughtName): Inside[] {
   const found = new Map<string, Inside>();
-  const add = (kind: Inside["kind"], name: unknown) => {
-    if (typeof name === "string" && holds(name, sought)) found.set(`${kind} ${name}`, { kind, name });
+  const add = (kind: Inside["kind"], name: unknown, registered = false) => {
+    if (typeof name === "string" && holds(name, sought)) found.set(`${kind} ${name}`, { kind, name, registered });
   };
+  const addService = ({ Name, Provider }: Service) => add("service", Name, Provider === "nomad");
   for (const group of job.TaskGroups ?? []) {
     add("group", group.Name);
-    for (const { Name } of group.Services ?? []) add("service", Name);
+    for (const service of group.Services ?? []) addService(service);
     for (const task of group.Tasks ?? []) {
       add("task", task.Name);
       add("driver", task.Driver);
       add("image", task.Config?.image);
       add("command", task.Config?.command);
-      for (const { Name } of task.Services ?? []) add("service", Name);
+      for (const service of task.Services ?? []) addService(service);
     }
   }
   return [...found.values()];

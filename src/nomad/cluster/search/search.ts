@@ -1,4 +1,4 @@
-import { NomadError } from "../../../api/errors/errors.ts";
+import { NomadError, Refusal } from "../../../api/errors/errors.ts";
 import { literal } from "../../../api/request/path.ts";
 import { type AllocationStub, allocations as allocationRoutes } from "../../../endpoints/allocations.ts";
 import { type Deployment, deployments as deploymentRoutes } from "../../../endpoints/deployments.ts";
@@ -6,38 +6,49 @@ import type { ListRoute } from "../../../endpoints/endpoint.ts";
 import { type Evaluation, evaluations as evaluationRoutes } from "../../../endpoints/evaluations.ts";
 import { type JobStub, jobs as jobRoutes } from "../../../endpoints/jobs.ts";
 import { type NodeStub, nodes as nodeRoutes } from "../../../endpoints/nodes.ts";
-import type { NomadClient, Query } from "../../../nomad-client.ts";
+import { type VolumeStub, volumes as volumeRoutes } from "../../../endpoints/volumes.ts";
+import type { NomadClient, Page, Query } from "../../../nomad-client.ts";
 import { escaped } from "../../../text/pattern.ts";
 import { idPrefix } from "../../jobs/find.ts";
-import { given, part, requireSome } from "../../shared/parts.ts";
-import { type Holder, holds, insideFilter, namesInside, type SoughtName } from "./inside.ts";
+import { type Instances, readInstances, type SoughtService } from "../../services/instances.ts";
+import { given, type Part, part, requireSome } from "../../shared/parts.ts";
+import { type Holder, holdersOf, shownHolders } from "./holders.ts";
+import { insideFilter, type SoughtName } from "./inside.ts";
 import { lookUp, type Other } from "./look-up.ts";
-
-/** Some of what was found, the nearest first, and whether there is more. */
-export interface Hits<T> {
-  readonly items: readonly T[];
-  readonly more: boolean;
-}
+import { type Hits, nearest } from "./nearest.ts";
+import { jobKey, orphans, withoutParent } from "./runs.ts";
+import { type Searched, searched } from "./searched.ts";
 
 /** All that a text found. */
 export interface Found {
   readonly jobs: Hits<JobStub>;
+  /** Runs of parents that are gone, among the jobs, by {@link jobKey}. */
+  readonly orphaned: ReadonlySet<string>;
   readonly holders: Hits<Holder>;
   /** True where this Nomad can look for names inside of its first 20 jobs only. */
   readonly shallow: boolean;
+  /** Where the services answer that Nomad registers. */
+  readonly instances: Instances;
   readonly nodes: Hits<NodeStub>;
   readonly allocations: Hits<AllocationStub>;
   readonly deployments: Hits<Deployment>;
   readonly evaluations: Hits<Evaluation>;
   readonly others: readonly Other[];
-  /** What could not be searched: "nodes". */
-  readonly unseen: readonly string[];
+  readonly searched: Searched;
 }
 
 /** So many rows are read to find the nearest among them. */
 const pageSize = 100;
 /** A job is read to say which name in it matches, and whether it may be seen: 5 to 30 KB each. */
 const mostRead = 10;
+
+/** What is searched for, as Nomad is asked for it. */
+interface Asked extends SoughtName {
+  /** RE2 */
+  readonly pattern: string;
+  /** Of an id; empty where the text can be none. */
+  readonly digits: string;
+}
 
 /**
  * Searches names and ids in the client's namespace, each part at once. Names by filters, which Nomad applies to all
@@ -53,24 +64,73 @@ export async function search(
   signal: AbortSignal,
 ): Promise<Found> {
   const { text } = sought;
-  const pattern = `(?i)${escaped(text)}`;
   const digits = text.toLowerCase().replaceAll("-", "");
   const isId = /^[0-9a-f]{4,32}$/.test(digits);
+  const asked = { ...sought, pattern: `(?i)${escaped(text)}`, digits: isId ? digits : "" };
+  const parts = await read(nomad, asked, signal);
+  const { exact, jobs, inside, looked } = parts;
+  const shallow = "failed" in inside && inside.failed instanceof NomadError && inside.failed.kind === "bad_argument";
+  const candidates = nearest([given(inside)], text, mostRead, ({ ID }) => ID, jobKey);
+  const [held, left] = await Promise.all([
+    holdersOf(nomad, candidates, sought, signal),
+    runsLeft(nomad, asked, jobs, signal),
+  ]);
+  const found = nearest([given(exact), given(jobs), given(left)], text, limit, ({ ID }) => ID, jobKey);
+  const holders = shallow
+    ? { items: shownHolders(given(looked)?.holders ?? [], sought), more: false }
+    : { items: held.items.slice(0, limit), more: held.more || held.items.length > limit };
+  const [orphaned, instances] = await Promise.all([
+    withoutParent(nomad, found.items, signal),
+    readInstances(nomad, registeredServices(holders.items), signal),
+  ]);
+  const begun = <T extends { ID: string }>(page: Page<T> | undefined) =>
+    page && { ...page, items: page.items.filter(({ ID }) => ID.replaceAll("-", "").startsWith(digits)) };
+  const near = <T extends { ID: string }>(pages: readonly (Page<T> | undefined)[], name: (item: T) => string) =>
+    nearest(pages, text, limit, name, ({ ID }) => ID);
+  const ofId = <T extends { ID: string }>(one: Part<Page<T>>) => near([begun(given(one))], ({ ID }) => ID);
+  return {
+    ...{ jobs: found, orphaned, holders, shallow, instances },
+    nodes: near([begun(given(parts.nodesById)), given(parts.nodes)], ({ Name }) => Name),
+    allocations: near([begun(given(parts.allocations)), given(parts.named)], ({ Name }) => Name),
+    deployments: ofId(parts.deployments),
+    evaluations: ofId(parts.evaluations),
+    others: [
+      ...volumesFound("dynamic host volumes", parts.hostVolumes, ({ Name }) => Name),
+      ...volumesFound("CSI volumes", parts.csiVolumes, ({ ID }) => ID),
+      ...(given(looked)?.others ?? []),
+    ],
+    searched: searched({
+      ...parts,
+      inside: held.unread ? unreadJob : shallow ? { value: undefined } : inside,
+      left,
+      ids: isId
+        ? ([
+            ["allocations", parts.allocations],
+            ["deployments", parts.deployments],
+            ["evaluations", parts.evaluations],
+            ["nodes", parts.nodesById],
+          ] as const)
+        : [],
+    }),
+  };
+}
+
+const unreadJob = { failed: new Refusal("not every job could be read") };
+
+/** The first round: all lists at once. */
+async function read(nomad: NomadClient, { text, pattern, digits }: Asked, signal: AbortSignal) {
   const byName = (field: string) => `${field} matches ${literal(pattern)}`;
-  const list = <T>(route: ListRoute<T>, query: Query) =>
+  const list = <T>(route: ListRoute<T>, query: Query): Promise<Part<Page<T>>> =>
     part(signal, nomad.list(route, { per_page: pageSize, ...query }));
+  const none = async <T>(): Promise<Part<Page<T>>> => ({ value: { items: [], next: undefined } });
   const byId = <T extends { ID: string }>(route: ListRoute<T>, query: Query = {}) =>
-    isId ? list(route, { ...query, prefix: idPrefix(digits) }) : { value: { items: [], next: undefined } };
-  // Children are named after their parents: only who writes the slash means them.
-  const noChildren = text.includes("/") ? "" : ' and ParentID == ""';
-  const [exact, jobs, inside, nodesByName, nodesById, named, allocations, deployments, evaluations, other] =
+    digits === "" ? none<T>() : list(route, { ...query, prefix: idPrefix(digits) });
+  const [exact, jobs, inside, nodes, nodesById, named, allocations, deployments, evaluations, host, csi, looked] =
     await Promise.all([
       list(jobRoutes.list, { filter: `ID == ${literal(text)}` }),
-      list(jobRoutes.list, { filter: `(${byName("ID")} or ${byName("Name")})${noChildren}` }),
+      list(jobRoutes.list, { filter: jobsFilter(text, `(${byName("ID")} or ${byName("Name")})`, digits !== "") }),
       list(jobRoutes.list, { filter: insideFilter(pattern) }),
-      list(nodeRoutes.list, {
-        filter: `${byName("Name")} or ${byName("Datacenter")} or ${byName("NodeClass")}`,
-      }),
+      list(nodeRoutes.list, { filter: `${byName("Name")} or ${byName("Datacenter")} or ${byName("NodeClass")}` }),
       byId(nodeRoutes.list),
       // `web.api[0]` names an allocation; a bare word would only repeat the job's.
       /[.[]/.test(text)
@@ -78,105 +138,50 @@ export async function search(
             filter: `${byName("Name")} and DesiredStatus == "run"`,
             task_states: false,
           })
-        : { value: { items: [], next: undefined } },
+        : none<AllocationStub>(),
       byId(allocationRoutes.list, { task_states: false }),
       byId(deploymentRoutes.list),
       byId(evaluationRoutes.list),
+      list(volumeRoutes.list, { type: "host", filter: byName("Name") }),
+      list(volumeRoutes.list, { type: "csi", filter: `${byName("ID")} or ${byName("Name")}` }),
       part(signal, lookUp(nomad, text)),
     ]);
-  requireSome([jobs, nodesByName, other]);
-  const near = <T>(pages: readonly (Page<T> | undefined)[], name: (item: T) => string, id: (item: T) => string) =>
-    nearest(pages, text, limit, name, id);
-  const matches = (item: { ID: string }) => item.ID.replaceAll("-", "").startsWith(digits);
-  const ids = <T extends { ID: string }>(page: Page<T> | undefined) =>
-    page && { ...page, items: page.items.filter(matches) };
-  const jobKey = (job: JobStub) => `${job.Namespace}/${job.ID}`;
-  const candidates = nearest([given(inside)], text, mostRead, (job: JobStub) => job.ID, jobKey);
-  const held = await holdersOf(nomad, candidates, sought, signal);
-  const shallow = "failed" in inside && inside.failed instanceof NomadError && inside.failed.kind === "bad_argument";
+  requireSome([jobs, nodes, looked]);
   return {
-    jobs: near([given(exact), given(jobs)], (job) => job.ID, jobKey),
-    holders: shallow
-      ? { items: shownHolders(given(other)?.holders ?? [], sought), more: false }
-      : { items: held.items.slice(0, limit), more: held.more || held.items.length > limit },
-    shallow,
-    nodes: near(
-      [ids(given(nodesById)), given(nodesByName)],
-      (node) => node.Name,
-      (node) => node.ID,
-    ),
-    allocations: near(
-      [ids(given(allocations)), given(named)],
-      (each) => each.Name,
-      (each) => each.ID,
-    ),
-    deployments: near(
-      [ids(given(deployments))],
-      (each) => each.ID,
-      (each) => each.ID,
-    ),
-    evaluations: near(
-      [ids(given(evaluations))],
-      (each) => each.ID,
-      (each) => each.ID,
-    ),
-    others: given(other)?.others ?? [],
-    unseen: [
-      ...("failed" in jobs ? ["jobs"] : []),
-      ...((held.unread || ("failed" in inside && !shallow)) && !("failed" in jobs) ? ["names inside jobs"] : []),
-      ...("failed" in nodesByName ? ["nodes"] : []),
-      ...("failed" in other ? ["namespaces, volumes and variables"] : []),
-    ],
+    ...{ exact, jobs, inside, nodes, nodesById, named, allocations, deployments, evaluations, looked },
+    ...{ hostVolumes: host, csiVolumes: csi },
   };
 }
 
-interface Page<T> {
-  readonly items: readonly T[];
-  readonly next: string | undefined;
+/** Runs are named after their parents: only who writes the slash, or what stands behind it, means them. */
+function jobsFilter(text: string, named: string, isId: boolean): string {
+  if (text.includes("/")) return named;
+  const parents = `${named} and ParentID == ""`;
+  if (!isId && !/^(dispatch|periodic)-\d/i.test(text)) return parents;
+  return `(${parents}) or (ParentID != "" and ID matches ${literal(`(?i)/[^/]*${escaped(text)}[^/]*$`)})`;
 }
 
-/** Each once: what is called exactly so, then what begins so, then what holds it; the shorter name first. */
-function nearest<T>(
-  pages: readonly (Page<T> | undefined)[],
-  text: string,
-  limit: number,
-  name: (item: T) => string,
-  id: (item: T) => string,
-): Hits<T> {
-  const known = new Map(pages.flatMap((page) => (page?.items ?? []).map((item) => [id(item), item] as const)));
-  const at = (item: T) => {
-    const found = name(item).toLowerCase().indexOf(text.toLowerCase());
-    return found < 0 ? Number.MAX_SAFE_INTEGER : found;
-  };
-  const items = [...known.values()].toSorted(
-    (one, other) => at(one) - at(other) || name(one).length - name(other).length || (name(one) < name(other) ? -1 : 1),
-  );
-  return { items: items.slice(0, limit), more: items.length > limit || pages.some((page) => page?.next !== undefined) };
-}
-
-/**
- * Of the jobs that Nomad found, those in which something that may be seen holds what is searched for. That there are more
- * is said only beside one of those: else it would tell of what is masked.
- */
-async function holdersOf(
+/** The runs that parents of this name have left; where the runs are listed anyway, none. */
+async function runsLeft(
   nomad: NomadClient,
-  { items: jobs, more }: Hits<JobStub>,
-  sought: SoughtName,
+  { text, pattern }: Asked,
+  jobs: Part<Page<JobStub>>,
   signal: AbortSignal,
-): Promise<Hits<Holder> & { readonly unread: boolean }> {
-  const found = await Promise.all(
-    jobs.map(async ({ ID, Namespace }) => {
-      const job = given(await part(signal, nomad.in(Namespace).get(jobRoutes.get, { job_id: ID })));
-      return job && { job: { ID, Namespace }, names: namesInside(job, sought) };
-    }),
-  );
-  const read = found.filter((each) => each !== undefined);
-  const items = read.filter(({ names }) => names.length > 0);
-  return { items, more: more && items.length > 0, unread: read.length < found.length };
+): Promise<Part<Page<JobStub>>> {
+  if ("failed" in jobs) return jobs;
+  if (text.includes("/")) return { value: { items: [], next: undefined } };
+  if (jobs.value.next !== undefined) return { failed: new Refusal("too many jobs of that name") };
+  return await orphans(nomad, pattern, jobs.value.items, pageSize, signal);
 }
 
-/** The same of what Nomad's own search found. */
-function shownHolders(holders: readonly Holder[], sought: SoughtName): Holder[] {
-  const shown = holders.map(({ job, names }) => ({ job, names: names.filter(({ name }) => holds(name, sought)) }));
-  return shown.filter(({ names }) => names.length > 0);
+function registeredServices(holders: readonly Holder[]): SoughtService[] {
+  return holders.flatMap(({ job, names }) =>
+    names.flatMap(({ name, registered }) => (registered ? [{ namespace: job.Namespace, name }] : [])),
+  );
+}
+
+function volumesFound(kind: string, read: Part<Page<VolumeStub>>, name: (volume: VolumeStub) => string): Other[] {
+  const { items = [], next } = given(read) ?? {};
+  const names = items.map((volume) => `${name(volume)} (namespace ${volume.Namespace})`);
+  return names.length > 0 ? [{ kind, names: [...new Set(names)], more: next !== undefined }] : [];
 }
