@@ -1,6 +1,6 @@
 import { type ConnectOptions, connect, type Transport, targetOf } from "./api/connect/connection.ts";
 import { tokenFile } from "./api/connect/renewed.ts";
-import { Refusal } from "./api/errors/errors.ts";
+import { Refusal } from "./api/errors/refusal.ts";
 import { namespaceGate } from "./api/request/gate.ts";
 import { createQueue } from "./api/request/queue.ts";
 import { createRoom, type Room } from "./api/request/room.ts";

@@ -1,7 +1,8 @@
 import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import { readAddress } from "./api/connect/address.ts";
-import { NomadError, Refusal } from "./api/errors/errors.ts";
+import { NomadError } from "./api/errors/errors.ts";
 import { explain } from "./api/errors/explain.ts";
+import { Refusal } from "./api/errors/refusal.ts";
 import { type Cluster, type Clusters, heal, openClusters } from "./cluster.ts";
 import { instructions, type Offered } from "./instructions.ts";
 import { log } from "./log.ts";

@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
-import { Refusal } from "../src/api/errors/errors.ts";
+import { Refusal } from "../src/api/errors/refusal.ts";
 import { allocations } from "../src/endpoints/allocations.ts";
 import { jobs } from "../src/endpoints/jobs.ts";
 import { NomadClient } from "../src/nomad-client.ts";

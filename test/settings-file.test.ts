@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { Refusal } from "../src/api/errors/errors.ts";
+import { Refusal } from "../src/api/errors/refusal.ts";
 import { readFile, usualPlace } from "../src/settings/file.ts";
 import { loadSettings } from "../src/settings/settings.ts";
 import { settingsTable, tomlKey } from "../src/settings/table.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { readAddress } from "../src/api/connect/address.ts";
-import { Refusal } from "../src/api/errors/errors.ts";
+import { Refusal } from "../src/api/errors/refusal.ts";
 import { readSettings } from "../src/settings/settings.ts";
 import { settingsTable } from "../src/settings/table.ts";
 import type { ClusterSettings, SessionSettings } from "../src/settings/types.ts";

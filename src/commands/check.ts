@@ -1,5 +1,5 @@
 import { readAddress, withoutSecrets } from "../api/connect/address.ts";
-import { Refusal } from "../api/errors/errors.ts";
+import { Refusal } from "../api/errors/refusal.ts";
 import { openClusters } from "../cluster.ts";
 import { offer } from "../mcp/gates.ts";
 import type { Needs } from "../mcp/tool.ts";

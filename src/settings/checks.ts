@@ -1,5 +1,5 @@
 import { readAddress } from "../api/connect/address.ts";
-import { Refusal } from "../api/errors/errors.ts";
+import { Refusal } from "../api/errors/refusal.ts";
 import { permits } from "../api/request/gate.ts";
 import { all } from "../text/words.ts";
 import type { ClusterSettings } from "./types.ts";

@@ -2,7 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { readSettingFile } from "../api/connect/renewed.ts";
-import { Refusal } from "../api/errors/errors.ts";
+import { Refusal } from "../api/errors/refusal.ts";
 import { nearest } from "../text/nearest.ts";
 import { some } from "../text/words.ts";
 import { isLeftOver, oneOf, toList } from "./sources.ts";

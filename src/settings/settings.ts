@@ -1,4 +1,4 @@
-import { Refusal } from "../api/errors/errors.ts";
+import { Refusal } from "../api/errors/refusal.ts";
 import { nearest } from "../text/nearest.ts";
 import { all, some } from "../text/words.ts";
 import { checkCluster } from "./checks.ts";

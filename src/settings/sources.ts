@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { Refusal } from "../api/errors/errors.ts";
+import { Refusal } from "../api/errors/refusal.ts";
 import { all } from "../text/words.ts";
 import { settingsTable } from "./table.ts";
 import type { Flags, Setting, SettingValue, Sources } from "./types.ts";

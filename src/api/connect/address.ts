@@ -1,4 +1,4 @@
-import { Refusal } from "../errors/errors.ts";
+import { Refusal } from "../errors/refusal.ts";
 
 /** Where requests go, taken from an address as an operator writes it. */
 export interface Target {

@@ -3,7 +3,7 @@ import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import tls, { createSecureContext, rootCertificates, type SecureContext } from "node:tls";
 import { quotedLine } from "../../text/untrusted.ts";
-import { Refusal } from "../errors/errors.ts";
+import { Refusal } from "../errors/refusal.ts";
 import { readSettingFile, reason } from "./renewed.ts";
 import type { CertificateSettings, SettingName } from "./settings.ts";
 

@@ -1,4 +1,4 @@
-import { Refusal } from "../errors/errors.ts";
+import { Refusal } from "../errors/refusal.ts";
 import { basicAuth, readAddress, type Target } from "./address.ts";
 import { openWire, type Route, type Wire } from "./agent.ts";
 import type { Certificate, Material } from "./certificates.ts";

@@ -1,5 +1,5 @@
 import { BlockList, isIP } from "node:net";
-import { Refusal } from "../errors/errors.ts";
+import { Refusal } from "../errors/refusal.ts";
 import { withoutSecrets } from "./address.ts";
 
 /** The proxy through which an address is reached. */

@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
-import { Refusal } from "../errors/errors.ts";
+import { Refusal } from "../errors/refusal.ts";
 
 /** A value that was made from files, and is made again when they change. */
 export interface Renewed<T> {

@@ -1,13 +1,5 @@
 import type { Need } from "../../endpoints/needs.ts";
 
-/**
- * A call that is not carried out, with the sentences that the operator should read: an unknown job, an ambiguous id, an
- * argument that cannot be meant. Its message is the whole answer.
- */
-export class Refusal extends Error {
-  override name = "Refusal";
-}
-
 /** What a failed request was, in the terms in which the cure differs. See `explain` for what each one means. */
 export type NomadErrorKind =
   | "bad_argument"

@@ -1,5 +1,6 @@
 import { clean, quotedLine } from "../../text/untrusted.ts";
-import { type FailedRequest, type NamedSetting, NomadError, Refusal, settingsOfVariables } from "./errors.ts";
+import { type FailedRequest, type NamedSetting, NomadError, settingsOfVariables } from "./errors.ts";
+import { Refusal } from "./refusal.ts";
 import { meaningOf } from "./table.ts";
 
 /** What was found out about the token of a request that was refused. */

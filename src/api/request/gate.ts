@@ -3,7 +3,7 @@ import { oneAllocation } from "../../endpoints/allocations.ts";
 import { type Endpoint, type ObjectReach, type Query, tellsNamespace } from "../../endpoints/endpoint.ts";
 import { seal } from "../../text/sealed.ts";
 import { short, some } from "../../text/words.ts";
-import { Refusal } from "../errors/errors.ts";
+import { Refusal } from "../errors/refusal.ts";
 import { allOf, type Filter, filterText, isFault, parseFilter } from "./filter.ts";
 
 /** A request before it is sent. `query` has its namespace. */

@@ -1,5 +1,5 @@
 import { unseal } from "../../text/sealed.ts";
-import { Refusal } from "../errors/errors.ts";
+import { Refusal } from "../errors/refusal.ts";
 
 declare const encoded: unique symbol;
 

@@ -1,4 +1,5 @@
-import { NomadError, Refusal } from "../../api/errors/errors.ts";
+import { NomadError } from "../../api/errors/errors.ts";
+import { Refusal } from "../../api/errors/refusal.ts";
 import { type Allocation, allocations, type TaskState } from "../../endpoints/allocations.ts";
 import type { Task } from "../../endpoints/job.ts";
 import type { NomadClient } from "../../nomad-client.ts";

@@ -1,4 +1,4 @@
-import { Refusal } from "../../api/errors/errors.ts";
+import { Refusal } from "../../api/errors/refusal.ts";
 import { literal } from "../../api/request/path.ts";
 import { type AllocationStub, allocations, type ClientStatus } from "../../endpoints/allocations.ts";
 import type { Job } from "../../endpoints/job.ts";

@@ -1,4 +1,5 @@
-import { NomadError, Refusal } from "../../api/errors/errors.ts";
+import { NomadError } from "../../api/errors/errors.ts";
+import { Refusal } from "../../api/errors/refusal.ts";
 import { literal } from "../../api/request/path.ts";
 import { evaluations } from "../../endpoints/evaluations.ts";
 import { jobs } from "../../endpoints/jobs.ts";

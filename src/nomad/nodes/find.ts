@@ -1,4 +1,4 @@
-import { Refusal } from "../../api/errors/errors.ts";
+import { Refusal } from "../../api/errors/refusal.ts";
 import { literal } from "../../api/request/path.ts";
 import { type NodeStub, nodes } from "../../endpoints/nodes.ts";
 import type { NomadClient } from "../../nomad-client.ts";

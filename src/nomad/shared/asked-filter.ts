@@ -1,4 +1,4 @@
-import { Refusal } from "../../api/errors/errors.ts";
+import { Refusal } from "../../api/errors/refusal.ts";
 import { type Filter, fieldsOf, fieldText, isFault, parseFilter } from "../../api/request/filter.ts";
 import { seal } from "../../text/sealed.ts";
 import { all, some } from "../../text/words.ts";

@@ -1,4 +1,4 @@
-import { Refusal } from "../../api/errors/errors.ts";
+import { Refusal } from "../../api/errors/refusal.ts";
 import { literal } from "../../api/request/path.ts";
 import type { Noun } from "../../endpoints/endpoint.ts";
 import { nodes } from "../../endpoints/nodes.ts";

@@ -1,4 +1,5 @@
-import { NomadError, Refusal } from "../../api/errors/errors.ts";
+import { NomadError } from "../../api/errors/errors.ts";
+import { Refusal } from "../../api/errors/refusal.ts";
 
 /** One of several reads that an answer is made of: what it gave, or why it gave nothing. */
 export type Part<T> = { readonly value: T } | { readonly failed: NomadError | Refusal };

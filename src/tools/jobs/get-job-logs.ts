@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { Refusal } from "../../api/errors/errors.ts";
+import { Refusal } from "../../api/errors/refusal.ts";
 import { parameters } from "../../mcp/parameters.ts";
 import { readAllocation, taskPhrase } from "../../nomad/allocations/allocation.ts";
 import {

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { Refusal } from "../../api/errors/errors.ts";
+import { Refusal } from "../../api/errors/refusal.ts";
 import { allOf, type Filter, filterText } from "../../api/request/filter.ts";
 import { type JobStub, jobs } from "../../endpoints/jobs.ts";
 import { namespaces } from "../../endpoints/namespaces.ts";

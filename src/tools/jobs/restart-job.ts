@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { Refusal } from "../../api/errors/errors.ts";
+import { Refusal } from "../../api/errors/refusal.ts";
 import { jobs } from "../../endpoints/jobs.ts";
 import { parameters } from "../../mcp/parameters.ts";
 import { called } from "../../nomad/allocations/words.ts";

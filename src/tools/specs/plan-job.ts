@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { Refusal } from "../../api/errors/errors.ts";
+import { Refusal } from "../../api/errors/refusal.ts";
 import { blocks } from "../../mcp/parameters.ts";
 import type { Placement } from "../../nomad/evaluations/placement/placement.ts";
 import { type GivenFile, type JobFile, oneNamespace, readJobFile } from "../../nomad/jobs/file/job-file.ts";

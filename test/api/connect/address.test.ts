@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { basicAuth, readAddress } from "../../../src/api/connect/address.ts";
 import { proxyFor } from "../../../src/api/connect/proxy.ts";
-import { Refusal } from "../../../src/api/errors/errors.ts";
+import { Refusal } from "../../../src/api/errors/refusal.ts";
 
 describe("an address", () => {
   test.each([

@@ -6,7 +6,7 @@ import { TLSSocket } from "node:tls";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { ConnectOptions, Transport } from "../../../src/api/connect/connection.ts";
 import { renewed, tokenFile } from "../../../src/api/connect/renewed.ts";
-import { Refusal } from "../../../src/api/errors/errors.ts";
+import { Refusal } from "../../../src/api/errors/refusal.ts";
 import { type Answer, ask, open } from "../../support/ask.ts";
 import {
   type Authority,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { NomadError, type NomadErrorKind, Refusal } from "../../../src/api/errors/errors.ts";
+import { NomadError, type NomadErrorKind } from "../../../src/api/errors/errors.ts";
 import { explain } from "../../../src/api/errors/explain.ts";
+import { Refusal } from "../../../src/api/errors/refusal.ts";
 import { sortReply } from "../../../src/api/errors/table.ts";
 import { failedRequest } from "../../support/raw/failed-request.ts";
 import { recorded } from "../../support/recorded.ts";

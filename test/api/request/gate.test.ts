@@ -1,7 +1,7 @@
 import { type DemoCluster, startDemoCluster } from "demo-cluster";
 import { virtualClock } from "demo-cluster/clock.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Refusal } from "../../../src/api/errors/errors.ts";
+import { Refusal } from "../../../src/api/errors/refusal.ts";
 import { type GatedRequest, type NamespaceGate, namespaceGate, permits } from "../../../src/api/request/gate.ts";
 import { allocations } from "../../../src/endpoints/allocations.ts";
 import type { ListRoute } from "../../../src/endpoints/endpoint.ts";

@@ -1,6 +1,6 @@
 import { compileFilter } from "demo-cluster/filter.ts";
 import { describe, expect, test } from "vitest";
-import { Refusal } from "../../../src/api/errors/errors.ts";
+import { Refusal } from "../../../src/api/errors/refusal.ts";
 import { literal } from "../../../src/api/request/path.ts";
 import { addressed } from "../../../src/endpoints/address.ts";
 import { jobs } from "../../../src/endpoints/jobs.ts";

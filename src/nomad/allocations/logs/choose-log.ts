@@ -1,4 +1,4 @@
-import { Refusal } from "../../../api/errors/errors.ts";
+import { Refusal } from "../../../api/errors/refusal.ts";
 import { literal } from "../../../api/request/path.ts";
 import { type Allocation, type AllocationStub, allocations } from "../../../endpoints/allocations.ts";
 import type { TaskGroup } from "../../../endpoints/job.ts";

@@ -1,4 +1,4 @@
-import { Refusal } from "../../../api/errors/errors.ts";
+import { Refusal } from "../../../api/errors/refusal.ts";
 import type { ClusterEvent, EventFrame } from "../../../endpoints/events.ts";
 import type { NomadClient } from "../../../nomad-client.ts";
 import { type Ending, followEvents } from "./source.ts";

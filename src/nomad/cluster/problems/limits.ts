@@ -1,4 +1,5 @@
-import { NomadError, type Refusal } from "../../../api/errors/errors.ts";
+import { NomadError } from "../../../api/errors/errors.ts";
+import type { Refusal } from "../../../api/errors/refusal.ts";
 import { gather } from "../../../text/gather.ts";
 import { grouped } from "../../../text/words.ts";
 import { given, type Part } from "../../shared/parts.ts";

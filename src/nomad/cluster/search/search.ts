@@ -1,4 +1,5 @@
-import { NomadError, Refusal } from "../../../api/errors/errors.ts";
+import { NomadError } from "../../../api/errors/errors.ts";
+import { Refusal } from "../../../api/errors/refusal.ts";
 import { literal } from "../../../api/request/path.ts";
 import { type AllocationStub, allocations as allocationRoutes } from "../../../endpoints/allocations.ts";
 import { type Deployment, deployments as deploymentRoutes } from "../../../endpoints/deployments.ts";

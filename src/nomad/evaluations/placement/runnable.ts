@@ -1,4 +1,4 @@
-import { Refusal } from "../../../api/errors/errors.ts";
+import { Refusal } from "../../../api/errors/refusal.ts";
 import { nodes as routes } from "../../../endpoints/nodes.ts";
 import type { NomadClient } from "../../../nomad-client.ts";
 import { all, some } from "../../../text/words.ts";

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { NomadError, Refusal } from "../../../api/errors/errors.ts";
+import { NomadError } from "../../../api/errors/errors.ts";
 import { explain } from "../../../api/errors/explain.ts";
+import { Refusal } from "../../../api/errors/refusal.ts";
 import { pause } from "../../../api/request/exchange.ts";
 import { literal } from "../../../api/request/path.ts";
 import { evaluations } from "../../../endpoints/evaluations.ts";

@@ -1,4 +1,4 @@
-import { Refusal } from "../../../api/errors/errors.ts";
+import { Refusal } from "../../../api/errors/refusal.ts";
 import { literal } from "../../../api/request/path.ts";
 import { allocations } from "../../../endpoints/allocations.ts";
 import type { Evaluation } from "../../../endpoints/evaluations.ts";

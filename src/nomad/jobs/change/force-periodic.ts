@@ -1,5 +1,6 @@
-import { NomadError, Refusal } from "../../../api/errors/errors.ts";
+import { NomadError } from "../../../api/errors/errors.ts";
 import { explain } from "../../../api/errors/explain.ts";
+import { Refusal } from "../../../api/errors/refusal.ts";
 import { evaluations } from "../../../endpoints/evaluations.ts";
 import type { Job } from "../../../endpoints/job.ts";
 import { type JobChange, jobs } from "../../../endpoints/jobs.ts";

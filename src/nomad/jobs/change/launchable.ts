@@ -1,4 +1,4 @@
-import { Refusal } from "../../../api/errors/errors.ts";
+import { Refusal } from "../../../api/errors/refusal.ts";
 import type { Job } from "../../../endpoints/job.ts";
 import type { NomadClient } from "../../../nomad-client.ts";
 import { lines } from "../../../text/words.ts";

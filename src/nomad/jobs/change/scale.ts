@@ -1,4 +1,5 @@
-import { NomadError, Refusal } from "../../../api/errors/errors.ts";
+import { NomadError } from "../../../api/errors/errors.ts";
+import { Refusal } from "../../../api/errors/refusal.ts";
 import { literal } from "../../../api/request/path.ts";
 import { deployments } from "../../../endpoints/deployments.ts";
 import type { Job, TaskGroup } from "../../../endpoints/job.ts";

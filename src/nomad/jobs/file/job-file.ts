@@ -1,4 +1,4 @@
-import { Refusal } from "../../../api/errors/errors.ts";
+import { Refusal } from "../../../api/errors/refusal.ts";
 import { jobs } from "../../../endpoints/jobs.ts";
 import { operator } from "../../../endpoints/operator.ts";
 import type { NomadClient } from "../../../nomad-client.ts";

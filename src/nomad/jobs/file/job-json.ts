@@ -1,4 +1,4 @@
-import { Refusal } from "../../../api/errors/errors.ts";
+import { Refusal } from "../../../api/errors/refusal.ts";
 import { cutName } from "../../../text/untrusted.ts";
 import { lines, plural, some } from "../../../text/words.ts";
 import { jobStructs, type Keys } from "./job-keys.ts";

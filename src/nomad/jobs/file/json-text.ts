@@ -1,4 +1,4 @@
-import { Refusal } from "../../../api/errors/errors.ts";
+import { Refusal } from "../../../api/errors/refusal.ts";
 import { sealValue, unseal } from "../../../text/sealed.ts";
 import { lines } from "../../../text/words.ts";
 import { positionAt } from "./text-position.ts";

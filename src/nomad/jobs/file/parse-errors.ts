@@ -1,4 +1,5 @@
-import { NomadError, Refusal } from "../../../api/errors/errors.ts";
+import { NomadError } from "../../../api/errors/errors.ts";
+import { Refusal } from "../../../api/errors/refusal.ts";
 import { unseal } from "../../../text/sealed.ts";
 import { quotedLine } from "../../../text/untrusted.ts";
 import { lines, plural } from "../../../text/words.ts";

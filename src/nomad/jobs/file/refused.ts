@@ -1,4 +1,5 @@
-import { NomadError, Refusal } from "../../../api/errors/errors.ts";
+import { NomadError } from "../../../api/errors/errors.ts";
+import { Refusal } from "../../../api/errors/refusal.ts";
 import { namespaces } from "../../../endpoints/namespaces.ts";
 import { nodePools } from "../../../endpoints/node-pools.ts";
 import type { NomadClient } from "../../../nomad-client.ts";

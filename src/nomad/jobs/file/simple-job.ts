@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { Refusal } from "../../../api/errors/errors.ts";
+import { Refusal } from "../../../api/errors/refusal.ts";
 import type { JobType } from "../../../endpoints/job.ts";
 import { unseal } from "../../../text/sealed.ts";
 import { all } from "../../../text/words.ts";

@@ -1,4 +1,5 @@
-import { NomadError, Refusal } from "../../../api/errors/errors.ts";
+import { NomadError } from "../../../api/errors/errors.ts";
+import { Refusal } from "../../../api/errors/refusal.ts";
 import type { Job } from "../../../endpoints/job.ts";
 import { type JobSubmission, jobs } from "../../../endpoints/jobs.ts";
 import type { NomadClient } from "../../../nomad-client.ts";

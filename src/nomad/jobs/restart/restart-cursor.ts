@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { Refusal } from "../../../api/errors/errors.ts";
+import { Refusal } from "../../../api/errors/refusal.ts";
 import type { AllocationStub } from "../../../endpoints/allocations.ts";
 import { short } from "../../../text/words.ts";
 

@@ -1,4 +1,4 @@
-import { Refusal } from "../../../api/errors/errors.ts";
+import { Refusal } from "../../../api/errors/refusal.ts";
 import type { Job } from "../../../endpoints/job.ts";
 import { all } from "../../../text/words.ts";
 import { isParent } from "../health/job-state.ts";

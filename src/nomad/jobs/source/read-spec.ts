@@ -1,4 +1,4 @@
-import { Refusal } from "../../../api/errors/errors.ts";
+import { Refusal } from "../../../api/errors/refusal.ts";
 import { type JobVersion, jobs } from "../../../endpoints/jobs.ts";
 import type { NomadClient } from "../../../nomad-client.ts";
 import { all, some } from "../../../text/words.ts";

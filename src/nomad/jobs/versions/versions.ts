@@ -1,4 +1,4 @@
-import { Refusal } from "../../../api/errors/errors.ts";
+import { Refusal } from "../../../api/errors/refusal.ts";
 import type { JobDiff } from "../../../endpoints/job-diff.ts";
 import { type JobVersion, type JobVersions, jobs } from "../../../endpoints/jobs.ts";
 import type { NomadClient, Query } from "../../../nomad-client.ts";
