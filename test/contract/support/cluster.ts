@@ -104,16 +104,16 @@ export class Cluster {
       const now = Date.parse(headers.get("date") ?? "");
       deadline ??= now + seconds * 1000;
       // What a client node answers has no index to wait by.
-      if (!headers.has("x-nomad-index")) await this.#pass();
+      if (!headers.has("x-nomad-index")) await this.pass(333);
       if (now >= deadline) throw new Error(`${path} is not so within ${seconds} s (${is}): ${status} ${text}`);
       // Below 1 Nomad would answer at once, again and again.
       seen = Math.max(1, index);
     }
   }
 
-  /** Lets a third of a second pass, in whatever time the cluster lives: by waiting for what does not happen. */
-  async #pass(): Promise<void> {
-    await this.send("GET", "/v1/namespaces", { query: { index: Number.MAX_SAFE_INTEGER, wait: "333ms" } });
+  /** Lets so many ms pass, in whatever time the cluster lives: by waiting for what does not happen. */
+  async pass(ms: number): Promise<void> {
+    await this.send("GET", "/v1/namespaces", { query: { index: Number.MAX_SAFE_INTEGER, wait: `${ms}ms` } });
   }
 
   /** Registers a job and gives what Nomad answers. */

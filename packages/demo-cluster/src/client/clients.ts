@@ -152,7 +152,7 @@ function healthOf(alloc: Allocation, runner: AllocRunner, status: Allocation["Cl
   const said = (Healthy: boolean, Timestamp: string | null): DeploymentStatus => ({
     Healthy,
     Timestamp,
-    Canary: false,
+    Canary: before?.Canary ?? false,
     ModifyIndex: before?.ModifyIndex ?? 0,
   });
   if (runner.health && before?.Healthy !== runner.health.healthy)

@@ -56,8 +56,8 @@ export function examine(
 function* beyondDemo(job: Job, sent: Sent): Generator<string> {
   if (sent.Multiregion) yield "multiregion jobs";
   for (const group of job.TaskGroups) {
-    if ((group.Update?.Canary ?? 0) > 0) yield `canaries (group "${group.Name}", update.canary)`;
-    if (group.Update?.AutoRevert) yield `rolling a failed deployment back (group "${group.Name}", update.auto_revert)`;
+    if (job.Type === "system" && (group.Update?.Canary ?? 0) > 0)
+      yield `canaries of a system job (group "${group.Name}", update.canary)`;
     if (group.Services?.some((service) => service.Connect)) yield `Consul Connect (group "${group.Name}")`;
     if (group.Disconnect) yield `clients that disconnect (group "${group.Name}", disconnect)`;
     for (const task of group.Tasks) {

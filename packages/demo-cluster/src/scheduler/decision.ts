@@ -10,6 +10,10 @@ export interface Placement {
   reschedule?: boolean;
   /** The one before is stopped with these words once there is a place. */
   replaces?: string;
+  /** It tries the new version out, beside the old one. */
+  canary?: boolean;
+  /** It runs the version before the one whose canaries wait. */
+  older?: boolean;
 }
 
 /** An allocation to be stopped, and in which words. */
@@ -30,6 +34,8 @@ export interface Decision {
   desired: Record<string, DesiredUpdates>;
   /** The deployment that this version of the job is in, as far as it is known yet. */
   current: Deployment | undefined;
+  /** The last deployment, where it is one of an older version, or over and done. */
+  old: Deployment | undefined;
   /** A deployment to begin. */
   begin: Deployment | undefined;
   /** What becomes of the deployment that is there. */

@@ -3,11 +3,15 @@ import { fromGoTime, MS } from "../gotime.ts";
 import { newEvaluation } from "../state/fresh.ts";
 import { isActive } from "../state/job-status.ts";
 import { jobKey, type Store } from "../state/store.ts";
-import type { Allocation, Deployment } from "../state/types.ts";
+import type { Allocation, Deployment, DeploymentGroup } from "../state/types.ts";
+import { isCanarying, needsPromotion } from "./canaries.ts";
+import { failDeployment, isHealthy, promoteDeployment } from "./deployment-actions.ts";
 import { mayReschedule } from "./reschedule.ts";
 
 /** Changes of a deployment's allocations are gathered this long before the scheduler hears of them (ms). */
 const GATHER = 800;
+/** What is clear at once takes this long (ms). */
+const SOON = 50;
 
 interface Watched {
   deadline: Timer | undefined;
@@ -25,14 +29,10 @@ export function watchDeployments(store: Store): void {
     return known;
   };
 
-  const fail = (id: string, description: string) => {
+  const fail = (id: string, description: string, revert: boolean) => {
     const deployment = store.deployments.get(id);
     const job = deployment && store.jobs.get(jobKey(deployment.Namespace, deployment.JobID));
-    if (!deployment || !job || !isActive(deployment)) return;
-    store.write((put) => {
-      put.deployment({ ...deployment, Status: "failed", StatusDescription: description, ModifyTime: store.stamp() });
-      put.evaluation(newEvaluation(store, job, "deployment-watcher", { DeploymentID: id }));
-    });
+    if (deployment && job && isActive(deployment)) failDeployment(store, deployment, description, revert);
   };
   const push = (id: string) => {
     const entry = entryOf(id);
@@ -59,11 +59,12 @@ export function watchDeployments(store: Store): void {
     if (!group || !state) return;
     if (alloc.DeploymentStatus?.Healthy) {
       push(deployment.ID);
+      store.clock.after(SOON, () => promoteByItself(store, deployment.ID));
       return;
     }
     const hopeless = !mayReschedule(alloc, group.ReschedulePolicy, store.clock.now());
     if (state.ProgressDeadline === 0 || hopeless) {
-      store.clock.after(50, () => fail(deployment.ID, "Failed due to unhealthy allocations"));
+      store.clock.after(SOON, () => fail(deployment.ID, "Failed due to unhealthy allocations", state.AutoRevert));
       return;
     }
     if (alloc.DesiredTransition.Reschedule) return;
@@ -89,7 +90,7 @@ export function watchDeployments(store: Store): void {
       const open =
         deployment.Status === "paused"
           ? []
-          : Object.values(deployment.TaskGroups).filter((group) => group.HealthyAllocs < group.DesiredTotal);
+          : Object.values(deployment.TaskGroups).filter((group) => isCanarying(group) || isLate(group));
       const times = open.map((group) => fromGoTime(group.RequireProgressBy)).filter((at) => at > 0);
       const next = times.length > 0 ? Math.min(...times) : 0;
       if (next === entry.deadlineAt) return;
@@ -99,9 +100,28 @@ export function watchDeployments(store: Store): void {
       if (next > 0)
         entry.deadline = store.clock.after(next / MS - store.clock.now(), () => {
           const now = store.deployments.get(deployment.ID);
-          const late = Object.values(now?.TaskGroups ?? {}).some((group) => group.HealthyAllocs < group.DesiredTotal);
-          if (late) fail(deployment.ID, "Failed due to progress deadline");
+          const late = Object.values(now?.Status === "paused" ? {} : (now?.TaskGroups ?? {})).filter(isLate);
+          if (late.length === 0) return;
+          const revert = late.some(({ AutoRevert }) => AutoRevert);
+          fail(deployment.ID, "Failed due to progress deadline", revert);
         });
     },
   });
+}
+
+/** It lacks healthy allocations: canaries, as long as they are not promoted. */
+function isLate(group: DeploymentGroup): boolean {
+  return group.HealthyAllocs < (isCanarying(group) ? group.DesiredCanaries : group.DesiredTotal);
+}
+
+/** Promotes a deployment all of whose groups with canaries wish for that, once all of these are healthy. */
+function promoteByItself(store: Store, id: string): void {
+  const deployment = store.deployments.get(id);
+  if (deployment?.Status !== "running" || !needsPromotion(deployment)) return;
+  const groups = Object.values(deployment.TaskGroups).filter(({ DesiredCanaries }) => DesiredCanaries > 0);
+  const ready = groups.every(({ AutoPromote, PlacedCanaries, DesiredCanaries }) => {
+    const healthy = (PlacedCanaries ?? []).flatMap((canary) => store.allocs.get(canary) ?? []).filter(isHealthy);
+    return AutoPromote && healthy.length === DesiredCanaries;
+  });
+  if (ready) promoteDeployment(store, deployment, () => true);
 }

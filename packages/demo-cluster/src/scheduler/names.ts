@@ -5,6 +5,8 @@ import type { Allocation } from "../state/types.ts";
 export interface Names {
   next(count: number): string[];
   highest(count: number): Set<string>;
+  /** Those of what is to be replaced first, then free ones, then some beyond the group's count; never an existing one. */
+  canaries(count: number, replaced: readonly string[], existing: ReadonlySet<string>): string[];
 }
 
 /** Knows which indexes are taken. */
@@ -20,6 +22,15 @@ export function createNames(jobId: string, group: TaskGroup, taken: readonly All
         out.push(name(index));
       }
       return out;
+    },
+    canaries(count, replaced, existing) {
+      const below = Array.from({ length: group.Count }, (_, index) => index);
+      const first = below.filter((index) => replaced.includes(name(index)));
+      const free = below.filter((index) => !used.has(index) && !first.includes(index));
+      const beyond = Array.from({ length: count }, (_, index) => group.Count + index);
+      const chosen = [...[...first, ...free].filter((index) => !existing.has(name(index))), ...beyond].slice(0, count);
+      for (const index of chosen) used.add(index);
+      return chosen.map(name);
     },
     highest(count) {
       return new Set(

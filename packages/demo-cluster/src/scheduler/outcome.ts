@@ -1,8 +1,9 @@
 import { newAllocation } from "../state/fresh.ts";
 import { isActive } from "../state/job-status.ts";
 import type { Job } from "../state/job-types.ts";
-import type { Store } from "../state/store.ts";
+import { jobKey, type Store } from "../state/store.ts";
 import type { Allocation, Deployment, Evaluation, Metric, PlanAnnotations } from "../state/types.ts";
+import { isCanarying } from "./canaries.ts";
 import type { Decision, Placement, Stop } from "./decision.ts";
 import { addExhausted } from "./metric.ts";
 import { emptyPlan, type Plan, readyNodes, selectNode } from "./placement.ts";
@@ -67,7 +68,8 @@ export function placeAll(store: Store, job: Job, evaluation: Evaluation, decisio
     }
     const { previous } = placement;
     if (previous && placement.replaces) outcome.plan.stopped.add(previous.ID);
-    const selection = selectNode(store, outcome.plan, job, placement.group, nodes, {
+    const { job: own, group, deploymentId } = versionFor(store, job, placement, active);
+    const selection = selectNode(store, outcome.plan, own, group, nodes, {
       penalty: penalty(previous),
       limit,
     });
@@ -83,7 +85,7 @@ export function placeAll(store: Store, job: Job, evaluation: Evaluation, decisio
     }
     const alloc = newAllocation(
       store.chance,
-      job,
+      own,
       evaluation.ID,
       placement.name,
       name,
@@ -92,13 +94,30 @@ export function placeAll(store: Store, job: Job, evaluation: Evaluation, decisio
       metric,
       now,
     );
-    alloc.DeploymentID = active;
+    alloc.DeploymentID = deploymentId;
+    if (placement.canary && active)
+      alloc.DeploymentStatus = { Canary: true, Healthy: null, ModifyIndex: 0, Timestamp: null };
     if (previous) follow(outcome, placement, previous, alloc, now);
     outcome.allocs.set(alloc.ID, alloc);
     outcome.plan.placed.push(alloc);
     outcome.queued[name] = (outcome.queued[name] ?? 1) - 1;
   }
   return outcome;
+}
+
+/** The version that an allocation is placed with, and its deployment: while canaries wait, the last one that was promoted. */
+function versionFor(store: Store, job: Job, { group, older, previous }: Placement, active: string) {
+  const newest = { job, group, deploymentId: active };
+  if (!older) return newest;
+  const key = jobKey(job.Namespace, job.ID);
+  const deployments = [...store.deployments.values()]
+    .filter((one) => jobKey(one.Namespace, one.JobID) === key)
+    .sort((a, b) => b.JobVersion - a.JobVersion);
+  const promoted = deployments.find(({ TaskGroups: { [group.Name]: state } }) => state && !isCanarying(state));
+  const version = promoted?.JobVersion ?? previous?.Job.Version;
+  const before = store.versions.get(key)?.find(({ Version }) => Version === version);
+  const same = before?.TaskGroups.find(({ Name }) => Name === group.Name);
+  return before && same ? { job: before, group: same, deploymentId: promoted?.ID ?? "" } : newest;
 }
 
 /** A replacement knows what it replaces, and stays away from where that failed. */

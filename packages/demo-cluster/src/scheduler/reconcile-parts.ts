@@ -2,6 +2,7 @@ import { isDestructive } from "../job/changes.ts";
 import { isServerTerminal, isTerminal } from "../state/job-status.ts";
 import type { TaskGroup } from "../state/job-types.ts";
 import type { Allocation, Deployment, DesiredUpdates } from "../state/types.ts";
+import { describe } from "./canaries.ts";
 import type { Decision, Placement, Situation } from "./decision.ts";
 import { STOPPED } from "./decision.ts";
 import type { Names } from "./names.ts";
@@ -13,7 +14,10 @@ export function byName(a: Allocation, b: Allocation): number {
   return index(a) - index(b);
 }
 
-/** Stops what is lost and what the count no longer asks for, highest index first. */
+/**
+ * Stops what is lost and what the count no longer asks for, highest index first; first of all what promoted canaries have
+ * come to replace. Canaries that wait for their promotion are beside the count.
+ */
 export function stopSurplus(
   situation: Situation,
   decision: Decision,
@@ -21,15 +25,19 @@ export function stopSurplus(
   group: TaskGroup,
   names: Names,
   { untainted, migrate, lost }: Sorted,
+  { canaries, canarying }: { canaries: ReadonlySet<Allocation>; canarying: boolean },
 ): Set<Allocation> {
   const stopped = new Set<Allocation>();
   for (const alloc of lost) decision.stop.push({ alloc, description: STOPPED.lost, lost: true });
   desired.Stop += lost.length;
-  let surplus = untainted.length + migrate.length - group.Count;
+  const counted = canarying ? untainted.filter((alloc) => !canaries.has(alloc)) : untainted;
+  let surplus = counted.length + migrate.length - group.Count;
   if (surplus <= 0) return stopped;
-  const highest = names.highest(surplus);
-  const candidates = untainted.filter((alloc) => !isServerTerminal(alloc));
-  const first = candidates.filter((alloc) => highest.has(alloc.Name));
+  const candidates = counted.filter((alloc) => !isServerTerminal(alloc));
+  const promoted = new Set(canarying ? [] : [...canaries].map(({ Name }) => Name));
+  const replaced = candidates.filter((alloc) => promoted.has(alloc.Name) && !canaries.has(alloc));
+  const highest = names.highest(Math.max(0, surplus - replaced.length));
+  const first = [...replaced, ...candidates.filter((alloc) => highest.has(alloc.Name) && !replaced.includes(alloc))];
   for (const alloc of [...first, ...candidates.filter((other) => !first.includes(other))]) {
     if (surplus-- <= 0) break;
     stopped.add(alloc);
@@ -57,16 +65,17 @@ export function updatesFor({ job, inPlace }: Situation, group: TaskGroup, stayin
   return { destructive, inplace, ignored };
 }
 
-/** How many allocations may be replaced at once. */
+/** How many allocations may be replaced at once; none where the deployment `waits`. */
 export function updateRoom(
   group: TaskGroup,
   deployment: Deployment | undefined,
   staying: readonly Allocation[],
   moving: number,
+  waits: boolean,
 ): number {
   if (!group.Update || group.Update.MaxParallel === 0 || moving === 0) return group.Count;
   if (!deployment) return group.Update.MaxParallel;
-  if (deployment.Status === "failed" || deployment.Status === "paused") return 0;
+  if (waits) return 0;
   let room = group.Update.MaxParallel;
   for (const alloc of staying) {
     if (alloc.DeploymentID !== deployment.ID) continue;
@@ -103,8 +112,7 @@ export function beginDeployment(
   decision: Decision,
   group: TaskGroup,
   all: readonly Allocation[],
-  total: number,
-  updating: number,
+  { total, updating, canaries }: { total: number; updating: number; canaries: number },
 ): void {
   const { job } = situation;
   if (!job || situation.batch || !group.Update || group.Update.MaxParallel === 0 || total === 0) return;
@@ -124,10 +132,11 @@ export function beginDeployment(
     RequireProgressBy: null,
     Promoted: false,
     PlacedCanaries: null,
-    DesiredCanaries: 0,
+    DesiredCanaries: canaries,
     DesiredTotal: total,
     PlacedAllocs: 0,
     HealthyAllocs: 0,
     UnhealthyAllocs: 0,
   };
+  decision.begin.StatusDescription = describe(decision.begin);
 }

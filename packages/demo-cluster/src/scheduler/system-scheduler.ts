@@ -176,7 +176,7 @@ function settleDeployment(
     const total = candidates.get(group.Name) ?? 0;
     const before = deployment.TaskGroups[group.Name];
     deployment.TaskGroups[group.Name] = {
-      AutoRevert: false,
+      AutoRevert: group.Update?.AutoRevert ?? false,
       AutoPromote: false,
       ProgressDeadline: group.Update?.ProgressDeadline ?? 0,
       RequireProgressBy: before?.RequireProgressBy ?? null,

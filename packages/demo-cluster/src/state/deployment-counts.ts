@@ -18,6 +18,8 @@ export function deploymentAfterAlloc(
   const unhealthy = (placed === 0 && was === null && is === false) || turned ? 1 : 0;
   if (placed === 0 && healthy === 0 && unhealthy === 0) return undefined;
   if (alloc.DeploymentStatus && healthy + unhealthy !== 0) alloc.DeploymentStatus.ModifyIndex = index;
+  const known = group.PlacedCanaries ?? [];
+  const canary = alloc.DeploymentStatus?.Canary && !known.includes(alloc.ID) ? [alloc.ID] : [];
   let deadline = fromGoTime(group.RequireProgressBy);
   if (group.ProgressDeadline > 0) {
     if (placed > 0 && deadline === 0) deadline = alloc.ModifyTime + group.ProgressDeadline;
@@ -31,6 +33,7 @@ export function deploymentAfterAlloc(
       ...deployment.TaskGroups,
       [alloc.TaskGroup]: {
         ...group,
+        PlacedCanaries: canary.length > 0 ? [...known, ...canary] : group.PlacedCanaries,
         PlacedAllocs: group.PlacedAllocs + placed,
         HealthyAllocs: group.HealthyAllocs + healthy,
         UnhealthyAllocs: group.UnhealthyAllocs + unhealthy,
