@@ -66,7 +66,7 @@ contract("the tools that read", (test) => {
       expect.stringContaining(`force_evaluate_job job_id=${child?.ID}`),
     ]);
     expect(await nomad.tell("stop_job", { job_id })).toMatch(
-      new RegExp(`stopped \\(namespace default\\); it launches no more\n1 child goes on running: ${child?.ID}\n`),
+      new RegExp(`stopped \\(namespace default\\); it launches no more\n1 run \\(${child?.ID}\\) goes on\n`),
     );
     expect(await nomad.tell("stop_job", { job_id: child?.ID, purge: true })).toMatch(
       /stopped and purged .*; 1 allocation ended/,

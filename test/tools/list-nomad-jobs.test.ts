@@ -171,7 +171,7 @@ describe("what Nomad picks out", () => {
     const { text, isError } = await list({ filter: "ID ==" });
     expect(isError).toBe(true);
     expect(text).toMatchInlineSnapshot(
-      `"The filter cannot be read: expected a value, such as "web" at its end. An example: Type == "batch" and Priority != 50"`,
+      `"The filter cannot be read: expected a value, such as "web" at its end. An example: Type == "batch" and Priority != 50. It may name ID, Name, Namespace, ParentID, Type, Status, StatusDescription, Stop, Stable, Priority, Version, Region, NodePool, Datacenters, AllAtOnce, Dispatched, Periodic, ParameterizedJob, SubmitTime, CreateIndex, ModifyIndex and JobModifyIndex."`,
     );
   });
 });

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import type { AllocationStub } from "../../src/endpoints/allocations.ts";
 import type { Job } from "../../src/endpoints/job.ts";
 import { type DemoSession, demoSession, mockJob, steady } from "../support/demo-session.ts";
@@ -67,10 +67,45 @@ describe("stop", () => {
     const { text } = await stop({ job_id: "hourly" });
     expect(text.replaceAll(/periodic-\d+/g, "periodic-<time>")).toMatchInlineSnapshot(`
       "hourly stopped (namespace default); it launches no more
-      1 child goes on running: hourly/periodic-<time>
-      Next: stop_job job_id=hourly/periodic-<time> stops one"
+      1 run (hourly/periodic-<time>) goes on
+      Next: stop_job job_id=hourly/periodic-<time> stops it"
     `);
   });
+});
+
+test("a parent that is purged: its runs are named before and after", async () => {
+  const asking = await demoSession({ confirm: "ask" });
+  onTestFinished(() => asking.close());
+  await asking.register(mockJob("geo", {}, {}, { Type: "batch", ParameterizedJob: { Payload: "optional" } }), 0);
+  const ids: string[] = [];
+  for (let run = 0; run < 2; run++)
+    ids.push((await asking.nomad<{ DispatchedJobID: string }>("POST", "/v1/job/geo/dispatch", {})).DispatchedJobID);
+  await asking.clock.advance(2_000);
+  const shown = (text: string) =>
+    ids
+      .toSorted()
+      .reduce((all, id, index) => all.replaceAll(id, `geo/dispatch-<${index}>`), text)
+      .replaceAll(/127.0.0.1:\d+/g, "<address>")
+      .replaceAll(/confirm=\w+/g, "confirm=<code>");
+  const { text } = await asking.call("stop_job", { job_id: "geo", purge: true });
+  expect(shown(text)).toMatchInlineSnapshot(`
+    "Not done yet: stop_job needs the consent of the person.
+    Stop geo and remove it from Nomad with its versions and history
+      job: geo (batch, version 0)
+      namespace: default
+      cluster: http://<address>
+      allocations: none run; 2 children run
+      not stopped: 2 runs (geo/dispatch-<0> and geo/dispatch-<1>)
+    Show this to the person. If they agree, call stop_job again with the same arguments and confirm=<code> (once, within 5 minutes)."
+  `);
+  const [, confirm] = /confirm=(\w+)/.exec(text) ?? [];
+  const done = await asking.call("stop_job", { job_id: "geo", purge: true, confirm });
+  expect(shown(done.text)).toMatchInlineSnapshot(`
+    "geo stopped and purged (namespace default); it can no longer be dispatched
+    2 runs (geo/dispatch-<0> and geo/dispatch-<1>) go on although their parent is gone
+    Next: stop_job job_id=geo/dispatch-<0> stops one"
+  `);
+  for (const id of ids) expect((await asking.nomad<{ Status: string }>("GET", `/v1/job/${id}`)).Status).toBe("running");
 });
 
 const periodic = { Enabled: true, SpecType: "cron", Spec: "0 * * * *", ProhibitOverlap: false };

@@ -23,13 +23,15 @@ const open = {
 export function askedFilter(text: string | undefined, list: keyof typeof open): Filter | undefined {
   if (text === undefined || text.trim() === "") return undefined;
   const filter = parseFilter(text);
-  if (isFault(filter)) throw new Refusal(`The filter cannot be read: ${filter.fault}. An example: ${example}`);
   const allowed: readonly string[] = open[list];
+  const fields = `It may name ${all(allowed)}.`;
+  if (isFault(filter))
+    throw new Refusal(`The filter cannot be read: ${filter.fault}. An example: ${example}. ${fields}`);
   const hidden = fieldsOf(filter).filter(([first = "", ...rest]) => rest.length > 0 || !allowed.includes(first));
   if (hidden.length === 0) return filter;
   const named = [...new Set(hidden.map((field) => seal(fieldText(field)).slice(0, 80)))];
   throw new Refusal(
-    `A filter may not look at ${some(named, 5, "or")}: by that, values which are hidden in answers could be found out. It may name ${all(allowed)}.`,
+    `A filter may not look at ${some(named, 5, "or")}: by that, values which are hidden in answers could be found out. ${fields}`,
   );
 }
 

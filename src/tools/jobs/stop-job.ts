@@ -10,7 +10,7 @@ import { previewJob } from "../../nomad/jobs/preview.ts";
 import { toolCall, toolOrCommand } from "../../nomad/shared/next-step.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { span } from "../../text/time.ts";
-import { lines, plural } from "../../text/words.ts";
+import { lines, plural, some } from "../../text/words.ts";
 import { type Context, defineTool } from "../context.ts";
 
 export const stopJob = defineTool({
@@ -29,7 +29,9 @@ export const stopJob = defineTool({
   async preview({ job_id, purge }, call) {
     const { nomad, id } = await exactJob(call.nomad, job_id);
     const end = purge ? " and remove it from Nomad with its versions and history" : "";
-    return await previewJob(nomad, id, `Stop ${id}${end}`);
+    const runs = await livingChildren(nomad, await nomad.get(jobs.get, { job_id: id }));
+    const shown = await previewJob(nomad, id, `Stop ${id}${end}`);
+    return runs.ids.length > 0 ? { ...shown, text: lines(shown.text, `  not stopped: ${runsLeft(runs)}`) } : shown;
   },
   async run({ job_id, purge, wait_seconds }, call) {
     const { nomad, id } = await exactJob(call.nomad, job_id);
@@ -45,7 +47,7 @@ export const stopJob = defineTool({
       left && "Not purged yet: that would hide whether they end.",
       left && `Next: ${toolCall(nomad, "stop_job", { job_id: id, purge: true })} goes on`,
       !left && goesOn(stopped) && `Next: ${status(nomad, id, call)} shows when they have`,
-      children.ids.length > 0 && goOn(nomad, children),
+      children.ids.length > 0 && goOn(nomad, children, "value" in stopped.purged && stopped.purged.value),
     );
   },
 });
@@ -86,11 +88,22 @@ function parentOutcome(job: Job): string {
   return job.Periodic ? "it launches no more" : "it can no longer be dispatched";
 }
 
+interface Runs {
+  readonly ids: readonly string[];
+  readonly more: boolean;
+}
+
 /** Children live on when their parent is stopped, and even when it is purged. */
-function goOn(nomad: NomadClient, { ids, more }: { readonly ids: readonly string[]; readonly more: boolean }): string {
-  const count = more ? `More than ${ids.length} children go` : plural(ids.length, "child goes", "children go");
+function goOn(nomad: NomadClient, runs: Runs, purged: boolean): string {
+  const one = runs.ids.length === 1 && !runs.more;
+  const without = purged ? ` although ${one ? "its" : "their"} parent is gone` : "";
   return lines(
-    `${count} on running: ${ids.join(", ")}`,
-    `Next: ${toolCall(nomad, "stop_job", { job_id: ids[0] ?? "" })} stops one`,
+    `${runsLeft(runs)} ${one ? "goes" : "go"} on${without}`,
+    `Next: ${toolCall(nomad, "stop_job", { job_id: runs.ids[0] ?? "" })} stops ${one ? "it" : "one"}`,
   );
+}
+
+/** "2 runs (a/dispatch-1 and a/dispatch-2)" */
+function runsLeft({ ids, more }: Runs): string {
+  return `${more ? "more than " : ""}${plural(ids.length, "run")} (${some(ids, 10)})`;
 }
