@@ -1,7 +1,7 @@
 import type { Tool as ToolDefinition } from "@modelcontextprotocol/sdk/types.js";
 import * as z from "zod";
 import { all } from "../text/words.ts";
-import { asMeant, deeperThan, sealedArguments } from "./arguments.ts";
+import { asMeant, deeperThan, entriesIn, sealedArguments } from "./arguments.ts";
 import { parameters } from "./parameters.ts";
 import { Refused } from "./refused.ts";
 import { judgeStray, type Stray } from "./stray.ts";
@@ -67,6 +67,8 @@ export interface ParsedArguments {
 
 /** So many levels of lists and objects are taken as arguments. */
 const deepest = 64;
+/** As many as no job has: each is looked at several times before a call begins. */
+const mostEntries = 50_000;
 /** So many arguments of a host's own are let through unread; it has no more. */
 const mostUnread = 10;
 
@@ -82,6 +84,9 @@ export function parse<C extends Call>(tool: AnyTool<C>, schema: ArgumentSchema, 
   for (const key of others) delete plain[key];
   // What walks a value, the schema for one, would run out of stack.
   if (deeperThan(deepest, plain)) throw new Refused(`${tool.name}: the arguments are nested too deep.`);
+  if (entriesIn(plain, mostEntries) > mostEntries) {
+    throw new Refused(`${tool.name}: the arguments have more than ${mostEntries.toLocaleString("en")} entries.`);
+  }
   const meant = sealedArguments(schema.shape, plain);
   const parsed = schema.safeParse(meant);
   if (parsed.success) {

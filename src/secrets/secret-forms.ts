@@ -1,8 +1,9 @@
 import { seal, show } from "../text/sealed.ts";
 import { clean } from "../text/untrusted.ts";
+import { width } from "./beginnings.ts";
 
 /** Shorter forms are not looked for: they would be found where they are not; characters. */
-export const shortestForm = 8;
+export const shortestForm = width;
 
 /**
  * The ways in which a value can be written in a text: as it is, inside a JSON string (as JavaScript and as Go escape
@@ -17,6 +18,8 @@ export function formsOf(value: string): ReadonlySet<string> {
 let last: { readonly value: string; readonly forms: ReadonlySet<string> } = { value: "", forms: new Set() };
 
 function allForms(value: string): ReadonlySet<string> {
+  // Of nothing but letters, digits and what joins them, all forms but base64 are the same.
+  if (/^[\w.-]*$/.test(value)) return longEnough([value, ...inBase64(value)]);
   const json = inJson(value);
   const url = encodeURIComponent(value.toWellFormed());
   const goUrl = url.replaceAll(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
@@ -37,6 +40,10 @@ function allForms(value: string): ReadonlySet<string> {
     ...[url, goUrl].map((form) => form.replaceAll(/%[0-9A-F]{2}/g, (code) => code.toLowerCase())),
     ...inBase64(value),
   ];
+  return longEnough(forms);
+}
+
+function longEnough(forms: readonly string[]): ReadonlySet<string> {
   return new Set(forms.filter((form) => form.length >= shortestForm));
 }
 
@@ -54,14 +61,12 @@ function inGoJson(json: string): string {
  * and, for a value that was encoded alone, its whole base64.
  */
 function inBase64(value: string): string[] {
-  const bytes = Buffer.from(value, "utf8");
-  const inside = [0, 1, 2].map((offset) => {
-    const text = Buffer.concat([Buffer.alloc(offset), bytes]).toString("base64");
-    return text.slice(Math.ceil((offset * 8) / 6), Math.floor(((offset + bytes.length) * 8) / 6));
-  });
-  const alone = bytes.toString("base64");
-  return [...inside, alone, alone.replace(/=+$/, "")].flatMap((form) => [
-    form,
-    form.replaceAll("+", "-").replaceAll("/", "_"),
-  ]);
+  const forms: string[] = [];
+  for (const before of ["", "\0", "\0\0"]) {
+    const bytes = Buffer.from(before + value, "utf8");
+    const text = bytes.toString("base64");
+    forms.push(text.slice(Math.ceil((before.length * 8) / 6), Math.floor((bytes.length * 8) / 6)));
+    if (before === "") forms.push(text, text.replace(/=+$/, ""));
+  }
+  return forms.flatMap((form) => (/[+/]/.test(form) ? [form, form.replaceAll("+", "-").replaceAll("/", "_")] : form));
 }

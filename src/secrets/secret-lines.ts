@@ -1,4 +1,5 @@
 import { clean } from "../text/untrusted.ts";
+import { oldestFirst } from "./oldest-first.ts";
 import { shortestForm } from "./secret-forms.ts";
 import { createIndex } from "./secret-index.ts";
 import { isDistinctive } from "./secret-looks.ts";
@@ -20,6 +21,7 @@ export function createLines(most: number): Lines {
   const index = createIndex();
   // The order of a Map is that in which its keys came: the first is the oldest.
   const kept = new Map<string, readonly Span[]>();
+  const oldest = oldestFirst(kept);
   let short = 0;
 
   function keep(line: string, places: readonly Span[]): void {
@@ -28,12 +30,11 @@ export function createLines(most: number): Lines {
       if (line.length < shortestForm) short++;
     }
     kept.set(detached(line), places);
-    for (const oldest of kept.keys()) {
-      if (kept.size <= most) break;
-      kept.delete(oldest);
-      index.remove(oldest);
-      if (oldest.length < shortestForm) short--;
-    }
+    const gone = kept.size > most ? oldest() : undefined;
+    if (gone === undefined) return;
+    kept.delete(gone);
+    index.remove(gone);
+    if (gone.length < shortestForm) short--;
   }
 
   function add(text: string, found: readonly Span[]): void {
@@ -62,7 +63,7 @@ export function createLines(most: number): Lines {
   }
 
   function addLine(line: string, places: readonly Span[]): void {
-    for (const write of [clean, escaped]) {
+    for (const write of waysToWrite(line)) {
       // Each piece is written for itself, so that its place in what is written is known.
       const written: Span[] = [];
       let shown = "";
@@ -111,6 +112,15 @@ export function createLines(most: number): Lines {
   }
 
   return { add, find };
+}
+
+type Write = (text: string) => string;
+const asItIs: Write = (text) => text;
+
+/** As it is shown, and as it stands inside a string in quotes: most lines are the same in one or both. */
+function waysToWrite(line: string): readonly Write[] {
+  if (/[^\t -~]/.test(line)) return [clean, escaped];
+  return /["\\\t]/.test(line) ? [asItIs, escaped] : [asItIs];
 }
 
 /** As it stands inside a string in quotes. */

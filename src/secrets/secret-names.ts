@@ -9,7 +9,8 @@ import { detached } from "./secret-values.ts";
 export type NameKind = "secret" | "token" | "hint";
 
 /** The kind of a name as job files, environments, headers and flags write it; undefined for one that tells of no secret. */
-export function kindOfName(name: string): NameKind | undefined {
+export function kindOfName(written: string): NameKind | undefined {
+  const name = withoutNumber(written);
   const known = judged.get(name);
   if (known !== undefined || judged.has(name)) return known;
   if (name.length > longestName || !telling.test(name)) return undefined;
@@ -23,7 +24,8 @@ export function kindOfName(name: string): NameKind | undefined {
  * True for the name of what is open by its nature, however random it looks: an id, a digest, a commit, a version, a place.
  * Of such a name {@link kindOfName} tells nothing.
  */
-export function isOpenName(name: string): boolean {
+export function isOpenName(written: string): boolean {
+  const name = withoutNumber(written);
   const known = judgedOpen.get(name);
   if (known !== undefined) return known;
   if (name.length > longestName) return false;
@@ -31,6 +33,18 @@ export function isOpenName(name: string): boolean {
   if (judgedOpen.size >= mostJudged) judgedOpen.clear();
   judgedOpen.set(detached(name), open);
   return open;
+}
+
+/** `DB_PASSWORD_17` tells what `DB_PASSWORD_` does: of a thousand names that are counted one is judged. */
+function withoutNumber(name: string): string {
+  let end = name.length;
+  while (end > 0 && isDigit(name.charCodeAt(end - 1))) end--;
+  // As many as `wordsOf` leaves out; behind a dot it is another part of the name that tells.
+  return name.length - end > 8 || name.includes(".") ? name : name.slice(0, end);
+}
+
+function isDigit(code: number): boolean {
+  return code >= 48 && code <= 57;
 }
 
 function judgeOpen(name: string): boolean {

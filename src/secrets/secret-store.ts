@@ -1,3 +1,4 @@
+import { oldestFirst } from "./oldest-first.ts";
 import { formsOf, shortestForm } from "./secret-forms.ts";
 import { createIndex } from "./secret-index.ts";
 import { createLines } from "./secret-lines.ts";
@@ -42,42 +43,69 @@ const mostNames = 16;
 const mostNamesOfNomad = 50_000;
 
 interface Kept {
-  readonly names: Set<string>;
-  /** The forms in which it is masked wherever it stands; none where that is next to its names only. */
-  forms: ReadonlySet<string>;
+  readonly names: string[];
+  /** It is masked wherever it stands, and not next to its names only. */
+  anywhere: boolean;
+  /** Its names can be looked up, and its forms, where it is masked anywhere. */
+  indexed: boolean;
 }
-
-const none: ReadonlySet<string> = new Set();
 
 export function createStore(limits: StoreLimits): SecretStore {
   // The order of a Map is that in which its keys came: the first is the oldest.
   const kept = new Map<string, Kept>();
+  const oldest = oldestFirst(kept);
   const names = new Set<string>();
+  const oldestName = oldestFirst(names);
   const index = createIndex();
+  /** Values that are in the index once somebody looks: of many at once most may be forgotten until then. */
+  const unindexed = new Set<string>();
   const pairs = createPairs();
   const lines = createLines(limits.values);
   let characters = 0;
   let refused = false;
 
   function keep(value: string, name: string, anywhere: boolean): void {
-    const entry = kept.get(value) ?? { names: new Set(), forms: none };
-    if (kept.delete(value)) characters -= value.length;
-    kept.set(value, entry);
-    characters += value.length;
-    if (name !== "" && !entry.names.has(name) && entry.names.size < mostNames) {
-      entry.names.add(name);
+    const known = kept.get(value);
+    const entry = known ?? { names: [], anywhere: false, indexed: false };
+    // What is never forgotten keeps its place.
+    if (known === undefined || limits.full === "forget") {
+      if (kept.delete(value)) characters -= value.length;
+      kept.set(value, entry);
+      characters += value.length;
+    }
+    if (name !== "" && entry.names.length < mostNames && !entry.names.includes(name)) {
+      entry.names.push(name);
       characters += name.length;
-      pairs.add(name, value);
+      if (entry.indexed) pairs.add(name, value);
     }
-    if (anywhere && entry.forms === none) {
-      entry.forms = formsOf(value);
-      for (const form of entry.forms) index.add(form);
+    if (anywhere && !entry.anywhere) {
+      entry.anywhere = true;
+      if (entry.indexed) for (const form of formsOf(value)) index.add(form);
     }
-    for (const oldest of kept.keys()) {
-      if (kept.size <= limits.values && characters <= limits.characters) break;
+    if (!entry.indexed) {
+      if (limits.full === "forget") unindexed.add(value);
+      else putIntoIndex(value, entry);
+    }
+    while (kept.size > limits.values || characters > limits.characters) {
+      const first = oldest();
+      if (first === undefined) break;
       if (limits.full === "refuse") refused = true;
-      forget(oldest);
+      forget(first);
     }
+  }
+
+  function putIntoIndex(value: string, entry: Kept): void {
+    entry.indexed = true;
+    for (const name of entry.names) pairs.add(name, value);
+    if (entry.anywhere) for (const form of formsOf(value)) index.add(form);
+  }
+
+  function fillIndex(): void {
+    for (const value of unindexed) {
+      const entry = kept.get(value);
+      if (entry !== undefined) putIntoIndex(value, entry);
+    }
+    unindexed.clear();
   }
 
   function forget(value: string): void {
@@ -85,11 +113,11 @@ export function createStore(limits: StoreLimits): SecretStore {
     if (entry === undefined) return;
     kept.delete(value);
     characters -= value.length;
-    for (const name of entry.names) {
-      characters -= name.length;
-      pairs.remove(name, value);
-    }
-    for (const form of entry.forms) index.remove(form);
+    for (const name of entry.names) characters -= name.length;
+    unindexed.delete(value);
+    if (!entry.indexed) return;
+    for (const name of entry.names) pairs.remove(name, value);
+    if (entry.anywhere) for (const form of formsOf(value)) index.remove(form);
   }
 
   function remember(value: string, name: string | undefined, holding: "secret" | "data"): void {
@@ -118,14 +146,12 @@ export function createStore(limits: StoreLimits): SecretStore {
     rememberName(name) {
       if (name.length < shortestForm || name.length > longestPiece) return;
       names.add(detached(name));
-      for (const oldest of names) {
-        if (names.size <= mostNamesOfNomad) break;
-        names.delete(oldest);
-      }
+      if (names.size > mostNamesOfNomad) names.delete(oldestName() ?? "");
     },
     isName,
     find(text) {
       if (refused) throw new Error("more secrets were seen than can be masked");
+      fillIndex();
       const anywhere = index.find(text).filter(({ start, end }) => !isName(text.slice(start, end)));
       return [...anywhere, ...lines.find(text), ...pairs.find(text)];
     },

@@ -54,7 +54,8 @@ export function credentialsOf(header: string): string[] {
 
 /** A copy. What is cut out of a long text otherwise keeps all of that text in memory for as long as it is kept itself. */
 export function detached(text: string): string {
-  return Buffer.from(text, "utf16le").toString("utf16le");
+  // A short one is a copy already; a longer one is cut out of one that was put together for it.
+  return text.length < 13 ? text : ` ${text}`.slice(1);
 }
 
 /** A number, size, duration or time. */
@@ -70,14 +71,24 @@ function isRandom(part: string): boolean {
 
 /** Five different characters at least; no ruler, no row of stars. */
 export function isVaried(value: string): boolean {
-  return new Set(value.slice(0, 200)).size >= 5;
+  let seen = "";
+  for (let at = 0; at < value.length && at < 200; at++) {
+    const character = value[at] ?? "";
+    if (seen.includes(character)) continue;
+    seen += character;
+    if (seen.length === 5) return true;
+  }
+  return false;
 }
 
 /** How many kinds of characters: small, capital, digit, sign. What joins words (`-`, `_`, `.`, `/`, `:`) is no sign. */
 export function kindsOf(value: string): number {
-  return [/[a-z]/, /[A-Z]/, /[0-9]/, /[^A-Za-z0-9\s_./:,-]/].filter((kind) => kind.test(value)).length;
+  let kinds = 0;
+  for (const kind of kindsOfCharacters) if (kind.test(value)) kinds++;
+  return kinds;
 }
 
+const kindsOfCharacters = [/[a-z]/, /[A-Z]/, /[0-9]/, /[^A-Za-z0-9\s_./:,-]/];
 const placeholders: readonly RegExp[] = [
   /^(?:true|false|yes|no|on|off|null|nil|none|undefined|redacted|masked|''|""|[[{(]{1,2})?$/i,
   /^(?:\*+|x{3,}|\.{3}|…|<[^<>]*>|%[A-Za-z_]\w*%|\[\w+\]|\(sensitive(?: value)?\))$/i,

@@ -16,16 +16,23 @@ afterAll(async () => {
   await server.stop();
 });
 
-/** So much time of the processor a call may take, client and server together, ms: the clock depends on what else runs; a
- * hundred thousand entries are noted by the mask one by one. */
-const within = 4_000;
+/** So much time of the processor a call may take, client and server together, ms: the clock depends on what else runs. */
+const within = 1_000;
 
-/** The answer, which has to come in time, be of a readable size, and have no sign of a slip in it. */
-async function answer(name: string, args: Record<string, unknown>): Promise<string> {
+/** The answer, and what it took of the processor, ms. */
+async function timed(name: string, args: Record<string, unknown>): Promise<{ text: string; took: number }> {
   const begun = process.cpuUsage();
   const { text } = await session.call(name, args);
   const { user, system } = process.cpuUsage(begun);
-  expect((user + system) / 1000).toBeLessThan(within);
+  return { text, took: (user + system) / 1000 };
+}
+
+/** The answer, which has to come in time, be of a readable size, and have no sign of a slip in it. */
+async function answer(name: string, args: Record<string, unknown>): Promise<string> {
+  let { text, took } = await timed(name, args);
+  // Where others use the machine, the same work takes more of the processor, too: what is slow is slow every time.
+  for (let again = 0; again < 2 && took > within; again++) ({ text, took } = await timed(name, args));
+  expect(took).toBeLessThan(within);
   expect(text).not.toMatch(slips);
   expect(text.trim()).not.toBe("");
   expect(text.length).toBeLessThanOrEqual(40_000);

@@ -272,6 +272,33 @@ describe("texts that are made to take long", () => {
     60_000,
   );
 
+  const dense: Record<string, (index: number) => string> = {
+    "one name": () => "password: ",
+    "names of their own": (index) => `DB_PASSWORD_${index}=`,
+    "no name": () => "",
+  };
+
+  test.each(Object.entries(dense))(
+    "many secrets with %s take a time that grows with their number, not with its square",
+    (_, name) => {
+      const took = (count: number) => {
+        const lines = Array.from({ length: count }, (_, index) => {
+          return `${name(index)}${Buffer.from(`${(index * 2_654_435_761) % 4_294_967_296}xy${index}`).toString("base64")}\n`;
+        });
+        const text = lines.join("");
+        const started = processorTime();
+        const call = createSecrets().forCall();
+        call.note({}, { TaskGroups: [{ Tasks: [{ Templates: [{ EmbeddedTmpl: text }] }] }] });
+        call.mask(text);
+        return processorTime() - started;
+      };
+      const least = (count: number) => Math.min(took(count), took(count), took(count));
+      // Work that grows with the square takes 64 times as long for 8 times as many.
+      least(500);
+      expect(least(4_000) / least(500)).toBeLessThan(32);
+    },
+  );
+
   test("50,000 lines that look like the beginning of a key", () => {
     const line = "-----BEGIN RSA PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKB\n";
     const started = processorTime();
