@@ -1,3 +1,4 @@
+import { unseal } from "../../text/sealed.ts";
 import { literal } from "./path.ts";
 
 /**
@@ -26,14 +27,21 @@ export interface FilterFault {
 /** So deep expressions may be nested: go-bexpr's own reader takes exponentially long for each further level. */
 const deepest = 8;
 
-/** Reads a filter expression. */
+/** Reads a filter expression, sealed or not: any space of Unicode, and the end of a line, may separate its words. */
 export function parseFilter(text: string): Filter | FilterFault {
   try {
-    return new Reader(text).whole();
+    return new Reader(plainlySpaced(text)).whole();
   } catch (error) {
     if (error instanceof Unreadable) return { fault: error.message };
     throw error;
   }
+}
+
+/** With plain spaces between the words. What stands in quotes stays sealed, as all that is sent on. */
+function plainlySpaced(text: string): string {
+  return text.replaceAll(/`[^`]*`?|"[^"]*"?|[\u{100000}-\u{10ffff}]/gu, (part) =>
+    /^\s$/.test(unseal(part)) ? " " : part,
+  );
 }
 
 /** True where `parseFilter` gave no tree. */

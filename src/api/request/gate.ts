@@ -1,7 +1,7 @@
 import { parametersIn } from "../../endpoints/address.ts";
 import { oneAllocation } from "../../endpoints/allocations.ts";
 import { type Endpoint, type ObjectReach, type Query, tellsNamespace } from "../../endpoints/endpoint.ts";
-import { seal } from "../../text/sealed.ts";
+import { seal, unseal } from "../../text/sealed.ts";
 import { short, some } from "../../text/words.ts";
 import { Refusal } from "../errors/refusal.ts";
 import { allOf, type Filter, filterText, isFault, parseFilter } from "./filter.ts";
@@ -69,7 +69,7 @@ export function namespaceGate(allowed: readonly string[], setting: string): Name
     }
     // Nomad takes no filter beside these two of evaluations. The rows are looked at in any case.
     if (reach === "namespaces by rows" || query.job !== undefined || query.status !== undefined) return query;
-    return { ...query, filter: filterText(allOf(filterOf(query), ofAllowed)) };
+    return { ...query, filter: unseal(filterText(allOf(filterOf(query), ofAllowed))) };
   }
 
   /** Finds out that an object is in a namespace that is allowed. */
@@ -171,7 +171,7 @@ export function namespaceGate(allowed: readonly string[], setting: string): Name
 /** The filter of a query as a tree: joined as text, it could end the parenthesis that it is put into. */
 function filterOf({ filter }: Query): Filter | undefined {
   if (filter === undefined) return undefined;
-  const read = parseFilter(String(filter));
+  const read = parseFilter(seal(String(filter)));
   if (isFault(read)) throw new Refusal(`The filter cannot be read: ${read.fault}.`);
   return read;
 }

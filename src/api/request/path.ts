@@ -1,4 +1,4 @@
-import { unseal } from "../../text/sealed.ts";
+import { seal, unseal } from "../../text/sealed.ts";
 import { Refusal } from "../errors/refusal.ts";
 
 declare const encoded: unique symbol;
@@ -23,9 +23,11 @@ export function encodedPart(part: string): string {
 /**
  * A literal for Nomad's filter expressions (go-bexpr). Backquoted text is taken raw; where it holds a backquote, the
  * double-quoted form is used, in which a `"` must be written `\x22` (nomad/command/agent, go-bexpr grammar).
+ *
+ * It is sealed, as all that is sent: unsealed twice, a stand-in that somebody wrote himself would become a backquote.
  */
 export function literal(sealed: string): string {
   const text = unseal(sealed);
-  if (!text.includes("`")) return `\`${text}\``;
-  return `"${text.replaceAll("\\", "\\\\").replaceAll('"', "\\x22").replaceAll("\n", "\\n")}"`;
+  if (!text.includes("`")) return seal(`\`${text}\``);
+  return seal(`"${text.replaceAll("\\", "\\\\").replaceAll('"', "\\x22").replaceAll("\n", "\\n")}"`);
 }

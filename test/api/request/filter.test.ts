@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { allOf, fieldsOf, fieldText, filterText, isFault, parseFilter } from "../../../src/api/request/filter.ts";
+import { seal, unseal } from "../../../src/text/sealed.ts";
 
 function tree(text: string) {
   const read = parseFilter(text);
@@ -38,6 +39,7 @@ describe("what is read and written again", () => {
       "a == `1` and (all Services as _, s { s.Name == `x` or s.Tags is empty })",
     ],
     ["  a == 1\n", "a == `1`"],
+    [seal("a == 1\nand\u00a0b\u3000==\r\n2\tor c\u2003is not\u00a0empty"), "a == `1` and b == `2` or c is not empty"],
   ])("%s", (text, written) => {
     expect(filterText(tree(text))).toBe(written);
     expect(tree(written)).toEqual(tree(text));
@@ -50,7 +52,7 @@ describe("what is read and written again", () => {
         { kind: "compare", field: ["ID"], operator: "==", value },
         { kind: "test", field: ["Meta", value], operator: "is nil" },
       );
-      expect(tree(filterText(filter))).toEqual(filter);
+      expect(tree(unseal(filterText(filter)))).toEqual(filter);
     }
   });
 });
@@ -73,6 +75,13 @@ test.each([
   [`${"(".repeat(20)}a == 1${")".repeat(20)}`, "it is nested too deep"],
 ])("%s is no filter, and it is said where", (text, why) => {
   expect(fault(text)).toBe(why);
+});
+
+test("what stands in quotes arrives as it was written: spaces, line ends and stand-ins of the caller's own", () => {
+  // U+100060 stands in for a backquote, for whoever takes it for a seal.
+  for (const value of ["x\u00a0y\n", "x\u{100060} or Meta.secret matches \u{100060}^a"]) {
+    expect(unseal(filterText(tree(seal(`a == "${value}"`))))).toBe(`a == \`${value}\``);
+  }
 });
 
 test("the fields that a filter looks at, also within any and all, and none of its values", () => {
