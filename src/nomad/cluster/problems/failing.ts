@@ -40,7 +40,7 @@ export function failingProblems(look: JobsLook, jobs: Jobs): Problem[] {
       away: away?.get(key) ?? [],
       detailed: detailed?.get(key) ?? [],
       ended: ended?.get(key) ?? [],
-      replaced: (replaced?.get(key) ?? []).filter(({ ModifyTime }) => ageOf(ModifyTime, jobs.now) < lately).length,
+      replaced: failedLately(replaced?.get(key) ?? [], key, jobs),
     });
     return found ? [found] : [];
   });
@@ -66,6 +66,21 @@ export function failingProblems(look: JobsLook, jobs: Jobs): Problem[] {
   });
 }
 
+/**
+ * When allocations of a job failed that were replaced, newest first: those of its present version, as far as the row tells,
+ * and only lately.
+ */
+function failedLately(replaced: readonly AllocationStub[], key: string, jobs: Jobs): number[] {
+  const submitted = fromNanoseconds(jobs.rows.get(key)?.job.SubmitTime) ?? 0;
+  const times = replaced.map(({ ModifyTime }) => fromNanoseconds(ModifyTime) ?? 0);
+  return times.filter((at) => at > submitted && jobs.now - at < lately).toSorted((one, other) => other - one);
+}
+
+/** True where what replaced the last one has run for twice as long as it took to fail: that is over. */
+function isOver([last, before]: readonly number[], now: number): boolean {
+  return last !== undefined && before !== undefined && now - last > Math.max(2 * (last - before), startingTime);
+}
+
 interface Allocations {
   /** What should run and does not. */
   readonly away: readonly AllocationStub[];
@@ -73,8 +88,8 @@ interface Allocations {
   readonly detailed: readonly AllocationStub[];
   /** Some of those that failed and were replaced, with their tasks. */
   readonly ended: readonly AllocationStub[];
-  /** How many failed lately and were replaced. */
-  readonly replaced: number;
+  /** When those failed that failed lately and were replaced, newest first, ms. */
+  readonly replaced: readonly number[];
 }
 
 function failingOf(key: string, jobs: Jobs, { away, detailed, ended, replaced }: Allocations): Failing | undefined {
@@ -84,7 +99,8 @@ function failingOf(key: string, jobs: Jobs, { away, detailed, ended, replaced }:
   const what = cause ? `a task ${cause.what}` : "";
   const restarted = detailed.some((each) => each.ClientStatus === "running" && troublesOf(each, jobs.now).length > 0);
   const waits = troubles.some(({ repeats, retryAt }) => repeats && retryAt !== undefined);
-  if (restarted || waits || replaced > 1 || (replaced > 0 && away.length > 0)) {
+  const repeats = replaced.length > 1 && !(away.length === 0 && isOver(replaced, jobs.now));
+  if (restarted || waits || repeats || (replaced.length > 0 && away.length > 0)) {
     return { key, kind: "crash looping", what };
   }
   if (away.some(({ ClientStatus }) => ClientStatus === "failed")) {

@@ -3,10 +3,11 @@ import type { Refusal } from "../../../api/errors/refusal.ts";
 import { gather } from "../../../text/gather.ts";
 import { grouped } from "../../../text/words.ts";
 import { given, type Part } from "../../shared/parts.ts";
+import type { Checks } from "./checks.ts";
 import type { JobsLook, Rows } from "./look.ts";
 
 /** Where it stopped looking. */
-export function notLookedAt({ jobs, nodes, blocked, away, lost, deployments }: JobsLook): string | undefined {
+export function notLookedAt({ jobs, nodes, blocked, away, lost, deployments, checks }: JobsLook): string | undefined {
   const cut = (part: Part<Rows<unknown>>, what: string) => {
     const rows = given(part);
     return rows && !rows.complete ? [`${grouped(rows.items.length)} of more ${what}`] : [];
@@ -18,8 +19,15 @@ export function notLookedAt({ jobs, nodes, blocked, away, lost, deployments }: J
     ...cut(away, "allocations that should run and do not"),
     ...cut(lost, "lost allocations"),
     ...cut(deployments, "deployments"),
+    ...checksCut(given(checks)),
   ];
   return all.length > 0 ? `Not all was looked at: ${all.join(", ")}.` : undefined;
+}
+
+function checksCut(checks: Checks | undefined): string[] {
+  if (checks === undefined || (checks.complete && checks.asked.length === checks.running)) return [];
+  const running = `${checks.complete ? "" : "more than "}${grouped(checks.running)}`;
+  return [`the checks of ${checks.asked.length} of ${running} running allocations that have some`];
 }
 
 /** What could not be looked at, and why. `servers`: their health, where it was asked for; the scheduler's setting takes the same permission. */

@@ -8,6 +8,7 @@ import { type NodeStub, nodes as nodeRoutes } from "../../../endpoints/nodes.ts"
 import { type AgentMember, type Autopilot, operator, type SchedulerConfig } from "../../../endpoints/operator.ts";
 import type { NomadClient, Query } from "../../../nomad-client.ts";
 import { given, type Part, part, requireSome } from "../../shared/parts.ts";
+import { type Checks, readChecks } from "./checks.ts";
 import { readAutopilot, readLeader, readMembers } from "./read-servers.ts";
 
 /** The first rows of a list, and whether they are all. */
@@ -47,6 +48,8 @@ export interface JobsLook {
   readonly lost: Part<Rows<AllocationStub>>;
   /** Those that go on or have failed, newest first. */
   readonly deployments: Part<Rows<Deployment>>;
+  /** What the checks of some running allocations say. */
+  readonly checks: Part<Checks>;
 }
 
 /** Which jobs are looked at, by Nomad. */
@@ -67,7 +70,7 @@ const patience = 4_500;
 const pagingTime = 3_000;
 
 /**
- * Looks at everything at once, with at most 17 requests, whatever the size of the cluster. Where the servers have no
+ * Looks at everything at once, at checks last, with at most 26 requests, whatever the size of the cluster. Where the servers have no
  * leader, Nomad holds every other read for 5 s before it fails: then these are given up at once.
  *
  * @throws NomadError where nothing at all may be read.
@@ -91,7 +94,7 @@ export async function lookAround(nomad: NomadClient, signal: AbortSignal): Promi
 }
 
 /**
- * Looks at some jobs and at the nodes, with at most 13 requests.
+ * Looks at some jobs and at the nodes, with at most 22 requests.
  *
  * @throws NomadError where the jobs may not be read.
  */
@@ -131,7 +134,9 @@ async function readParts(bounded: NomadClient, signal: AbortSignal, which: Which
     allocations('ClientStatus == "lost" or ClientStatus == "unknown"'),
     rows(deploymentRoutes.list, active.map((status) => `Status == "${status}"`).join(" or ")),
   ]);
-  return { nodes, jobs, blocked, system, away, detailed, replaced, ended, lost, deployments };
+  // Its filter looks into every running allocation: nothing else is to wait for that.
+  const checks = await part(signal, readChecks(bounded, signal));
+  return { nodes, jobs, blocked, system, away, detailed, replaced, ended, lost, deployments, checks };
 }
 
 async function firstRows<T>(nomad: NomadClient, route: ListRoute<T>, query: Query): Promise<Rows<T>> {

@@ -1,3 +1,4 @@
+import { checkProblems } from "./checks.ts";
 import { failingProblems } from "./failing.ts";
 import { type Jobs, seeJobs } from "./jobs-seen.ts";
 import type { JobsLook } from "./look.ts";
@@ -13,6 +14,11 @@ export async function problemsOfJobs(
   const jobs = seeJobs(look);
   // In this order: a job is told under the first cause that explains it.
   const ofNodes = await nodeProblems(look, jobs, signal);
-  const ofJobs = [...placingProblems(jobs), ...failingProblems(look, jobs), ...deploymentProblems(look, jobs)];
+  const ofJobs = [
+    ...placingProblems(jobs),
+    ...failingProblems(look, jobs),
+    ...checkProblems(look, jobs),
+    ...deploymentProblems(look, jobs),
+  ];
   return { jobs, problems: worstFirst([...ofNodes, ...ofJobs]) };
 }
