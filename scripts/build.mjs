@@ -22,6 +22,7 @@ import {
 } from "node:fs";
 import { isBuiltin } from "node:module";
 import { basename, dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { build, transform } from "esbuild";
 
 const root = dirname(import.meta.dirname);
@@ -68,6 +69,27 @@ const lazyAjv = {
   },
 };
 
+// A module *.data.ts is a value that the build makes: it is run here, as it is, and what it exports stands in its place, so
+// that a start has the value without the code that made it.
+const data = {
+  name: "data",
+  setup({ onLoad }) {
+    onLoad({ filter: /\.data\.ts$/ }, async ({ path }) => {
+      const made = await bundle({ entryPoints: [path], format: "esm", packages: "external", minifySyntax: false });
+      const file = join(root, "node_modules/.cache", `${basename(path, ".ts")}-${process.pid}.mjs`);
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, made.outputFiles[0].text);
+      const values = await import(pathToFileURL(file));
+      rmSync(file);
+      return {
+        contents: Object.entries(values)
+          .map(([name, value]) => `export const ${name} = ${JSON.stringify(value)};`)
+          .join("\n"),
+      };
+    });
+  },
+};
+
 // esbuild splits ES modules only, so it makes those first; each is then turned into CommonJS, which starts faster.
 const modules = await bundle({
   entryPoints: { main: "src/main.ts" },
@@ -79,7 +101,7 @@ const modules = await bundle({
   define: { __NOMAD_MCP_VERSION__: JSON.stringify(pkg.version) },
   // ofetch's build for Node carries a fetch of its own (150 kB) for Nodes that have none. This one is the same without it.
   alias: { ofetch: "./node_modules/ofetch/dist/index.mjs" },
-  plugins: [lazyAjv],
+  plugins: [lazyAjv, data],
 });
 
 const outputs = Object.entries(modules.metafile.outputs).map(([path, output]) => ({ name: basename(path), ...output }));

@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { type DemoCluster, startDemoCluster } from "demo-cluster";
 import { virtualClock } from "demo-cluster/clock.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openSession } from "../src/server.ts";
+import { createSession } from "../src/session.ts";
 import { loadSettings } from "../src/settings/settings.ts";
+import { openStart } from "../src/start.ts";
 import { hosted, type TestSession } from "./support/session.ts";
 
 // Two clusters that answer, one that is only read, one that nobody answers for and one whose settings cannot be used.
@@ -36,9 +37,9 @@ ca_cert = "${directory}/nobody.pem"
 `,
   );
   const { settings } = await loadSettings([`--config=${file}`], {});
-  const opened = await openSession(settings);
-  startLine = opened.startLine;
-  session = await hosted(opened);
+  const opened = await openStart(settings, () => {});
+  startLine = opened.line;
+  session = await hosted(createSession(opened, () => {}));
 });
 afterAll(async () => {
   await session.close();

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { logLine } from "../log.ts";
-import { openSession } from "../server.ts";
+import { openSession } from "../session.ts";
 import type { Command } from "./command.ts";
 import { print } from "./print.ts";
 

@@ -1,14 +1,15 @@
 import { readAddress, withoutSecrets } from "../api/connect/address.ts";
 import { Refusal } from "../api/errors/refusal.ts";
+import { createClients } from "../clients.ts";
 import { openClusters } from "../cluster.ts";
 import { offer } from "../mcp/gates.ts";
 import type { Needs } from "../mcp/tool.ts";
 import { check, works } from "../nomad/cluster/check/check.ts";
 import { checkText } from "../nomad/cluster/check/check-text.ts";
 import { createSecrets } from "../secrets/secrets.ts";
-import { demoSettings, gateNames } from "../server.ts";
 import type { ReadSettings } from "../settings/settings.ts";
 import type { ClusterSettings, Settings } from "../settings/types.ts";
+import { demoSettings, gateNames } from "../start.ts";
 import { show } from "../text/sealed.ts";
 import { table } from "../text/table.ts";
 import { toolsets } from "../tools/index.ts";
@@ -40,9 +41,10 @@ async function look(
   const { name, settingName, namespace, namespaces } = settings;
   const usable = settings.readOnly ? tools.filter((tool) => isRead(tool.name)) : tools;
   try {
-    const [cluster] = await openClusters([settings], secrets, demo ? { env: {} } : {});
+    const [cluster] = await openClusters([settings], demo ? { env: {} } : {});
     if ("fault" in cluster) throw cluster.fault;
-    const { nomad, transport } = cluster;
+    const { transport } = cluster;
+    const nomad = createClients(name, secrets)(cluster);
     const checked = { ...(several && { name }), nomad, transport, settingName };
     const findings = await check(checked, usable, namespaces ?? [namespace]);
     await transport.close();

@@ -1,4 +1,4 @@
-import { openSession } from "../server.ts";
+import { openSession } from "../session.ts";
 import { table } from "../text/table.ts";
 import type { Command } from "./command.ts";
 import { print } from "./print.ts";

@@ -1,7 +1,8 @@
 import type { Tool as ToolDefinition } from "@modelcontextprotocol/sdk/types.js";
 import * as z from "zod";
+import { deeperThan, entriesIn } from "../text/nesting.ts";
 import { all } from "../text/words.ts";
-import { asMeant, deeperThan, entriesIn, sealedArguments } from "./arguments.ts";
+import { asMeant, sealedArguments } from "./arguments.ts";
 import { parameters } from "./parameters.ts";
 import { Refused } from "./refused.ts";
 import { judgeStray, type Stray } from "./stray.ts";
@@ -29,16 +30,17 @@ export function schemaOf<C extends Call>(tool: AnyTool<C>, clusters: readonly st
   });
 }
 
-/** A tool as a host lists it; its annotations derive from its risk. */
-export function define<C extends Call>(tool: AnyTool<C>, schema: ArgumentSchema): ToolDefinition {
-  // Hosts refuse schemas of a dialect that they do not know, and do without the word (mcp.md §0, finding 2).
-  const { $schema: _, ...inputSchema } = z.toJSONSchema(schema, { io: "input", override: plainly });
+/**
+ * A tool as a host lists it, as far as that is the same in every session ({@link inSession} has the rest); its annotations
+ * derive from its risk.
+ */
+export function define<C extends Call>(tool: AnyTool<C>): ToolDefinition {
   const read = tool.risk === "read";
   return {
     name: tool.name,
     title: tool.title,
     description: tool.description,
-    inputSchema: inputSchema as ToolDefinition["inputSchema"],
+    inputSchema: jsonSchema(schemaOf(tool, [], false)) as ToolDefinition["inputSchema"],
     annotations: {
       title: tool.title,
       readOnlyHint: read,
@@ -46,6 +48,15 @@ export function define<C extends Call>(tool: AnyTool<C>, schema: ArgumentSchema)
       openWorldHint: tool.openWorld ?? false,
     },
   };
+}
+
+/** The code of a consent, as the definition of a tool has it that takes one. */
+export const confirmSchema = (): object => jsonSchema(parameters.confirm);
+
+function jsonSchema(schema: z.ZodType): object {
+  // Hosts refuse schemas of a dialect that they do not know, and do without the word (mcp.md §0, finding 2).
+  const { $schema: _, ...plain } = z.toJSONSchema(schema, { io: "input", override: plainly });
+  return plain;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { nearest } from "../text/nearest.ts";
 import { all, some } from "../text/words.ts";
 import { Refused } from "./refused.ts";
-import type { AnyTool, Call, Toolset } from "./tool.ts";
+import type { Risk } from "./tool.ts";
 
 /** What the operator set of which tools a session offers; undefined where it is not set. */
 export interface Gates {
@@ -14,9 +14,21 @@ export interface Gates {
 /** What the operator calls each gate, as sentences name it: the variable that sets it. */
 export type GateNames = Readonly<Record<keyof Gates, string>>;
 
+/** What the gates look at of a tool. */
+interface Gated {
+  readonly name: string;
+  readonly risk: Risk;
+}
+
+/** Tools that are switched on together. */
+interface GatedSet<T extends Gated> {
+  readonly name: string;
+  readonly tools: readonly T[];
+}
+
 /** The tools that a session offers, by name and in order, and what is said of the others. */
-export interface Offer<C extends Call> {
-  readonly tools: ReadonlyMap<string, AnyTool<C>>;
+export interface Offer<T extends Gated> {
+  readonly tools: ReadonlyMap<string, T>;
   /** The whole answer to the call of a tool that is not offered: the setting that hides it, or the nearest name. */
   refusal(name: string): Refused;
 }
@@ -27,7 +39,7 @@ export interface Offer<C extends Call> {
  *
  * @throws Refused where a gate names something that does not exist, or nothing is left; one line, for the start.
  */
-export function offer<C extends Call>(toolsets: readonly Toolset<C>[], gates: Gates, names: GateNames): Offer<C> {
+export function offer<T extends Gated>(toolsets: readonly GatedSet<T>[], gates: Gates, names: GateNames): Offer<T> {
   checkNames(toolsets, gates, names);
   const every = toolsets.flatMap(({ name: toolset, tools }) => tools.map((tool) => ({ tool, toolset })));
   const hidden = new Map(every.map(({ tool, toolset }) => [tool.name, cures(tool, toolset, gates, names)]));
@@ -47,7 +59,7 @@ export function offer<C extends Call>(toolsets: readonly Toolset<C>[], gates: Ga
 }
 
 /** Why a tool is hidden, each reason with what would allow it; empty where it is offered. */
-function cures<C extends Call>(tool: AnyTool<C>, toolset: string, gates: Gates, names: GateNames): string[] {
+function cures(tool: Gated, toolset: string, gates: Gates, names: GateNames): string[] {
   const { readOnly, toolsets, enabledTools, disabledTools } = gates;
   const reasons: string[] = [];
   if (readOnly && tool.risk !== "read") {
@@ -69,7 +81,7 @@ function chosen(name: string, toolset: string, { toolsets, enabledTools }: Gates
   return (toolsets?.includes(toolset) ?? false) || (enabledTools?.includes(name) ?? false);
 }
 
-function checkNames<C extends Call>(toolsets: readonly Toolset<C>[], gates: Gates, names: GateNames): void {
+function checkNames(toolsets: readonly GatedSet<Gated>[], gates: Gates, names: GateNames): void {
   const sets: Named = { kind: "toolset", known: toolsets.map(({ name }) => name), setting: names.toolsets };
   const tools: Named = {
     kind: "tool",

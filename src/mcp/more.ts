@@ -21,8 +21,6 @@ export interface More {
   readonly prompts: Prompts;
 }
 
-export const moreCapabilities = { resources: {}, prompts: {}, completions: {} };
-
 type Extra = RequestHandlerExtra<ServerRequest, ServerNotification>;
 
 /** Answers for resources, prompts and completions. */

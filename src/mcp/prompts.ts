@@ -2,6 +2,7 @@ import type { GetPromptResult, ListPromptsResult, PromptMessage } from "@modelco
 import { seal, sealBlock, show, showLine, unsealedValue } from "../text/sealed.ts";
 import type { Completer, Given } from "./completions.ts";
 import { InvalidRequest } from "./invalid-request.ts";
+import { listPrompts } from "./listing.ts";
 import { textOf } from "./result-text.ts";
 import type { Host, Toolbox } from "./toolbox.ts";
 
@@ -64,12 +65,7 @@ export function createPrompts(toolbox: Toolbox, all: readonly Prompt[], cluster?
       .map((prompt) => [prompt.name, cluster ? { ...prompt, arguments: [...prompt.arguments, cluster] } : prompt]),
   );
   return {
-    list: () => ({
-      prompts: [...prompts.values()].map(({ name, title, description, arguments: args }) => {
-        const told = args.map((arg) => ({ name: arg.name, description: arg.description, required: arg.required }));
-        return { name, title, description, arguments: told };
-      }),
-    }),
+    list: () => listPrompts(all, toolbox.offers, cluster),
 
     async get(name, given, host) {
       const prompt = prompts.get(name);

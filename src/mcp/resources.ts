@@ -6,6 +6,7 @@ import type {
 import { seal, show, showLine, unseal } from "../text/sealed.ts";
 import type { Completer } from "./completions.ts";
 import { InvalidRequest } from "./invalid-request.ts";
+import { listTemplates, mimeType } from "./listing.ts";
 import { textOf } from "./result-text.ts";
 import type { Host, Toolbox } from "./toolbox.ts";
 import { fillUri, matchUri, type Variables } from "./uri.ts";
@@ -61,18 +62,13 @@ export interface Resources {
   completer(template: string, variable: string): Completer | undefined;
 }
 
-const mimeType = "text/plain";
 /** A host asks for the list when it starts: it must not wait for a cluster that is away, ms. */
 const listPatience = 5_000;
 
 export function createResources(toolbox: Toolbox, { kinds: all, clusters, list }: ResourceOptions): Resources {
   const kinds = all.filter(({ tool }) => toolbox.offers(tool));
   return {
-    templates: () => ({
-      resourceTemplates: kinds.map(({ name, title, description, template }) => {
-        return { name, title, description, uriTemplate: template, mimeType };
-      }),
-    }),
+    templates: () => listTemplates(kinds, toolbox.offers),
 
     async list(cursor, signal) {
       const { items, next } = await page(

@@ -1,7 +1,8 @@
 import { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import { CallToolRequestSchema, ListToolsRequestSchema } from "@modelcontextprotocol/sdk/types.js";
 import { elicitation } from "./elicit.ts";
-import { type More, moreCapabilities, offerMore } from "./more.ts";
+import type { Welcome } from "./front.ts";
+import { type More, offerMore } from "./more.ts";
 import type { Toolbox } from "./toolbox.ts";
 
 /** Progress is shown to people: more often than this, in ms, nobody reads it. */
@@ -9,12 +10,11 @@ const progressEvery = 500;
 
 /** Offers a toolbox over MCP. The SDK's low-level server, since arguments, errors and schemas are the toolbox's here. */
 export function createMcpServer(
-  about: { readonly name: string; readonly title: string; readonly version: string },
-  instructions: string,
+  { serverInfo, capabilities, instructions }: Welcome["initialize"],
   toolbox: Toolbox,
   more: More,
 ): Server {
-  const server = new Server(about, { capabilities: { tools: {}, ...moreCapabilities }, instructions });
+  const server = new Server(serverInfo, { capabilities, ...(instructions !== undefined && { instructions }) });
   offerMore(server, more);
   server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: toolbox.definitions }));
   server.setRequestHandler(CallToolRequestSchema, async ({ params }, extra) => {

@@ -3,9 +3,10 @@ import { deadline } from "../deadline.ts";
 import { seal, show, showLine } from "../text/sealed.ts";
 import type { AuditEntry, AuditLog, HostName } from "./audit.ts";
 import { createConsents, holdTo, plainPreview } from "./confirm.ts";
-import { type ArgumentSchema, define, parse, schemaOf, type Where } from "./definition.ts";
+import { type ArgumentSchema, confirmSchema, define, parse, schemaOf, type Where } from "./definition.ts";
 import type { Elicit } from "./elicit.ts";
 import { type GateNames, type Gates, offer } from "./gates.ts";
+import { inSession } from "./listing.ts";
 import { Refused } from "./refused.ts";
 import type { Showing } from "./shown-arguments.ts";
 import type { AnyTool, Call, Masking, Toolset } from "./tool.ts";
@@ -185,7 +186,11 @@ export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolb
   }
 
   return {
-    definitions: [...offered.values()].map((tool) => define(tool, schemaFor(tool))),
+    get definitions() {
+      const confirm = confirmSchema();
+      const { clusters } = options;
+      return [...offered.values()].map((tool) => inSession(define(tool), confirm, { clusters, asks: asks(tool) }));
+    },
     read: (name, given, host) => attempt(reads.get(name), name, given, host),
     offers: (tool) => offered.has(tool),
     async call(named, given, host) {

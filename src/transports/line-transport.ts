@@ -1,8 +1,8 @@
 import type { Readable, Writable } from "node:stream";
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import type { JSONRPCMessage } from "@modelcontextprotocol/sdk/types.js";
+import { badBatch, type Fault, judge, notJson, tooLong } from "../mcp/message.ts";
 import { bytes } from "../text/words.ts";
-import { badBatch, type Fault, judge, notJson, tooLong } from "./message.ts";
 import { Outline } from "./outline.ts";
 
 /** The longest line that is read, in bytes. */
@@ -23,7 +23,6 @@ export class LineTransport implements Transport {
   readonly #output: Writable;
   /** The line that is being read; an outline of it where it is too long. */
   #line: { readonly parts: Buffer[]; length: number; outline?: Outline } = { parts: [], length: 0 };
-  #begun = false;
 
   constructor(input: Readable, output: Writable) {
     this.#input = input;
@@ -98,14 +97,10 @@ export class LineTransport implements Transport {
   };
 
   #take(read: unknown): void {
-    const judged = judge(read, this.#begun);
+    const judged = judge(read);
     if ("fault" in judged) this.#answer(judged.fault);
     else if ("unanswered" in judged) this.#fail(new Error(judged.unanswered));
-    else {
-      const { message } = judged;
-      if ("method" in message && message.method === "initialize") this.#begun = true;
-      this.onmessage?.(message);
-    }
+    else this.onmessage?.(judged.message);
   }
 
   /** Answers a line of which only an outline is known; a response is none that can be answered. */

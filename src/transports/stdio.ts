@@ -1,4 +1,4 @@
-import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
+import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import type { JSONRPCMessage } from "@modelcontextprotocol/sdk/types.js";
 import { LineTransport } from "./line-transport.ts";
 
@@ -7,6 +7,14 @@ const drainTime = 2_000;
 
 /** What ends the process: whether calls in flight still get {@link drainTime}. */
 type Ending = "drain" | "at once";
+
+/** What speaks MCP over a transport. */
+export interface Speaker {
+  /** Begins to answer what comes. */
+  open(transport: Transport): Promise<void>;
+  /** Ends all that is under way. */
+  close(): Promise<void>;
+}
 
 /** What the life of the transport needs to know of the program. */
 export interface StdioOptions {
@@ -22,9 +30,9 @@ export interface StdioOptions {
  * two seconds, so that `printf ... | nomad-mcp` has its answers), when stdout breaks, and on SIGTERM, SIGINT and SIGHUP
  * (reads end at once, a write gets two seconds).
  */
-export async function serveStdio(server: Server, options: StdioOptions): Promise<void> {
+export async function serveStdio(speaker: Speaker, options: StdioOptions): Promise<void> {
   const transport = new LineTransport(process.stdin, process.stdout);
-  await server.connect(transport);
+  await speaker.open(transport);
 
   const open = new Map<string | number, string>();
   const deliver = transport.onmessage;
@@ -61,7 +69,7 @@ export async function serveStdio(server: Server, options: StdioOptions): Promise
       };
       drained();
     });
-    await server.close().catch(() => {});
+    await speaker.close().catch(() => {});
     await options.release?.();
     process.stdout.write("", () => process.exit(0));
   };

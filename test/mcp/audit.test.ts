@@ -17,7 +17,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type AuditedCall, type AuditOptions, openAudit } from "../../src/mcp/audit.ts";
+import { type AuditedCall, type AuditOptions, createAudit } from "../../src/mcp/audit.ts";
+import { openAuditFile } from "../../src/mcp/audit-file.ts";
 import { Refused } from "../../src/mcp/refused.ts";
 
 let folder: string;
@@ -36,8 +37,10 @@ const showing = {
   digests: ["job_file", "variables"],
 };
 
-const open = (more: Partial<AuditOptions> = {}) =>
-  openAudit({ file, setting: "AUDIT_LOG", showing, log: (line) => void told.push(line), ...more });
+const open = ({ path = file, ...more }: Partial<AuditOptions> & { path?: string } = {}) => {
+  const log = (line: string) => void told.push(line);
+  return createAudit(openAuditFile(path, "AUDIT_LOG", log), { showing, log, ...more });
+};
 
 const call = (args: unknown, more: Partial<AuditedCall> = {}): AuditedCall => ({
   ...{ tool: "stop_job", cluster: "http://127.0.0.1:4646", namespace: "default", args },
@@ -265,7 +268,7 @@ describe("the file", () => {
       'AUDIT_LOG: "audit.log" is no full path, and hosts start this server anywhere: name one such as /var/log/nomad-mcp.log.',
     ],
   ])("that %s stops the start", (_, name, sentence) => {
-    expect(refusal(() => open({ file: name() }))).toBe(sentence);
+    expect(refusal(() => open({ path: name() }))).toBe(sentence);
   });
 
   test.skipIf(process.platform === "win32").each([0o620, 0o602, 0o666])(

@@ -4,7 +4,7 @@ import type { AllocationStub } from "../../src/endpoints/allocations.ts";
 import type { Deployment } from "../../src/endpoints/deployments.ts";
 import type { Evaluation } from "../../src/endpoints/evaluations.ts";
 import type { NodeStub } from "../../src/endpoints/nodes.ts";
-import { openSession } from "../../src/server.ts";
+import { openSession } from "../../src/session.ts";
 import { type DemoSession, demoSession, mockJob, steady } from "../support/demo-session.ts";
 import { first } from "../support/edit.ts";
 import { children, named, parameterized } from "../support/parents.ts";

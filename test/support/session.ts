@@ -1,7 +1,7 @@
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { InMemoryTransport } from "@modelcontextprotocol/sdk/inMemory.js";
 import { ElicitRequestSchema } from "@modelcontextprotocol/sdk/types.js";
-import { openSession as open, type Session } from "../../src/server.ts";
+import { openSession as open, type Session } from "../../src/session.ts";
 import { settingsTable } from "../../src/settings/table.ts";
 import type { ClusterSettings, SessionSettings, Settings } from "../../src/settings/types.ts";
 

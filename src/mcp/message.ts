@@ -1,22 +1,8 @@
-import {
-  CallToolRequestSchema,
-  CompleteRequestSchema,
-  ErrorCode,
-  GetPromptRequestSchema,
-  InitializeRequestSchema,
-  type JSONRPCMessage,
-  ListPromptsRequestSchema,
-  ListResourcesRequestSchema,
-  ListResourceTemplatesRequestSchema,
-  ListToolsRequestSchema,
-  PingRequestSchema,
-  ReadResourceRequestSchema,
-  SUPPORTED_PROTOCOL_VERSIONS,
-} from "@modelcontextprotocol/sdk/types.js";
-import type * as z from "zod";
-import { deeperThan } from "../mcp/arguments.ts";
+import type { JSONRPCMessage, JSONRPCRequest } from "@modelcontextprotocol/sdk/types.js";
+import { deeperThan } from "../text/nesting.ts";
 import { quotedLine } from "../text/untrusted.ts";
 import { all } from "../text/words.ts";
+import { protocol } from "./protocol.data.ts";
 
 /** A request that is answered with an error, before anything else is done with it. */
 export interface Fault {
@@ -37,28 +23,13 @@ const deepest = 100;
 /** "This revision of the protocol is not spoken" (protocol revision 2026-07-28, where each request names its own). */
 const unsupportedRevision = -32022;
 const revisionKey = "io.modelcontextprotocol/protocolVersion";
-const spoken = `this server speaks ${all([...SUPPORTED_PROTOCOL_VERSIONS].sort().reverse())}`;
-
-const requests = new Map(
-  [
-    InitializeRequestSchema,
-    PingRequestSchema,
-    ListToolsRequestSchema,
-    CallToolRequestSchema,
-    ListResourcesRequestSchema,
-    ListResourceTemplatesRequestSchema,
-    ReadResourceRequestSchema,
-    ListPromptsRequestSchema,
-    GetPromptRequestSchema,
-    CompleteRequestSchema,
-  ].map((schema) => [schema.shape.method.value as string, schema as z.ZodType]),
-);
+const spoken = `this server speaks ${all([...protocol.supported].sort().reverse())}`;
 
 /**
  * Judges a message as it was read from JSON. `null` is taken as left out, wherever the protocol has a value that may be
- * left out: what writes its objects out whole sends it. `begun`: `initialize` was asked for before.
+ * left out: what writes its objects out whole sends it. What the parameters of a method must be is for complaint.ts to say.
  */
-export function judge(read: unknown, begun: boolean): Judged {
+export function judge(read: unknown): Judged {
   if (!isObject(read)) return { fault: invalid(null, "A message must be a JSON object.") };
   const { jsonrpc, method } = read;
   const id = typeof read.id === "string" || typeof read.id === "number" ? read.id : null;
@@ -80,7 +51,7 @@ export function judge(read: unknown, begun: boolean): Judged {
   if (params !== undefined && !isObject(params)) return reject(wrong(id, method, "params must be an object"));
   const message = { ...rest, ...(asks && { id }), ...(params !== undefined && { params }) } as JSONRPCMessage;
   if (!asks) return { message };
-  const fault = refusal(id, method, params?._meta, begun) ?? complaint(id, method, message);
+  const fault = otherRevision(id, params?._meta);
   return fault === undefined ? { message } : { fault };
 }
 
@@ -90,7 +61,7 @@ export function notJson(id: Fault["id"], line: string, error: unknown): Fault {
   const [, at] = /position (\d+)/.exec(why) ?? [];
   const cut = /end of JSON/.test(why) || Number(at) >= line.trimEnd().length;
   const where = cut ? " (it ends too early)" : at === undefined ? "" : ` (wrong at character ${Number(at) + 1})`;
-  return { id, code: ErrorCode.ParseError, message: `This line is no JSON${where}, so nothing was done.` };
+  return { id, code: protocol.errors.parse, message: `This line is no JSON${where}, so nothing was done.` };
 }
 
 /** What is said of a message that was not read to its end. */
@@ -103,46 +74,27 @@ export function badBatch(most: number): Fault {
   return invalid(null, `A batch must have 1 to ${most} messages.`);
 }
 
-/** The refusal of what another revision of the protocol would carry out, and of calls before there is a session. */
-function refusal(id: Fault["id"], method: string, meta: unknown, begun: boolean): Fault | undefined {
+/** The refusal of what another revision of the protocol would carry out. */
+function otherRevision(id: Fault["id"], meta: unknown): Fault | undefined {
   const named = isObject(meta) ? meta[revisionKey] : undefined;
-  const data = { supported: SUPPORTED_PROTOCOL_VERSIONS };
-  if (named !== undefined && !SUPPORTED_PROTOCOL_VERSIONS.some((each) => each === named)) {
-    const requested = quotedLine(String(named), 40);
-    const message = `Protocol revision ${JSON.stringify(requested)} is not spoken here, so nothing was done: ${spoken}.`;
-    return { id, code: unsupportedRevision, message, data: { ...data, requested } };
-  }
-  if (method !== "tools/call" || begun) return undefined;
+  if (named === undefined || protocol.supported.some((each) => each === named)) return undefined;
+  const requested = quotedLine(String(named), 40);
+  const message = `Protocol revision ${JSON.stringify(requested)} is not spoken here, so nothing was done: ${spoken}.`;
+  return { id, code: unsupportedRevision, message, data: { supported: protocol.supported, requested } };
+}
+
+/** The refusal of a call before there is a session; undefined for what needs none. */
+export function tooEarly({ id, method }: JSONRPCRequest): Fault | undefined {
+  if (method !== "tools/call") return undefined;
   const message = `tools/call came before initialize, so nothing was done: ${spoken}.`;
-  return { id, code: ErrorCode.InvalidRequest, message, data };
+  return { id, code: protocol.errors.invalidRequest, message, data: { supported: protocol.supported } };
 }
 
-/** What the protocol does not allow in a request, in our words; undefined where all is well or the method is not known. */
-function complaint(id: Fault["id"], method: string, message: JSONRPCMessage): Fault | undefined {
-  const parsed = requests.get(method)?.safeParse(message);
-  if (parsed === undefined || parsed.success) return undefined;
-  const [first] = parsed.error.issues;
-  const place = first?.path.join(".") ?? "";
-  const held = first?.path.reduce<unknown>((value, key) => (isObject(value) ? value[String(key)] : undefined), message);
-  const words = first?.code === "invalid_type" ? kinds[first.expected] : undefined;
-  if (held === undefined) return wrong(id, method, `${place} is missing`);
-  return wrong(id, method, words ? `${place} must be ${words}` : `${place} is not what the protocol has there`);
-}
+const invalid = (id: Fault["id"], message: string): Fault => ({ id, code: protocol.errors.invalidRequest, message });
 
-const kinds: Partial<Record<string, string>> = {
-  string: "a text",
-  number: "a number",
-  int: "a whole number",
-  boolean: "true or false",
-  object: "an object",
-  record: "an object",
-  array: "a list",
-};
-
-const invalid = (id: Fault["id"], message: string): Fault => ({ id, code: ErrorCode.InvalidRequest, message });
-
-function wrong(id: Fault["id"], method: string, what: string): Fault {
-  return { id, code: ErrorCode.InvalidParams, message: `${quotedLine(method, 80)}: ${what}.` };
+/** The fault of a request whose parameters are not what its method has. */
+export function wrong(id: Fault["id"], method: string, what: string): Fault {
+  return { id, code: protocol.errors.invalidParams, message: `${quotedLine(method, 80)}: ${what}.` };
 }
 
 /** The same without members that are null; `except`: a member that is left as it is, but where it is null itself. */
@@ -154,6 +106,7 @@ function withoutNulls(value: unknown, except?: string): unknown {
   return Object.fromEntries(kept.map(([key, held]) => [key, key === except ? held : withoutNulls(held)]));
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
+/** True for what JSON calls an object. */
+export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

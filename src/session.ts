@@ -1,0 +1,107 @@
+import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
+import { NomadError } from "./api/errors/errors.ts";
+import { explain } from "./api/errors/explain.ts";
+import { Refusal } from "./api/errors/refusal.ts";
+import { createClients } from "./clients.ts";
+import { type Cluster, type Clusters, heal } from "./cluster.ts";
+import { createAudit } from "./mcp/audit.ts";
+import type { Where } from "./mcp/definition.ts";
+import { createPrompts } from "./mcp/prompts.ts";
+import { createResources } from "./mcp/resources.ts";
+import { createMcpServer } from "./mcp/server.ts";
+import { createToolbox, type Toolbox } from "./mcp/toolbox.ts";
+import { lookAtToken } from "./nomad/cluster/check/denied.ts";
+import type { NomadClient } from "./nomad-client.ts";
+import { clusterArgument, nomadPrompts } from "./prompts/index.ts";
+import { createCompleters, type OpenCluster } from "./resources/completers.ts";
+import { nomadResources, reads } from "./resources/index.ts";
+import { createSecrets, type Secrets } from "./secrets/secrets.ts";
+import type { Settings } from "./settings/types.ts";
+import { gateNames, openStart, placeName, type Start } from "./start.ts";
+import { toolsets } from "./tools/index.ts";
+
+/** A session's parts: what it offers, and how to give back what it holds. */
+export interface Session {
+  readonly toolbox: Toolbox;
+  /** The server of this session, not yet connected to a transport. */
+  readonly server: Server;
+  /** Ends its connections, and the demo cluster where there is one. */
+  release(): Promise<void>;
+}
+
+/** A session in one go. @throws as {@link openStart}. */
+export async function openSession(settings: Settings, warn: (line: string) => void = () => {}): Promise<Session> {
+  return createSession(await openStart(settings, warn), warn);
+}
+
+/** What runs behind a start: clusters -> clients -> toolbox -> server. `warn` gets one line per failed call. */
+export function createSession(
+  { settings, clusters, audit, welcome, release }: Start,
+  warn: (line: string) => void,
+  secrets: Secrets = createSecrets(),
+): Session {
+  const names = settings.clusters.map(({ name }) => name);
+  const clientFor = createClients(names[0] ?? "", secrets);
+  for (const cluster of clusters) if (!("fault" in cluster)) clientFor(cluster);
+  const clientOf = (where: Partial<Where>): NomadClient => {
+    const cluster = usable(clusters, where);
+    return clientFor(cluster).in(where.namespace ?? cluster.settings.namespace);
+  };
+  const showing = { mask: secrets.mask, digests: ["job_file", "variables", "payload"] };
+  const toolbox = createToolbox({
+    toolsets,
+    reads,
+    gates: settings,
+    gateNames: gateNames(settings.settingName),
+    clusters: names,
+    confirm: settings.confirm,
+    audit: audit && createAudit(audit, { showing, log: warn }),
+    showing,
+    place({ cluster: name, namespace }) {
+      const { settings: own } = pick(clusters, name);
+      return { cluster: placeName(own, clusters), namespace: namespace ?? own.namespace };
+    },
+    open(call, where) {
+      const context = () => {
+        const { transport, settings: own } = usable(clusters, where);
+        return { ...call, nomad: clientOf(where).forCall(call), transport, settingName: own.settingName };
+      };
+      const cluster = pick(clusters, where.cluster);
+      return "fault" in cluster ? heal(clusters, cluster).then(context) : context();
+    },
+    async explain(error, where) {
+      const isDenied = error instanceof NomadError && error.kind === "forbidden";
+      return explain(error, isDenied ? await lookAtToken(clientOf(where), error) : undefined);
+    },
+    isRefusal: (error) => error instanceof Refusal,
+    masking: secrets.forCall,
+    log: warn,
+    greeting: settings.demo ? demoGreeting : undefined,
+  });
+  const open: OpenCluster = (where, signal) => clientOf(where).within(signal);
+  const completers = createCompleters(open, names);
+  const server = createMcpServer(welcome.initialize, toolbox, {
+    resources: createResources(toolbox, nomadResources(completers, names, open, secrets.mask)),
+    prompts: createPrompts(
+      toolbox,
+      nomadPrompts(completers),
+      names.length > 1 ? clusterArgument(completers) : undefined,
+    ),
+  });
+  return { toolbox, server, release };
+}
+
+/** The cluster of a call: the one that it names, else the first. */
+function pick(clusters: Clusters, name: string | undefined): Clusters[number] {
+  return clusters.find(({ settings }) => settings.name === name) ?? clusters[0];
+}
+
+/** The cluster of a call or a completion. @throws Refusal where its settings cannot be used. */
+function usable(clusters: Clusters, where: Partial<Where>): Cluster {
+  const cluster = pick(clusters, where.cluster);
+  if ("fault" in cluster) throw cluster.fault;
+  return cluster;
+}
+
+const demoGreeting =
+  "This is the embedded demo cluster (--demo): it lives in this process's memory, no real Nomad is touched.";

@@ -1,0 +1,123 @@
+import { readAddress } from "./api/connect/address.ts";
+import { type Clusters, openClusters } from "./cluster.ts";
+import { instructions } from "./instructions.ts";
+import { type AuditFile, openAuditFile } from "./mcp/audit-file.ts";
+import type { Welcome } from "./mcp/front.ts";
+import { type Offer, offer } from "./mcp/gates.ts";
+import { inSession, listPrompts, listTemplates } from "./mcp/listing.ts";
+import type { ClusterSettings, Settings } from "./settings/types.ts";
+import { type CatalogTool, catalog } from "./tools/catalog.data.ts";
+import { version } from "./version.ts";
+
+/** What a session is before a line of a tool's code is loaded: its settings are checked, its files open, its offer settled. */
+export interface Start {
+  /** Those of the demo, where it is one. */
+  readonly settings: Settings;
+  readonly clusters: Clusters;
+  readonly audit: AuditFile | undefined;
+  readonly offer: Offer<CatalogTool>;
+  readonly welcome: Welcome;
+  /** What the host's log says at the start. */
+  readonly line: string;
+  /** Ends its connections, and the demo cluster where there is one. */
+  release(): Promise<void>;
+}
+
+/**
+ * `log` is told what the operator should know of the files that are opened.
+ *
+ * @throws Refusal where a file that a setting names cannot be read; Refused where the gates name what does not exist.
+ */
+export async function openStart(asked: Settings, log: (line: string) => void): Promise<Start> {
+  const demo = asked.demo ? await (await import("demo-cluster")).startDemoCluster() : undefined;
+  const settings = demo ? demoSettings(asked, demo.address) : asked;
+  const clusters = await openClusters(settings.clusters, demo ? { env: {} } : {});
+  const { settingName, auditLog } = settings;
+  const offered = offer(catalog.toolsets, settings, gateNames(settingName));
+  return {
+    settings,
+    clusters,
+    audit: auditLog ? openAuditFile(auditLog, settingName("auditLog"), log) : undefined,
+    offer: offered,
+    welcome: welcome(settings, clusters, offered),
+    line: startLine(settings, clusters),
+    async release() {
+      const closing = clusters.flatMap((cluster) => ("fault" in cluster ? [] : [cluster.transport.close()]));
+      await Promise.all([...closing, demo?.stop()]);
+    },
+  };
+}
+
+function welcome(settings: Settings, clusters: Clusters, { tools }: Offer<CatalogTool>): Welcome {
+  const names = settings.clusters.map(({ name }) => name);
+  const offers = (tool: string) => tools.has(tool);
+  const asks = settings.confirm === "ask";
+  return {
+    initialize: {
+      capabilities: { tools: {}, resources: {}, prompts: {}, completions: {} },
+      serverInfo: { name: "nomad-mcp", title: "Nomad", version },
+      instructions: guide(settings, clusters, offers),
+    },
+    tools: {
+      tools: [...tools.values()].map(({ definition, risk }) =>
+        inSession(definition, catalog.confirm, { clusters: names, asks: asks && risk === "destructive" }),
+      ),
+    },
+    prompts: listPrompts(catalog.prompts, offers, names.length > 1 ? catalog.clusterArgument : undefined),
+    resourceTemplates: listTemplates(catalog.resources, offers),
+  };
+}
+
+function guide(settings: Settings, clusters: Clusters, offers: (tool: string) => boolean): string {
+  const about = ({ settings: own }: Clusters[number]) => ({ ...own, place: placeName(own, clusters) });
+  const [first, ...others] = clusters;
+  const { demo, readOnly, confirm } = settings;
+  return instructions({ demo, readOnly, confirm, clusters: [about(first), ...others.map(about)], offers });
+}
+
+function startLine(settings: Settings, clusters: Clusters): string {
+  const parts = clusters.map((cluster) => {
+    const { namespace, token, tokenFile, readOnly } = cluster.settings;
+    const address = placeName(cluster.settings, clusters);
+    return [
+      settings.demo ? `demo cluster at ${address}` : address,
+      "fault" in cluster ? cluster.fault.message : undefined,
+      "fault" in cluster || !cluster.transport.proxy ? undefined : `through the proxy ${cluster.transport.proxy}`,
+      `namespace ${namespace}`,
+      token ? "token set" : tokenFile ? "token from a file" : "no token",
+      readOnly && "read-only",
+    ]
+      .filter(Boolean)
+      .join(", ");
+  });
+  return `${version} ready: ${parts.join("; ")}`;
+}
+
+/** Of a real cluster's settings nothing is used against the demo, its token least of all. */
+export function demoSettings(asked: Settings, address: string): Settings {
+  const [{ namespaces, settingName }] = asked.clusters;
+  const demo: ClusterSettings = {
+    ...{ name: "demo", address, namespace: namespaces?.[0] ?? "default", skipVerify: false, systemCa: false },
+    ...{ readOnly: asked.readOnly, settingName },
+    ...(namespaces && { namespaces }),
+  };
+  return { ...asked, clusters: [demo] };
+}
+
+/** What the operator calls the gates. */
+export function gateNames(settingName: Settings["settingName"]) {
+  return {
+    readOnly: settingName("readOnly"),
+    toolsets: settingName("toolsets"),
+    enabledTools: settingName("enabledTools"),
+    disabledTools: settingName("disabledTools"),
+  };
+}
+
+/** A cluster as people know it: the name that they gave it among several, else its address. */
+export function placeName(settings: ClusterSettings, clusters: Clusters): string {
+  const cluster = clusters.find((each) => each.settings.name === settings.name);
+  const open = cluster !== undefined && !("fault" in cluster);
+  const address = open ? cluster.transport.address : readAddress(settings.address).shown;
+  return clusters.length > 1 ? `${settings.name} (${address})` : address;
+}
