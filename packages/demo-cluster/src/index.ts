@@ -6,6 +6,7 @@ import { nodeNamed, setEligibility, setNodeStatus, updateDrain } from "./cluster
 import { addNodes } from "./cluster/nodes.ts";
 import { BEGAN_AGO, OUTAGE_AGO, type Past, pastOf } from "./cluster/seed-jobs.ts";
 import { seedPrograms } from "./cluster/seed-programs.ts";
+import { addShelf } from "./cluster/seed-shelf.ts";
 import { HOUR } from "./gotime.ts";
 import { parseHcl } from "./hcl/parse-job.ts";
 import { type RequestLog, serve } from "./http.ts";
@@ -67,6 +68,7 @@ export async function startDemoCluster(options: DemoOptions = {}): Promise<DemoC
   watchDeployments(store);
   startDrainer(store);
   startPeriodic(store, registry.cron);
+  addShelf(store, options.jobs !== false);
   addNodes(store);
   if (options.jobs !== false)
     for (const event of pastOf(now)) {

@@ -68,7 +68,7 @@ test("what Nomad has and the demo has not is a 501 with a sentence, and never a 
   const job = (more: string) =>
     `job "x" {\n  group "g" {\n    ${more}\n    task "t" {\n      driver = "mock_driver"\n    }\n  }\n}\n`;
   const answers = [
-    await get("/v1/volumes"),
+    await get("/v1/plugins"),
     await get("/v1/scaling/policies"),
     await send("POST", "/v1/job/x/stable", { JobID: "x", JobVersion: 0, JobStable: true }),
     await submit(job('count = length("xx")')),

@@ -159,15 +159,7 @@ export function nodeEvent(store: Store, subsystem: string, message: string): Rec
   return { CreateIndex: 0, Details: null, Message: message, Subsystem: subsystem, Timestamp: goTime(store.stamp()) };
 }
 
-/** The three nodes and two namespaces that the demo consists of. */
+/** The three nodes that the demo consists of. */
 export function addNodes(store: Store): void {
-  store.write((put) => {
-    const kept = { Capabilities: null, ConsulConfiguration: null, Meta: null, NodePoolConfiguration: null };
-    const more = { OptionalExtraClaims: null, Quota: "", RequiredExtraClaims: null, VaultConfiguration: null };
-    const namespace = (Name: string, Description: string, Hash: string) =>
-      put.namespace({ ...kept, ...more, Name, Description, Hash, CreateIndex: 0, ModifyIndex: 0 });
-    namespace("default", "Default shared namespace", "C7UbjDwBK0dK8wQq7Izg7SJIzaV+lIo2X7wRtzY3pSw=");
-    namespace("prod", "production", "qY/gQ07S5jgoi/gvvOrZZi+SWiylH3SioT1QuScBcRw=");
-  });
   for (const plan of PLANS) store.write((put) => put.node(describe(store, plan)));
 }

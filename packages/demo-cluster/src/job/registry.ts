@@ -45,8 +45,8 @@ export function examine(
   const job = canonicalJob(sent, namespace);
   addImpliedConstraints(job);
   const errors: string[] = [];
-  if (!store.namespaces.has(namespace)) errors.push(`job "${job.ID}" is in nonexistent namespace "${namespace}"`);
-  if (job.NodePool !== "default" && job.NodePool !== "all")
+  if (!store.shelf.namespaces.has(namespace)) errors.push(`job "${job.ID}" is in nonexistent namespace "${namespace}"`);
+  if (!store.shelf.node_pools.has(job.NodePool))
     errors.push(`job "${job.ID}" is in nonexistent node pool "${job.NodePool}"`);
   errors.push(...validateJob(job, cron.error));
   if (sent.Payload) errors.push("job can't be submitted with a payload, only dispatched");

@@ -1,41 +1,12 @@
 import { VERSION } from "../cluster/nodes.ts";
-import { HttpError } from "../errors.ts";
-import { type Call, query, type Reply } from "../http.ts";
+import type { Call, Reply } from "../http.ts";
 import { parseJson } from "../job/decode.ts";
 import type { SchedulerConfiguration } from "../state/types.ts";
 import type { World } from "../world.ts";
 import { only } from "./lists.ts";
 
-/** GET /v1/namespaces. */
-export function namespaces({ store }: World, call: Call): Promise<Reply> {
-  only(call, "GET");
-  const prefix = call.query.get("prefix") ?? "";
-  return query(
-    store,
-    call,
-    (change) => change.table === "namespaces",
-    () => ({
-      index: store.tables.namespaces,
-      reply: { json: [...store.namespaces.values()].filter((one) => one.Name.startsWith(prefix)) },
-    }),
-  );
-}
-
-/** GET /v1/namespace/:name. */
-export function namespace({ store }: World, call: Call): Promise<Reply> {
-  only(call, "GET");
-  const name = call.path.slice("namespace/".length);
-  return query(
-    store,
-    call,
-    (change) => change.table === "namespaces",
-    () => {
-      const found = store.namespaces.get(name);
-      const reply = found ? { json: found } : new HttpError(404, "Namespace not found");
-      return { index: store.tables.namespaces, reply };
-    },
-  );
-}
+/** The server, as Raft knows it. */
+const SERVER = { ID: "5b0a3f0e-9d0c-4f5c-8d6e-0f6a3b2c1d00", Address: "127.0.0.1:4647" };
 
 /** GET /v1/agent/self: what the agent says of itself, as far as clients ask. */
 export function self(): Reply {
@@ -62,7 +33,7 @@ function agent() {
 export function members(): Reply {
   const protocols = { DelegateCur: 4, DelegateMax: 5, DelegateMin: 2, ProtocolCur: 2, ProtocolMax: 5, ProtocolMin: 1 };
   const tags = { build: VERSION, dc: "dc1", region: "global", role: "nomad", rpc_addr: "127.0.0.1", port: "4647" };
-  const raft = { bootstrap: "1", expect: "1", id: "5d1f9d0c-6a54-4b6e-9a0b-6f3b1f0c2a11", raft_vsn: "3" };
+  const raft = { bootstrap: "1", expect: "1", id: SERVER.ID, raft_vsn: "3" };
   const at = { Addr: "127.0.0.1", Port: 4648 };
   const Tags = { ...tags, ...raft, revision: "", vsn: "1" };
   return {
@@ -73,11 +44,25 @@ export function members(): Reply {
   };
 }
 
+/** GET /v1/operator/raft/configuration: the only server. */
+export function raft(): Reply {
+  const server = { ...SERVER, Leader: true, Node: "demo-server.global", RaftProtocol: "3", Voter: true };
+  return { json: { Index: 0, Servers: [server] } };
+}
+
+/** GET /v1/operator/autopilot/configuration: what Nomad has where nobody has changed it. */
+export function autopilotConfiguration(): Reply {
+  const thresholds = { LastContactThreshold: "200ms", ServerStabilizationTime: "10s", MaxTrailingLogs: 250 };
+  const enterprise = { EnableRedundancyZones: false, DisableUpgradeMigration: false, EnableCustomUpgrades: false };
+  const rest = { CleanupDeadServers: true, MinQuorum: 0, CreateIndex: 4, ModifyIndex: 4 };
+  return { json: { ...thresholds, ...rest, ...enterprise } };
+}
+
 /** GET /v1/operator/autopilot/health: it is well, alone, and the leader. */
 export function autopilot({ store }: World): Reply {
-  const ID = "5b0a3f0e-9d0c-4f5c-8d6e-0f6a3b2c1d00";
+  const { ID } = SERVER;
   const server = {
-    ...{ ID, Name: "demo-server.global", Address: "127.0.0.1:4647", SerfStatus: "alive", Version: VERSION },
+    ...{ ...SERVER, Name: "demo-server.global", SerfStatus: "alive", Version: VERSION },
     ...{ Leader: true, LastContact: "0s", LastTerm: 2, LastIndex: store.index, Healthy: true, Voter: true },
     StableSince: "2026-11-11T20:00:00Z",
   };

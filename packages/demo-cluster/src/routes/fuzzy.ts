@@ -44,7 +44,7 @@ export function fuzzySearch({ store }: World, call: Call): Reply {
         .filter(({ Name }) => holds(Name))
         .map(({ ID, Name }) => ({ ID: Name, Scope: [ID] })),
     }),
-    namespaces: () => ({ namespaces: [...store.namespaces.keys()].filter(holds).map((ID) => ({ ID })) }),
+    namespaces: () => ({ namespaces: [...store.shelf.namespaces.keys()].filter(holds).map((ID) => ({ ID })) }),
     node_pools: () => ({ node_pools: ["all", "default"].filter(holds).map((ID) => ({ ID })) }),
     // of these there are none here, or they are found by the beginning of their id only
     ...Object.fromEntries(

@@ -4,18 +4,21 @@ import type { World } from "../world.ts";
 import { acl, ownToken } from "./acl.ts";
 import { allocation, allocations } from "./allocations.ts";
 import { clientAllocation, clientFs } from "./client.ts";
-import { autopilot, health, members, namespace, namespaces, schedulerConfiguration, self } from "./cluster.ts";
+import { autopilot, autopilotConfiguration, health, members, raft, schedulerConfiguration, self } from "./cluster.ts";
 import { deployment, deployments } from "./deployments.ts";
 import { evaluation, evaluations } from "./evaluations.ts";
 import { eventStream } from "./events.ts";
 import { fuzzySearch } from "./fuzzy.ts";
 import { job, jobs, parse } from "./jobs.ts";
 import { only } from "./lists.ts";
+import { namespace, namespaces } from "./namespaces.ts";
+import { nodePool, nodePools } from "./node-pools.ts";
 import { node, nodes } from "./nodes.ts";
 import { search } from "./search.ts";
-import { service } from "./services.ts";
+import { service, services } from "./services.ts";
 import { jobStatuses } from "./statuses.ts";
 import { validate } from "./validate.ts";
+import { variable, variables } from "./variables.ts";
 import { volume, volumes } from "./volumes.ts";
 
 type Route = (world: World, call: Call) => Promise<Reply> | Reply;
@@ -38,6 +41,10 @@ const EXACT: Record<string, Route> = {
   deployments,
   nodes,
   namespaces,
+  namespace,
+  "node/pools": nodePools,
+  vars: variables,
+  services,
   search,
   "search/fuzzy": fuzzySearch,
   "event/stream": eventStream,
@@ -49,6 +56,8 @@ const EXACT: Record<string, Route> = {
   "agent/members": get(members),
   "agent/health": get(health),
   "operator/autopilot/health": (world, call) => get(() => autopilot(world))(world, call),
+  "operator/autopilot/configuration": get(autopilotConfiguration),
+  "operator/raft/configuration": get(raft),
   "operator/scheduler/configuration": schedulerConfiguration,
   "acl/token/self": get(ownToken),
 };
@@ -58,6 +67,7 @@ const UNDER: Record<string, Route> = {
   "allocation/": allocation,
   "evaluation/": evaluation,
   "deployment/": deployment,
+  "node/pool/": nodePool,
   "node/": node,
   "namespace/": namespace,
   "acl/": acl,
@@ -65,6 +75,7 @@ const UNDER: Record<string, Route> = {
   "client/fs/": clientFs,
   "volume/": volume,
   "service/": service,
+  "var/": variable,
 };
 
 /** Where a real Nomad has answers and the demo has none. */
@@ -72,9 +83,6 @@ const BEYOND = [
   "volumes/",
   "plugins",
   "plugin/",
-  "vars",
-  "var/",
-  "services",
   "scaling/",
   "operator/",
   "system/",
@@ -86,7 +94,6 @@ const BEYOND = [
   "quota",
   "recommendation",
   "sentinel/",
-  "node/pool",
 ];
 
 /** Finds who answers a request: unknown paths are Nomad's empty 404, known ones without an answer a 501 that says so. */

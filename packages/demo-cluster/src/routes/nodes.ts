@@ -29,18 +29,6 @@ export function nodes({ store }: World, call: Call): Promise<Reply> {
   );
 }
 
-/** GET /v1/node/pools: the two that are always there, since no other can be made here. */
-function pools(call: Call): Reply {
-  only(call, "GET");
-  const builtIn = [
-    ["all", "Node pool with all nodes in the cluster."],
-    ["default", "Default node pool."],
-  ] as const;
-  const fixed = { CreateIndex: 1, ModifyIndex: 1, Hash: null, Meta: null, SchedulerConfiguration: null };
-  const json = builtIn.map(([Name, Description]) => ({ ...fixed, Name, Description, NodeIdentityTTL: 86_400e9 }));
-  return { json, index: 1, meta: true };
-}
-
 /** What changing a node answers. */
 function changed(change: NodeChange, nodeIndex: number): Reply {
   const { index, evalIds, evalIndex } = change;
@@ -75,8 +63,6 @@ const ACTIONS: Record<string, Action> = {
 /** /v1/node/:id, what runs there, and changing it. Purging and evaluating nodes is beyond the demo. */
 export function node({ store }: World, call: Call): Promise<Reply> | Reply {
   const [, id = "", action] = call.path.split("/");
-  if (id === "pools" && action === undefined) return pools(call);
-  if (id === "pools" || id === "pool") throw notInDemo("single node pools");
   const act = action !== undefined && Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;
   if (act) only(call, "PUT", "POST");
   checkUuid("node", id);

@@ -17,11 +17,12 @@ export function search({ store }: World, call: Call): Reply {
     evals: () => ids(store.evals.values()),
     deployment: () => ids(store.deployments.values()),
     nodes: () => ids(store.nodes.values()),
-    namespaces: () => [...store.namespaces.keys()],
-    node_pools: () => ["all", "default"],
-    host_volumes: () => ids(store.hostVolumes.values()),
+    namespaces: () => [...store.shelf.namespaces.keys()],
+    node_pools: () => [...store.shelf.node_pools.keys()],
+    host_volumes: () => ids(store.shelf.host_volumes.values()),
+    vars: () => ids([...store.shelf.variables.values()].map(({ Path, Namespace }) => ({ ID: Path, Namespace }))),
     // of these there are none here
-    ...Object.fromEntries(["plugins", "volumes", "vars", "scaling_policy"].map((name) => [name, () => []])),
+    ...Object.fromEntries(["plugins", "volumes", "scaling_policy"].map((name) => [name, () => []])),
   };
   const context = body.Context || "all";
   const asked = context === "all" ? Object.keys(contexts) : [context];

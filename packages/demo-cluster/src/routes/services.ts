@@ -42,6 +42,26 @@ export function service({ store }: World, call: Call): Reply {
   });
 }
 
+/** GET /v1/services: the names of what runs, by namespace. It knows neither filters nor pages. */
+export function services({ store }: World, call: Call): Reply {
+  only(call, "GET");
+  const found = new Map<string, Map<string, Set<string>>>();
+  for (const alloc of store.allocs.values()) {
+    if (!inNamespace(call)(alloc) || alloc.ClientStatus !== "running" || alloc.DesiredStatus !== "run") continue;
+    for (const [, { Name, Provider, Tags }] of servicesOf(alloc)) {
+      if (Provider !== "nomad") continue;
+      const own = found.get(alloc.Namespace) ?? new Map<string, Set<string>>();
+      found.set(alloc.Namespace, own);
+      own.set(Name, new Set([...(own.get(Name) ?? []), ...(Tags ?? [])]));
+    }
+  }
+  const json = [...found].map(([Namespace, own]) => ({
+    Namespace,
+    Services: [...own].map(([ServiceName, tags]) => ({ ServiceName, Tags: [...tags] })),
+  }));
+  return { json, index: store.tables.allocs, meta: true };
+}
+
 /** The services of an allocation's group, each with who offers it. */
 function servicesOf(alloc: Allocation): [where: string, service: Service][] {
   const group = alloc.Job.TaskGroups.find(({ Name }) => Name === alloc.TaskGroup);

@@ -27,7 +27,7 @@ export function hasVolumes(
     const here = node.HostVolumes[request.Source];
     if (here === undefined) return false;
     if (!here.ID) return !request.Sticky && (Boolean(request.ReadOnly) || !here.ReadOnly);
-    const volume = store.hostVolumes.get(here.ID);
+    const volume = store.shelf.host_volumes.get(here.ID);
     if (volume === undefined || volume.Namespace !== namespace) return false;
     const access = request.AccessMode || (request.ReadOnly ? "single-node-reader-only" : "single-node-writer");
     const attachment = request.AttachmentMode || "file-system";

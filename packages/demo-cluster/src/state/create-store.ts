@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { Chance } from "../ids.ts";
 import { putter, settleStatuses } from "./put.ts";
+import { emptyShelf } from "./shelf.ts";
 import type { Change, Listener, Store, Table } from "./store.ts";
 
 /** A store that knows nothing yet. */
@@ -16,8 +17,9 @@ export function createStore(clock: Clock, chance: Chance): Store {
     allocs: 0,
     deployment: 0,
     nodes: 0,
-    namespaces: 0,
     job_submission: 0,
+    ...{ namespaces: 0, host_volumes: 0, variables: 0, node_pools: 0 },
+    ...{ acl_policy: 0, acl_roles: 0, acl_token: 0, acl_auth_methods: 0, acl_binding_rules: 0 },
   };
   const store: Store = {
     clock,
@@ -34,7 +36,6 @@ export function createStore(clock: Clock, chance: Chance): Store {
     allocs: new Map(),
     deployments: new Map(),
     nodes: new Map(),
-    namespaces: new Map(),
     scheduler: {
       ...{ CreateIndex: 5, ModifyIndex: 5, SchedulerAlgorithm: "binpack", NodeLimitForFeasibilityChecks: 0 },
       ...{ MemoryOversubscriptionEnabled: false, PauseEvalBroker: false, RejectJobRegistration: false },
@@ -43,7 +44,7 @@ export function createStore(clock: Clock, chance: Chance): Store {
         ...{ SysBatchSchedulerEnabled: false, SystemSchedulerEnabled: true },
       },
     },
-    hostVolumes: new Map(),
+    shelf: emptyShelf(),
     stamp() {
       const ms = clock.now();
       stampSeq = ms === stampMs ? stampSeq + 1 : 0;

@@ -112,9 +112,16 @@ export function putter(
       tell((listener) => listener.node?.(node));
       return node;
     },
-    namespace(given) {
-      store.namespaces.set(given.Name, { ...given, CreateIndex: index, ModifyIndex: index });
-      touch("namespaces", given.Name);
+    shelve(table, key, given) {
+      const shelf = store.shelf[table];
+      const object = { ...given, CreateIndex: shelf.get(key)?.CreateIndex ?? index, ModifyIndex: index };
+      shelf.set(key, object);
+      touch(table, key);
+      return object;
+    },
+    unshelve(table, key) {
+      store.shelf[table].delete(key);
+      touch(table, key);
     },
     scheduler(given) {
       store.scheduler = { ...given, CreateIndex: store.scheduler.CreateIndex, ModifyIndex: index };

@@ -2,16 +2,8 @@ import type { Clock } from "../clock.ts";
 import type { Chance } from "../ids.ts";
 import { idsBy } from "./by-owner.ts";
 import type { Job, Submission } from "./job-types.ts";
-import type {
-  Allocation,
-  Deployment,
-  Evaluation,
-  HostVolume,
-  JobSummary,
-  Namespace,
-  Node,
-  SchedulerConfiguration,
-} from "./types.ts";
+import type { Shelf, Shelves } from "./shelf.ts";
+import type { Allocation, Deployment, Evaluation, JobSummary, Node, SchedulerConfiguration } from "./types.ts";
 
 /** What has an index of its own. */
 export type Table =
@@ -21,8 +13,8 @@ export type Table =
   | "allocs"
   | "deployment"
   | "nodes"
-  | "namespaces"
-  | "job_submission";
+  | "job_submission"
+  | keyof Shelves;
 
 /** One object that changed: its table, and the job it belongs to where it belongs to one. */
 export interface Change {
@@ -57,11 +49,10 @@ export interface Store {
   readonly allocs: Map<string, Allocation>;
   readonly deployments: Map<string, Deployment>;
   readonly nodes: Map<string, Node>;
-  readonly namespaces: Map<string, Namespace>;
   /** Replaced whole when it is changed. */
   scheduler: SchedulerConfiguration;
-  /** Dynamic ones; a node names its own. */
-  readonly hostVolumes: Map<string, HostVolume>;
+  /** What only is. */
+  readonly shelf: Shelf;
   /** Nanoseconds now, later at each call. */
   stamp(): number;
   listen(listener: Listener): void;
@@ -77,7 +68,8 @@ export interface Put {
   alloc(alloc: Allocation): Allocation;
   deployment(deployment: Deployment): Deployment;
   node(node: Node): Node;
-  namespace(namespace: Namespace): void;
+  shelve<T extends keyof Shelves>(table: T, key: string, object: Shelves[T]): Shelves[T];
+  unshelve(table: keyof Shelves, key: string): void;
   scheduler(configuration: Omit<SchedulerConfiguration, "CreateIndex" | "ModifyIndex">): void;
   summary(summary: JobSummary): void;
   /** Deletes the job and all but its evaluations. */

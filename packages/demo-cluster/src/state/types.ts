@@ -1,4 +1,4 @@
-import type { Job, Network, Port, Resources } from "./job-types.ts";
+import type { Constraint, Job, Network, Port, Resources } from "./job-types.ts";
 
 /** What the servers keep about jobs, evaluations, allocations and nodes, in the spelling of its JSON. Times are ns. */
 export interface GroupSummary {
@@ -299,6 +299,7 @@ export interface HostVolume {
   HostPath: string;
   State: "pending" | "ready" | "unavailable";
   RequestedCapabilities: { AttachmentMode: string; AccessMode: string }[];
+  Constraints?: Constraint[];
   RequestedCapacityMinBytes: number;
   RequestedCapacityMaxBytes: number;
   CapacityBytes: number;
