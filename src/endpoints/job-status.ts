@@ -1,6 +1,6 @@
 import { clientStatus } from "./allocations.ts";
 import { jobStatus, jobType } from "./job.ts";
-import { fields, flag, id, indexes, list, map, maybe, number, optional, text, texts } from "./schema.ts";
+import { anything, fields, flag, id, indexes, list, map, maybe, number, optional, text, texts } from "./schema.ts";
 
 // What tells how jobs are, without the jobs themselves.
 
@@ -62,9 +62,22 @@ export const jobStatuses = fields({
   ),
 });
 
-export const scaleStatus = fields({
-  JobStopped: flag,
-  TaskGroups: maybe(
-    map(fields({ Desired: number, Placed: number, Running: number, Healthy: number, Unhealthy: number })),
-  ),
+/** A change of a group's count, or a note of one: then `Count` is null. The last twenty are kept. */
+const scalingEvent = fields({
+  Time: number,
+  Count: maybe(number),
+  PreviousCount: number,
+  Message: text,
+  Error: flag,
+  Meta: optional(maybe(map(anything))),
 });
+const groupScale = fields({
+  Desired: number,
+  Placed: number,
+  Running: number,
+  Healthy: number,
+  Unhealthy: number,
+  /** Newest first. */
+  Events: optional(maybe(list(scalingEvent))),
+});
+export const scaleStatus = fields({ JobStopped: flag, TaskGroups: maybe(map(groupScale)) });

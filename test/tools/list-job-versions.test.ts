@@ -57,6 +57,24 @@ test("a failed update: what it changed, and the way back", async () => {
   `);
 });
 
+test("who scaled it, as far as the event says", async () => {
+  await session.register(shop(1, {}));
+  const body = { Count: 3, Target: { Group: "api" }, Message: "Black Friday" };
+  await session.nomad("POST", "/v1/job/shop/scale", body);
+  await session.clock.advance(60_000);
+  expect((await session.call("scale_job", { job_id: "shop", count: 2 })).isError).toBe(false);
+  expect((await versions({ job_id: "shop" })).text).toMatchInlineSnapshot(`
+    "shop: 3 versions kept (namespace default)
+    version 2, <age>, current, stable, 2 running
+      group api > count: 3 -> 2
+      group api scaled 3 -> 2: submitted using nomad-mcp
+    version 1, <age>, stable
+      group api > count: 1 -> 3
+      group api scaled 1 -> 3: Black Friday
+    version 0, <age>, stable"
+  `);
+});
+
 test("a stop and a start", async () => {
   await session.nomad("DELETE", "/v1/job/web");
   await session.call("start_job", { job_id: "web" });

@@ -1,9 +1,11 @@
-import type { JobVersion } from "../../endpoints/jobs.ts";
+import { type JobVersion, jobs } from "../../endpoints/jobs.ts";
 import { parameters } from "../../mcp/parameters.ts";
 import { readJob } from "../../nomad/jobs/find.ts";
+import { scalingLines } from "../../nomad/jobs/versions/scaling.ts";
 import { deploymentsByVersion, runningByVersion, versionLines } from "../../nomad/jobs/versions/version-lines.ts";
 import { stableBelow, versionHistory } from "../../nomad/jobs/versions/versions.ts";
 import { toolCall, toolOrCommand } from "../../nomad/shared/next-step.ts";
+import { ifGiven } from "../../nomad/shared/parts.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { grouped, lines, plural } from "../../text/words.ts";
 import { type Context, defineTool } from "../context.ts";
@@ -12,7 +14,7 @@ export const listJobVersions = defineTool({
   name: "list_job_versions",
   title: "Job versions",
   description:
-    "List the versions of a job that Nomad keeps, newest first: when, what changed, which was stable. Use it to see what changed lately, and before revert_job.",
+    "List the versions of a job that Nomad keeps, newest first: when, what changed, who scaled it, which was stable. Use it to see what changed lately, and before revert_job.",
   risk: "read",
   needs: ["list-jobs", "read-job"],
   openWorld: true,
@@ -22,13 +24,16 @@ export const listJobVersions = defineTool({
     const { versions } = value;
     const [current] = versions;
     if (current === undefined) return lines(note, `${id}: no version is kept`);
-    const [deployments, running] = await Promise.all([
+    const [deployments, running, scale] = await Promise.all([
       deploymentsByVersion(nomad, current),
       runningByVersion(nomad, current),
+      ifGiven(nomad.get(jobs.scaleStatus, { job_id: id })),
     ]);
+    const scaling = scale && scalingLines(scale, versions, nomad.now());
     const facts = ({ Version }: JobVersion) => ({
       deployment: deployments.get(Version),
       running: running.get(Version),
+      scaling: scaling?.get(Version) ?? [],
     });
     const shown = versions.slice(0, limit);
     const older = versions.length - shown.length;

@@ -43,13 +43,15 @@ export async function runningByVersion(nomad: NomadClient, job: JobVersion): Pro
 export interface VersionFacts {
   readonly deployment: Deployment | undefined;
   readonly running: number | undefined;
+  /** What is kept of its scaling, a line each. */
+  readonly scaling: readonly string[];
 }
 
 /** A version in a line, and below it what changed from the one before it, a line each. */
 export function versionLines(
   version: JobVersion,
   { diffs, versions }: Versions,
-  { deployment, running }: VersionFacts,
+  { deployment, running, scaling }: VersionFacts,
   now: number,
 ): string {
   const [current] = versions;
@@ -73,7 +75,7 @@ export function versionLines(
     // Those between are kept no longer.
     before !== undefined && before.Version + 1 < version.Version && `  against version ${before.Version}:`,
     diff !== undefined && changed.length === 0 && "  no difference",
-    ...changed.map((line) => `  ${line}`),
+    ...[...changed, ...scaling].map((line) => `  ${line}`),
   );
 }
 
