@@ -1,3 +1,5 @@
+import { createParser, type Parse } from "./backtracking-parser.ts";
+
 /** The operators of a filter, without their negations. */
 export type Operator = "equal" | "in" | "matches" | "empty" | "nil";
 
@@ -9,91 +11,9 @@ export type Filter =
   | { kind: "match"; path: string[]; operator: Operator; negated: boolean; value: string }
   | { kind: "any" | "all"; path: string[]; names: string[]; inner: Filter };
 
-type Parse<T> = () => { value: T } | undefined;
-
-/**
- * The grammar of hashicorp/go-bexpr as a parser that tries, goes back and remembers how far it got: where nothing
- * matches, what was expected there is the error, in the words of Nomad's.
- */
+/** The grammar of hashicorp/go-bexpr: where nothing matches, what was expected there is the error, in Nomad's words. */
 export function parseFilter(text: string): Filter | { error: string } {
-  let at = 0;
-  let farthest = 0;
-  const expected = new Set<string>();
-
-  const fail = (label: string): undefined => {
-    if (at > farthest) {
-      farthest = at;
-      expected.clear();
-    }
-    if (at === farthest) expected.add(label);
-    return undefined;
-  };
-  /** What the grammar has words of its own for; it counts only if nothing else matches in the end. */
-  let broken: { at: number; why: string } | undefined;
-  const broke = (why: string, where = at): undefined => {
-    broken ??= { at: where, why };
-    return undefined;
-  };
-  const literal =
-    (word: string): Parse<string> =>
-    () => {
-      if (!text.startsWith(word, at)) return fail(JSON.stringify(word));
-      at += word.length;
-      return { value: word };
-    };
-  const char =
-    (pattern: RegExp, label: string): Parse<string> =>
-    () => {
-      const next = at < text.length ? String.fromCodePoint(text.codePointAt(at) ?? 0) : "";
-      if (next === "" || !pattern.test(next)) return fail(label);
-      at += next.length;
-      return { value: next };
-    };
-  const all =
-    <T>(...parts: Parse<unknown>[]): Parse<T[]> =>
-    () => {
-      const begin = at;
-      const values: unknown[] = [];
-      for (const part of parts) {
-        const got = part();
-        if (!got) {
-          at = begin;
-          return undefined;
-        }
-        values.push(got.value);
-      }
-      return { value: values as T[] };
-    };
-  const first =
-    <T>(...choices: Parse<T>[]): Parse<T> =>
-    () => {
-      for (const choice of choices) {
-        const got = choice();
-        if (got) return got;
-      }
-      return undefined;
-    };
-  const many =
-    <T>(part: Parse<T>, least = 0): Parse<T[]> =>
-    () => {
-      const begin = at;
-      const values: T[] = [];
-      for (let got = part(); got; got = part()) values.push(got.value);
-      if (values.length >= least) return { value: values };
-      at = begin;
-      return undefined;
-    };
-  const maybe =
-    <T>(part: Parse<T>): Parse<T | undefined> =>
-    () =>
-      part() ?? { value: undefined };
-  const map =
-    <T, U>(part: Parse<T>, how: (value: T) => U): Parse<U> =>
-    () => {
-      const got = part();
-      return got && { value: how(got.value) };
-    };
-  const end: Parse<string> = () => (at === text.length ? { value: "" } : fail("EOF"));
+  const { literal, char, all, first, many, maybe, map, end, broke, ...parser } = createParser(text);
 
   const space = many(char(/[ \t\r\n]/, "[ \\t\\r\\n]"), 1);
   const gap = maybe(space);
@@ -107,7 +27,7 @@ export function parseFilter(text: string): Filter | { error: string } {
   const enclosed = (mark: string, inside: RegExp) =>
     map(
       all<unknown>(literal(mark), many(char(inside, `[^${mark}]`)), () =>
-        at === text.length ? broke('rule "string": Unterminated string literal') : literal(mark)(),
+        parser.rest() === "" ? broke('rule "string": Unterminated string literal') : literal(mark)(),
       ),
       ([, inner]) => (inner as string[]).join(""),
     );
@@ -136,7 +56,10 @@ export function parseFilter(text: string): Filter | { error: string } {
         map(all<unknown>(char(/[1-9]/, "[1-9]"), many(char(/[0-9]/, "[0-9]"))), (parts) => parts.flat().join("")),
       ),
       maybe(map(all<unknown>(literal("."), many(char(/[0-9]/, "[0-9]"), 1)), (parts) => parts.flat().join(""))),
-      () => (/^[\s)]|^$/.test(text.slice(at)) ? { value: "" } : broke('rule "number": Invalid number literal', at - 1)),
+      () =>
+        /^[\s)]|^$/.test(parser.rest())
+          ? { value: "" }
+          : broke('rule "number": Invalid number literal', parser.place() - 1),
     ),
     (parts) => parts.map((part) => part ?? "").join(""),
   );
@@ -145,7 +68,7 @@ export function parseFilter(text: string): Filter | { error: string } {
     pointer && path.length > 0 ? `/${path.join("/")}` : path.join(".");
   const value = first(
     () => {
-      const pointer = text[at] === '"';
+      const pointer = parser.peek() === '"';
       const got = selector();
       return got && { value: pathText(got.value, pointer) };
     },
@@ -270,8 +193,7 @@ export function parseFilter(text: string): Filter | { error: string } {
   );
   const parsed = input();
   if (parsed) return parsed.value;
-  if (broken) return { error: `${position(text, broken.at)}: ${broken.why}` };
-  return { error: `${position(text, farthest)}: no match found, expected: ${listed([...expected])}` };
+  return { error: parser.error() };
 }
 
 function unquote(text: string): string {
@@ -279,17 +201,4 @@ function unquote(text: string): string {
     if (code.length > 1) return String.fromCodePoint(Number.parseInt(code.slice(1), 16));
     return { n: "\n", t: "\t", r: "\r" }[code] ?? code;
   });
-}
-
-function position(text: string, at: number): string {
-  const before = text.slice(0, at);
-  return `${before.split("\n").length}:${at - before.lastIndexOf("\n")} (${at})`;
-}
-
-/** Sorted, the end of the text last. */
-function listed(expected: string[]): string {
-  const key = (label: string) => (label === "EOF" ? "\uffff" : label);
-  const sorted = expected.sort((a, b) => (key(a) < key(b) ? -1 : 1));
-  const last = sorted.pop() ?? "";
-  return sorted.length > 0 ? `${sorted.join(", ")} or ${last}` : last;
 }

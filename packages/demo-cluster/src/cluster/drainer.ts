@@ -3,8 +3,9 @@ import { fromGoTime, MS } from "../gotime.ts";
 import { newEvaluation } from "../state/fresh.ts";
 import { isClientTerminal, isTerminal } from "../state/job-status.ts";
 import type { Job, TaskGroup } from "../state/job-types.ts";
+import type { Node } from "../state/node-types.ts";
 import { allocsOf, jobKey, type Store } from "../state/store.ts";
-import type { Allocation, Node } from "../state/types.ts";
+import type { Allocation } from "../state/types.ts";
 import { completeDrain } from "./node-changes.ts";
 
 /** What is to move is gathered this long before it is told to (ms). */

@@ -1,8 +1,8 @@
 import { serverError } from "../errors.ts";
 import { goTime, MS } from "../gotime.ts";
 import { evaluateNode } from "../scheduler/broker.ts";
+import type { DrainStrategy, LastDrain, Node } from "../state/node-types.ts";
 import type { Store } from "../state/store.ts";
-import type { DrainStrategy, LastDrain, Node } from "../state/types.ts";
 import { nodeEvent } from "./nodes.ts";
 
 /** How many events a node remembers. */

@@ -1,6 +1,6 @@
 import { goTime } from "../gotime.ts";
+import type { Driver, Node } from "../state/node-types.ts";
 import type { Store } from "../state/store.ts";
-import type { Driver, Node } from "../state/types.ts";
 
 interface Plan {
   name: string;

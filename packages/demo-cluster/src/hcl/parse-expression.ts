@@ -12,12 +12,14 @@ export function parseExpression(reader: Reader, inBrackets: boolean): Expression
   return expression;
 }
 
+const interpolated = (reader: Reader) => parseExpression(reader, true);
+
 function parseTerm(reader: Reader, inBrackets: boolean): Expression {
   reader.skipSpace(inBrackets);
   const from = reader.at;
   const next = reader.peek();
-  if (next === '"') return parseTemplate(reader);
-  if (reader.rest(2) === "<<") return parseTemplate(reader);
+  if (next === '"') return parseTemplate(reader, interpolated);
+  if (reader.rest(2) === "<<") return parseTemplate(reader, interpolated);
   if (next === "[") return parseTuple(reader);
   if (next === "{") return parseObject(reader);
   if (next === "(") {

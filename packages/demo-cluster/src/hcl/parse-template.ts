@@ -1,5 +1,4 @@
 import { notInDemo } from "../errors.ts";
-import { parseExpression } from "./parse-expression.ts";
 import type { Reader } from "./reader.ts";
 import { type Expression, type Span, SyntaxProblem } from "./syntax.ts";
 
@@ -7,10 +6,13 @@ const ESCAPES: Record<string, string> = { n: "\n", r: "\r", t: "\t", '"': '"', "
 
 type Parts = (string | Expression)[];
 
-/** Reads a quoted string or a heredoc, with what is interpolated in it. */
-export function parseTemplate(reader: Reader): Expression {
+/** Reads the expression that is interpolated. */
+type Inner = (reader: Reader) => Expression;
+
+/** Reads a quoted string or a heredoc, with what is interpolated in it, which `inner` reads. */
+export function parseTemplate(reader: Reader, inner: Inner): Expression {
   const from = reader.at;
-  const parts = reader.peek() === '"' ? quoted(reader) : heredoc(reader);
+  const parts = reader.peek() === '"' ? quoted(reader, inner) : heredoc(reader, inner);
   const span = { from, to: reader.at };
   const first = parts[0];
   const string = reader.source[from] === '"';
@@ -29,7 +31,7 @@ function add(parts: Parts, text: string): void {
   else parts.push(text);
 }
 
-function quoted(reader: Reader): Parts {
+function quoted(reader: Reader, inner: Inner): Parts {
   const open: Span = { from: reader.at, to: reader.at + 1 };
   const parts: Parts = [];
   reader.at++;
@@ -57,7 +59,7 @@ function quoted(reader: Reader): Parts {
       continue;
     }
     const before = reader.at;
-    if (interpolation(reader, parts)) continue;
+    if (interpolation(reader, inner, parts)) continue;
     reader.at = before + next.length;
     add(parts, next);
   }
@@ -88,7 +90,7 @@ function escapeSequence(reader: Reader): string {
 }
 
 /** Reads `${...}`, or what only looks like it; false where nothing of the kind stands. */
-function interpolation(reader: Reader, parts: Parts): boolean {
+function interpolation(reader: Reader, inner: Inner, parts: Parts): boolean {
   const three = reader.rest(3);
   if (three === "$${" || three === "%%{") {
     add(parts, three.slice(1));
@@ -100,7 +102,7 @@ function interpolation(reader: Reader, parts: Parts): boolean {
   if (two !== "${") return false;
   reader.at += 2;
   if (reader.peek() === "~") throw notInDemo("whitespace trimming in HCL templates (${~)");
-  const inner = parseExpression(reader, true);
+  const expression = inner(reader);
   reader.skipSpace(true);
   if (reader.peek() === "~") throw notInDemo("whitespace trimming in HCL templates (~})");
   if (reader.peek() !== "}")
@@ -110,12 +112,12 @@ function interpolation(reader: Reader, parts: Parts): boolean {
       "Expected a closing brace to end the interpolation expression, but found extra characters.",
     );
   reader.at++;
-  parts.push(inner);
+  parts.push(expression);
   return true;
 }
 
 /** `<<EOF` and `<<-EOF`; the latter loses the indentation that all of its lines share. */
-function heredoc(reader: Reader): Parts {
+function heredoc(reader: Reader, inner: Inner): Parts {
   const from = reader.at;
   const header = /^<<(-?)([\p{L}_][\p{L}\p{Nd}_-]*)[ \t]*\r?\n/u.exec(reader.source.slice(from, from + 200));
   if (!header)
@@ -140,7 +142,7 @@ function heredoc(reader: Reader): Parts {
         "No closing marker was found for the string.",
       );
     for (let next = ""; next !== "\n" && reader.peek() !== ""; ) {
-      if (interpolation(reader, parts)) continue;
+      if (interpolation(reader, inner, parts)) continue;
       next = reader.peek();
       add(parts, next);
       reader.at++;

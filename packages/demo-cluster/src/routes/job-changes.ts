@@ -4,7 +4,7 @@ import { parseJson } from "../job/decode.ts";
 import type { Registered } from "../job/registry.ts";
 import { type RevertRequest, revertJob, tagVersion } from "../job/revert.ts";
 import { type ScalingRequest, scaleJob } from "../job/scale.ts";
-import type { JobRoute } from "./job-reads.ts";
+import type { JobRoute } from "./job-route.ts";
 import { only } from "./lists.ts";
 
 const POST = ["POST", "PUT"];

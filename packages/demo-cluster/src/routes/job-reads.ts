@@ -9,6 +9,7 @@ import { allocsOf, jobKey, latestDeployment, type Store, type Table } from "../s
 import { allocationStub, evaluationReply } from "../state/wire.ts";
 import type { World } from "../world.ts";
 import { postScale } from "./job-changes.ts";
+import type { JobRoute } from "./job-route.ts";
 import { flag, only } from "./lists.ts";
 
 /** A query about one job. What is wrong with a job that is not there depends on what is asked. */
@@ -30,9 +31,6 @@ function aboutJob(
 }
 
 const notFound = new HttpError(404, "job not found");
-
-/** What answers about one job. */
-export type JobRoute = (world: World, call: Call, id: string) => Promise<Reply> | Reply;
 
 /** GET /v1/job/:id. */
 export const readJob: JobRoute = (world, call, id) =>

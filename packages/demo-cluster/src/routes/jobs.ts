@@ -12,7 +12,8 @@ import { type Change, jobKey } from "../state/store.ts";
 import { jobStub } from "../state/wire.ts";
 import type { World } from "../world.ts";
 import { postRevert, putTag, registered } from "./job-changes.ts";
-import { type JobRoute, READS, readJob } from "./job-reads.ts";
+import { READS, readJob } from "./job-reads.ts";
+import type { JobRoute } from "./job-route.ts";
 import { flag, inNamespace, only, page } from "./lists.ts";
 
 const POST = ["POST", "PUT"];

@@ -2,8 +2,8 @@ import { type NodeChange, setEligibility, updateDrain } from "../cluster/node-ch
 import { HttpError, notInDemo } from "../errors.ts";
 import { type Call, query, type Reply } from "../http.ts";
 import { parseJson } from "../job/decode.ts";
+import type { Node } from "../state/node-types.ts";
 import type { Store } from "../state/store.ts";
-import type { Node } from "../state/types.ts";
 import { allocationReply, nodeStub } from "../state/wire.ts";
 import type { World } from "../world.ts";
 import { checkUuid, flag, only, page, uuidPrefix } from "./lists.ts";

@@ -1,8 +1,9 @@
 import { fromGoTime, MS } from "../gotime.ts";
 import { newEvaluation } from "../state/fresh.ts";
 import { isClientTerminal } from "../state/job-status.ts";
+import type { Node } from "../state/node-types.ts";
 import { jobKey, type Store } from "../state/store.ts";
-import type { Evaluation, Node } from "../state/types.ts";
+import type { Evaluation } from "../state/types.ts";
 import { runEvaluation } from "./scheduler.ts";
 
 /** Runs what is pending, when its time has come, and tries what is blocked again when something has freed up. */

@@ -1,5 +1,5 @@
 import type { Constraint } from "../state/job-types.ts";
-import type { Node } from "../state/types.ts";
+import type { Node } from "../state/node-types.ts";
 
 /** What `${attr.kernel.name}` and the like mean on a node; undefined where the node does not have it. */
 function resolveTarget(target: string, node: Node): string | undefined {

@@ -1,5 +1,6 @@
 import type { Job, TaskGroup } from "../state/job-types.ts";
-import type { Allocation, Deployment, DesiredUpdates, Node } from "../state/types.ts";
+import type { Node } from "../state/node-types.ts";
+import type { Allocation, Deployment, DesiredUpdates } from "../state/types.ts";
 
 /** An allocation to be placed. */
 export interface Placement {

@@ -1,6 +1,7 @@
 import type { TaskGroup, VolumeRequest } from "../state/job-types.ts";
+import type { Node } from "../state/node-types.ts";
 import type { Store } from "../state/store.ts";
-import type { Allocation, Node } from "../state/types.ts";
+import type { Allocation } from "../state/types.ts";
 
 /** Whether an allocation's group asks to write to a host volume of that name, or to read it. */
 export function usesVolume(alloc: Allocation, name: string): boolean {

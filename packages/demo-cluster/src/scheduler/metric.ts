@@ -1,5 +1,6 @@
 import type { Resources, TaskGroup } from "../state/job-types.ts";
-import type { Metric, Node } from "../state/types.ts";
+import type { Node } from "../state/node-types.ts";
+import type { Metric } from "../state/types.ts";
 
 /** A count of what the scheduler looked at and why it passed nodes over. */
 export function emptyMetric(): Metric {

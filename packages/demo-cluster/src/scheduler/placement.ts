@@ -1,7 +1,8 @@
 import { isClientTerminal } from "../state/job-status.ts";
 import type { Constraint, Job, Network, Port, TaskGroup } from "../state/job-types.ts";
+import type { Node } from "../state/node-types.ts";
 import type { Store } from "../state/store.ts";
-import type { AllocatedResources, Allocation, Metric, Node } from "../state/types.ts";
+import type { AllocatedResources, Allocation, Metric } from "../state/types.ts";
 import { constraintText, escapesClass, meetsConstraint } from "./constraints.ts";
 import { hasVolumes } from "./host-volumes.ts";
 import { emptyMetric, exhaustNode, filterNode } from "./metric.ts";

@@ -1,6 +1,7 @@
 import type { Chance } from "../ids.ts";
 import type { Network, Port, TaskGroup } from "../state/job-types.ts";
-import type { Allocation, Node } from "../state/types.ts";
+import type { Node } from "../state/node-types.ts";
+import type { Allocation } from "../state/types.ts";
 
 /** Ports for the group on a node, or why there are none. */
 export function assignPorts(group: TaskGroup, node: Node, others: readonly Allocation[], random: Chance) {

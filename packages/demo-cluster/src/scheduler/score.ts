@@ -1,5 +1,6 @@
 import type { Job, TaskGroup } from "../state/job-types.ts";
-import type { Allocation, Metric, Node } from "../state/types.ts";
+import type { Node } from "../state/node-types.ts";
+import type { Allocation, Metric } from "../state/types.ts";
 import { meetsConstraint } from "./constraints.ts";
 
 /** How well an allocation would fit on a node, noted in the metric as Nomad notes it. */

@@ -1,7 +1,8 @@
 import { newAllocation } from "../state/fresh.ts";
 import type { Job, TaskGroup } from "../state/job-types.ts";
+import type { Node } from "../state/node-types.ts";
 import type { Store } from "../state/store.ts";
-import type { Allocation, Deployment, Evaluation, Metric, Node } from "../state/types.ts";
+import type { Allocation, Deployment, Evaluation, Metric } from "../state/types.ts";
 import { addExhausted } from "./metric.ts";
 import type { Outcome } from "./outcome.ts";
 import { selectNode } from "./placement.ts";

@@ -1,6 +1,7 @@
 import type { Job } from "./job-types.ts";
+import type { Node } from "./node-types.ts";
 import { jobKey, type Store } from "./store.ts";
-import type { Allocation, Deployment, Evaluation, Node } from "./types.ts";
+import type { Allocation, Deployment, Evaluation } from "./types.ts";
 import { allocationReply, evaluationReply } from "./wire.ts";
 
 /** One event, as it is sent. */

@@ -1,15 +1,8 @@
 import type { Chance } from "../ids.ts";
 import type { Job } from "./job-types.ts";
+import type { Node } from "./node-types.ts";
 import type { Store } from "./store.ts";
-import type {
-  AllocatedResources,
-  Allocation,
-  Deployment,
-  DesiredTransition,
-  Evaluation,
-  Metric,
-  Node,
-} from "./types.ts";
+import type { AllocatedResources, Allocation, Deployment, DesiredTransition, Evaluation, Metric } from "./types.ts";
 
 /** A pending evaluation of a job; what is not said is empty. */
 export function newEvaluation(

@@ -1,9 +1,39 @@
-import type { HostVolume, Namespace } from "./types.ts";
+import type { Constraint } from "./job-types.ts";
 
 /** What every object on the shelf has. */
 export interface Shelved {
   CreateIndex: number;
   ModifyIndex: number;
+}
+
+/** A dynamic host volume. */
+export interface HostVolume {
+  ID: string;
+  Name: string;
+  Namespace: string;
+  NodeID: string;
+  NodePool: string;
+  PluginID: string;
+  HostPath: string;
+  State: "pending" | "ready" | "unavailable";
+  RequestedCapabilities: { AttachmentMode: string; AccessMode: string }[];
+  Constraints?: Constraint[];
+  RequestedCapacityMinBytes: number;
+  RequestedCapacityMaxBytes: number;
+  CapacityBytes: number;
+  CreateIndex: number;
+  CreateTime: number;
+  ModifyIndex: number;
+  ModifyTime: number;
+}
+
+/** A namespace. */
+export interface Namespace {
+  Name: string;
+  Description: string;
+  CreateIndex: number;
+  ModifyIndex: number;
+  [other: string]: unknown;
 }
 
 /** A Nomad variable. Times are ns. */

@@ -2,8 +2,9 @@ import type { Clock } from "../clock.ts";
 import type { Chance } from "../ids.ts";
 import { idsBy } from "./by-owner.ts";
 import type { Job, Submission } from "./job-types.ts";
+import type { Node } from "./node-types.ts";
 import type { Shelf, Shelves } from "./shelf.ts";
-import type { Allocation, Deployment, Evaluation, JobSummary, Node, SchedulerConfiguration } from "./types.ts";
+import type { Allocation, Deployment, Evaluation, JobSummary, SchedulerConfiguration } from "./types.ts";
 
 /** What has an index of its own. */
 export type Table =

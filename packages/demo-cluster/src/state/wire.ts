@@ -1,5 +1,6 @@
 import { isParameterized, type Job, type Resources } from "./job-types.ts";
-import type { Allocation, Evaluation, Node } from "./types.ts";
+import type { Node } from "./node-types.ts";
+import type { Allocation, Evaluation } from "./types.ts";
 
 /** Drops what is empty, as Nomad's encoder does for evaluations and allocations. */
 function withoutEmpty(object: object): Record<string, unknown> {
