@@ -1,5 +1,6 @@
 import type { NomadError } from "./api/errors/errors.ts";
-import { type Connection, type Request, Sender, type ServerClock } from "./api/request/sender.ts";
+import type { Connection, Request, ServerClock } from "./api/request/connection.ts";
+import { Sender } from "./api/request/sender.ts";
 import { addressed } from "./endpoints/address.ts";
 import type { ArgumentsOf, Endpoint, Given, Query } from "./endpoints/endpoint.ts";
 

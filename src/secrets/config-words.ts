@@ -46,6 +46,17 @@ export function isLabel(text: string, lineStart: number, start: number, end: num
   return labelled.test(text.slice(Math.max(0, start - 24), start));
 }
 
+/** True where a word begins a comment: the first one of its line, or behind a space. */
+export function beginsComment(text: string, lineStart: number, start: number, end: number): boolean {
+  if (!/^(?:#|\/\/|\/\*|--$|<!--|rem$)/i.test(text.slice(start, Math.min(end, start + 4)))) return false;
+  return start === lineStart || /\s/.test(text[start - 1] ?? "");
+}
+
+/** True where nothing but the end of a quote or an index stands between a name and a sign. */
+export function isNear(text: string, nameEnd: number, sign: number): boolean {
+  return sign - nameEnd <= 48 && /^(?:\\{0,7}["'`])?\]?\s*$/.test(text.slice(nameEnd, sign));
+}
+
 /** The word is all of what is assigned: `type = password`, `"kind": "token"`. */
 export function isWhole(text: string, start: number, end: number): boolean {
   const quoted = /["'`]/.test(text[start - 1] ?? "");

@@ -1,17 +1,13 @@
 import type { Secret } from "../endpoints/endpoint.ts";
-import { isRandom } from "./secret-looks.ts";
-import { isOpenName, kindOfName } from "./secret-names.ts";
-import { isPlace, isReference, looksSecret } from "./secret-values.ts";
-
-/**
- * How a text of a reply was found to hold secrets.
- * - `secret`: it is one: its place or its name says so.
- * - `data`: it was put where secrets are kept, among others that are none (the items of a variable).
- * - `written`: people wrote it for a workload (environment, meta, tags, headers, arguments): what looks random in it is one.
- * - `config`: it configures a workload, in any language (templates, a job's source): what follows a secret name is one, too.
- * - `text`: secrets may stand in it, assigned to names.
- */
-export type Holding = "secret" | "data" | "written" | "config" | "text";
+import {
+  type Holding,
+  holdingOfText,
+  holdingUnder,
+  isOptionValue,
+  isWrittenKey,
+  optionName,
+  type Place,
+} from "./secret-holding.ts";
 
 /** Told of what a reply holds. */
 export interface Notice {
@@ -21,10 +17,8 @@ export interface Notice {
   name(name: string): void;
 }
 
-interface Visit {
+interface Visit extends Place {
   readonly value: unknown;
-  readonly key: string;
-  readonly holding: Holding;
 }
 
 /**
@@ -58,34 +52,6 @@ function whole(reply: unknown): unknown {
   }
 }
 
-/** Of a text that stands under a name in an environment, a task's config, a header, an argument and the like. */
-export function holdingOf(name: string, value: string): Holding {
-  const kind = kindOfName(name);
-  if (kind === undefined || publicFields.has(name)) return "text";
-  if (/authorization$/i.test(name)) return "secret";
-  if (isPlace(value)) return "text";
-  if (kind !== "hint") return "secret";
-  // Of several words, and of pairs, each part is judged for itself.
-  return looksSecret(value) && !/[\s;]/.test(value) ? "secret" : "text";
-}
-
-function holdingOfText(name: string, text: string, holding: Holding): Holding {
-  if (holding === "text" || holding === "config") return holdingOf(name, text) === "secret" ? "secret" : holding;
-  if (holding !== "written") return holding;
-  return holdingOfWritten(name, text);
-}
-
-/**
- * Of what people wrote for a workload under a name. A name need not say that its value is secret: what looks random is,
- * unless the name is one of what is open by its nature.
- */
-export function holdingOfWritten(name: string, value: string): Holding {
-  if (holdingOf(name, value) === "secret") return "secret";
-  // Of several words, and of what is itself assigned, each part is judged for itself.
-  if (/[\s"'`=,;{}()]/.test(value.replace(/=+$/, "")) || value.includes("://")) return "written";
-  return isRandom(value) && !isOpenName(name) ? "secret" : "written";
-}
-
 /** The members of a list have the list's name; `--password` says what the next one is. */
 function visitList(list: readonly unknown[], { key, holding }: Visit, open: Visit[]): void {
   for (const [index, value] of list.entries()) {
@@ -93,20 +59,8 @@ function visitList(list: readonly unknown[], { key, holding }: Visit, open: Visi
     const secret = option !== undefined && typeof value === "string" && isOptionValue(option, value);
     if (secret) open.push({ value, key: option, holding: "secret" });
     // An option that tells of something open says so of its value.
-    else open.push({ value, key: option ?? (writtenKeys.has(key.toLowerCase()) ? "" : key), holding });
+    else open.push({ value, key: option ?? (isWrittenKey(key) ? "" : key), holding });
   }
-}
-
-/** What `--name` is the name of. */
-function optionName(argument: unknown): string | undefined {
-  return typeof argument === "string" ? /^--?([A-Za-z][\w.-]{0,63})$/.exec(argument)?.[1] : undefined;
-}
-
-/** True where an option says that what follows it is secret: `--password x`, `-p x` where that looks so. */
-export function isOptionValue(option: string, value: string): boolean {
-  if (isReference(value) || isPlace(value)) return false;
-  const kind = /^p$/i.test(option) ? "hint" : kindOfName(option);
-  return kind === "secret" || kind === "token" || (kind === "hint" && looksSecret(value, 6));
 }
 
 function visitObject(secret: Secret, object: object, visit: Visit, open: Visit[], notice: Notice): void {
@@ -132,27 +86,6 @@ function visitObject(secret: Secret, object: object, visit: Visit, open: Visit[]
   }
 }
 
-/** What the members of an object are whose place says it, and not their own names. */
-function holdingUnder(key: string, value: unknown, { key: parent, holding }: Visit): Holding {
-  if (holding === "secret") return holding;
-  if (parent === "GetterHeaders") return plainHeaders.has(key.toLowerCase()) ? "text" : "secret";
-  if (holding === "written" || holding === "config") return holding;
-  if (isConfig(key, value)) return "config";
-  if (writtenKeys.has(key.toLowerCase())) return "written";
-  const data = holding === "data" || (parent === "GetterOptions" && !plainOptions.has(key.toLowerCase()));
-  if (data) return kindOfName(key) === undefined ? "data" : "secret";
-  if (typeof value !== "object") return "text";
-  if (key === "SignedIdentities") return "secret";
-  // Of a volume they are a map of secrets, of a task a list of blocks that fetch some.
-  return key === "Secrets" && !Array.isArray(value) ? "secret" : "text";
-}
-
-/** The text of a template, of a job file and of its variables, and what a check sends. */
-function isConfig(key: string, value: unknown): boolean {
-  if (typeof value !== "string") return false;
-  return configKeys.has(key) || (key === "Source" && /[\n{]/.test(value));
-}
-
 /** `{Name, Old, New}` of a plan, `{Name, Value}` of many others: the name that the value goes with. */
 function nameOfPair(members: readonly [string, unknown][]): string | undefined {
   if (!members.some(([key]) => valueKeys.has(key))) return undefined;
@@ -165,10 +98,10 @@ function pairVisit(name: string, value: unknown): Visit {
   const parts = name.split(/[[\]]+/).filter((part) => part !== "");
   const [place = ""] = parts;
   const last = parts.at(-1) ?? "";
-  const written = writtenKeys.has(place.toLowerCase());
+  const written = isWrittenKey(place);
   // A place in a list is no name.
   const key = written && (parts.length === 1 || /^\d+$/.test(last)) ? "" : last;
-  const parent: Visit = { value: undefined, key: place, holding: written ? "written" : "text" };
+  const parent: Place = { key: place, holding: written ? "written" : "text" };
   return { value, key, holding: holdingUnder(key, value, parent) };
 }
 
@@ -199,12 +132,6 @@ function visitPayload(payload: string, notice: Notice): void {
   if (!sent.includes("\ufffd")) notice.text(sent, "", "secret");
 }
 
-/** Where people write what they like, in small letters. */
-const writtenKeys = new Set([
-  ...["env", "meta", "canarymeta", "nodemeta", "tags", "canarytags", "header", "headers", "args", "config"],
-  ...["command", "entrypoint", "labels", "variableflags", "options", "parameters", "mountoptions"],
-]);
-const configKeys = new Set(["EmbeddedTmpl", "Variables", "JobHCL", "Body", "data"]);
 /** Fields in which Nomad has ids and names. */
 const nameKeys =
   /^(?:ID|Name|Namespace|JobID|JobName|ParentID|TaskGroup|Task|Group|Driver|Datacenters?|NodePool|ServiceName|Label|PortLabel|Node(?:ID|Name|Class)|(?:Eval|Alloc|Allocation|Deployment|Volume|Accessor|Plugin)ID|[A-Z][A-Za-z]*(?:Eval|Evaluation|Allocation|Deployment))$/;
@@ -225,27 +152,4 @@ const skipped = new Set([
   "SharedResources",
   "TaskResources",
   "TaskStates",
-]);
-/** Fields of Nomad's own whose names only sound secret. */
-const publicFields = new Set(["NextToken", "NomadTokenID", "DispatchIdempotencyToken", "SigningKeyID", "Key", "KeyID"]);
-const plainHeaders = new Set([
-  "accept",
-  "accept-encoding",
-  "accept-language",
-  "cache-control",
-  "content-type",
-  "host",
-  "user-agent",
-]);
-const plainOptions = new Set([
-  "archive",
-  "checksum",
-  "depth",
-  "filename",
-  "ref",
-  "region",
-  "rev",
-  "version",
-  "username",
-  "user",
 ]);

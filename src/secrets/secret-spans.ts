@@ -9,6 +9,17 @@ export interface Finding extends Span {
   readonly name?: string | undefined;
 }
 
+/** Adds a finding behind others of the same text; words of one value, one beside the other, become one finding. */
+export function addFinding(found: Finding[], text: string, finding: Finding): void {
+  const last = found.at(-1);
+  const beside =
+    last !== undefined &&
+    finding.start >= last.start &&
+    /^(?:[^\S\n]{1,8}|[;,=]|)$/.test(text.slice(last.end, finding.start));
+  if (beside) found[found.length - 1] = { ...last, end: Math.max(finding.end, last.end) };
+  else found.push(finding);
+}
+
 /** What stands in place of a secret. */
 export const mark = "[masked]";
 

@@ -1,80 +1,23 @@
-import { type Deadline, deadline, isTimeout } from "../../deadline.ts";
-import { addressed, leadsTo, showing } from "../../endpoints/address.ts";
+import { type Deadline, deadline } from "../../deadline.ts";
+import { addressed, leadsTo } from "../../endpoints/address.ts";
 import { type Endpoint, type Query, readReply } from "../../endpoints/endpoint.ts";
 import { Misshapen } from "../../endpoints/schema.ts";
-import { seal, sealValue, unseal, unsealedValue } from "../../text/sealed.ts";
-import { type FailedRequest, type NamedSetting, NomadError, type NomadErrorKind } from "../errors/errors.ts";
+import { seal, sealValue, unsealedValue } from "../../text/sealed.ts";
+import type { NomadError } from "../errors/errors.ts";
 import { Refusal } from "../errors/refusal.ts";
 import { sortReply } from "../errors/table.ts";
-import { collect, empty, network, passes, pause, start } from "./exchange.ts";
-import type { NamespaceGate } from "./gate.ts";
-import type { NomadPath } from "./path.ts";
+import type { Connection, Request, ServerClock } from "./connection.ts";
+import { collect, empty, passes, pause, start } from "./exchange.ts";
+import { Failures } from "./failures.ts";
 import { createQueue, type Queue } from "./queue.ts";
 import { createRoom, type Room } from "./room.ts";
 import { breathe, countRows, readWhole } from "./whole-reply.ts";
-
-/** What a client of one cluster is made of. */
-export interface Connection {
-  /** Base of every request's URL without a trailing slash, such as `http://127.0.0.1:4646`. */
-  readonly base: string;
-  /** The address for people, without what is secret in it; `base` where it is not said. */
-  readonly address?: string;
-  /** Headers that every request carries beside the token. */
-  readonly headers?: Readonly<Record<string, string>>;
-  /** The ACL token as it is now, which may be renewed while the session lasts. */
-  readonly token?: () => string | undefined;
-  readonly namespace: string;
-  /** The namespace of a call that names none; `namespace` where it is not said. */
-  readonly home?: string;
-  readonly region?: string | undefined;
-  readonly readOnly: boolean;
-  /** The name by which a call has to ask for this cluster; undefined for the one of calls that name none. */
-  readonly cluster?: string;
-  /** What the operator calls a setting; its variable where it is not said. */
-  readonly settingName?: (key: "readOnly" | NamedSetting) => string;
-  /** The only namespaces that may be touched, where the operator named some. */
-  readonly gate?: NamespaceGate | undefined;
-  /** Shared by everything that is sent to this cluster; its own where it is not said. */
-  readonly queue?: Queue;
-  /** Shared by everything that is sent by this process; its own where it is not said. */
-  readonly room?: Room;
-  /** Told what is to be done when the call that these requests belong to ends. */
-  readonly atEnd?: (work: () => void) => void;
-  /** Whose requests these are: the tool. */
-  readonly caller?: string;
-  /** Awaited before a change is sent; throws where it may not be sent any more. */
-  readonly hold?: (() => Promise<void>) | undefined;
-  /** Told of each change before it is sent, and again with the evaluation that came of it. */
-  readonly changed?: (change: { readonly namespace: string; readonly evaluation?: string }) => void;
-  /** Aborts when reading has to come to an end: what is asked then fails with `timeout`. */
-  readonly limit?: AbortSignal;
-  /** Hears of every request that failed, also where the answer does without it. */
-  readonly missed?: (error: NomadError) => void;
-  /** Is shown what passes, so that what is secret in it is known before anything is said of it. */
-  readonly note?: (route: Endpoint, value: unknown) => void;
-  readonly fetch: typeof fetch;
-}
-
-/** The difference of the server's clock and ours, in ms, as the last reply had it. */
-export interface ServerClock {
-  skew: number;
-}
 
 const nextToken = "x-nomad-nexttoken";
 /** So many objects of other namespaces are gone past where Nomad does not filter them; a request each. */
 const mostLookedThrough = 100;
 /** So much is read of a reply that is no success, in bytes: Nomad's are short, and the page of a proxy says no more. */
 const largestRefusal = 64 * 1024;
-/** A request before the operator's gates. `timeout`: ms, the body included. */
-export interface Request {
-  readonly route: Endpoint;
-  readonly path: NomadPath;
-  readonly query?: Query | undefined;
-  readonly body?: unknown;
-  readonly timeout: number;
-  readonly retries: number;
-}
-
 /** A reply that succeeded: its headers and its body, unread. */
 interface Reply {
   readonly headers: Headers;
@@ -95,12 +38,14 @@ export class Sender {
   readonly connection: Connection & { readonly queue: Queue; readonly room: Room };
   readonly #signal: AbortSignal;
   readonly #clock: ServerClock;
+  readonly #failures: Failures;
 
   constructor(connection: Connection, signal: AbortSignal, clock: ServerClock) {
     const { queue = createQueue(), room = createRoom() } = connection;
     this.connection = { ...connection, queue, room };
     this.#signal = signal;
     this.#clock = clock;
+    this.#failures = new Failures(connection, signal);
   }
 
   /** Sends, and reads the whole reply as JSON in the shape that its route has. */
@@ -108,7 +53,7 @@ export class Sender {
     return await this.#send(request, async (reply, patience) => {
       const { signal } = patience;
       const page = request.query?.per_page;
-      const text = await readWhole(this.#failed(request), reply, { ...this.connection, patience, page });
+      const text = await readWhole(this.#failures.request(request), reply, { ...this.connection, patience, page });
       const headers = reply.headers;
       // Some writes succeed with an empty body (nomad-api.md §0.10).
       if (text === "" && request.route.method !== "GET") return { value: this.#shaped(request, null), headers };
@@ -118,7 +63,7 @@ export class Sender {
         if (value !== null && typeof value !== "object") throw new TypeError("neither an object nor a list");
       } catch (cause) {
         const page = sortReply(200, text, headers.get("content-type") ?? "") === "not_nomad";
-        throw this.#error(
+        throw this.#failures.error(
           page ? "not_nomad" : "unreadable",
           request,
           page ? text : "the reply is not JSON",
@@ -126,7 +71,7 @@ export class Sender {
           cause,
         );
       }
-      countRows(this.#failed(request), value, page);
+      countRows(this.#failures.request(request), value, page);
       const { gate, note } = this.connection;
       await breathe(text, signal);
       note?.(request.route, value);
@@ -165,7 +110,7 @@ export class Sender {
       return readReply(request.route, value);
     } catch (error) {
       if (!(error instanceof Misshapen)) throw error;
-      throw this.#error("unreadable", request, `in the reply ${error.message}`, undefined, error);
+      throw this.#failures.error("unreadable", request, `in the reply ${error.message}`, undefined, error);
     }
   }
 
@@ -178,7 +123,7 @@ export class Sender {
       const reply = await this.#fetch(request, patience.signal);
       yield* reply.body;
     } catch (error) {
-      if (!patience.passed()) throw error instanceof NomadError ? error : this.#failure(request, error, patience);
+      if (!patience.passed()) throw this.#failures.thrown(request, error, patience);
     } finally {
       patience.clear();
       leave();
@@ -187,12 +132,12 @@ export class Sender {
 
   /** Reads the raw bytes of a reply, at most `limit` of them. */
   async bytes(request: Request, limit: number): Promise<Buffer> {
-    return await this.#send(request, (reply) => collect(this.#failed(request), reply.body, limit));
+    return await this.#send(request, (reply) => collect(this.#failures.request(request), reply.body, limit));
   }
 
   /** A reply that is none of what was asked for. */
   unreadable(request: Request, words: string): NomadError {
-    return this.#error("unreadable", request, words);
+    return this.#failures.error("unreadable", request, words);
   }
 
   /** Sends, reads the whole reply by `read`, and sends again what may be sent again. */
@@ -205,7 +150,7 @@ export class Sender {
         return await read(await this.#fetch(request, patience.signal), patience);
       } catch (error) {
         if (error instanceof Refusal) throw error;
-        const failure = error instanceof NomadError ? error : this.#failure(request, error, patience);
+        const failure = this.#failures.thrown(request, error, patience);
         if (attempt >= request.retries || !passes(failure) || this.#signal.aborted) {
           this.connection.missed?.(failure);
           throw failure;
@@ -246,10 +191,7 @@ export class Sender {
     try {
       return await this.connection.queue.enter(this.connection.caller ?? "", waits, this.#signal);
     } catch (cause) {
-      const unsent = { ...this.#failed(request), sent: false };
-      const late = this.connection.limit?.aborted === true || isTimeout(this.#signal.reason);
-      const words = late ? "its turn did not come in time" : "cancelled before it was sent";
-      const failure = new NomadError(late ? "timeout" : "cancelled", unsent, words, undefined, cause);
+      const failure = this.#failures.unsent(request, cause);
       this.connection.missed?.(failure);
       throw failure;
     }
@@ -287,48 +229,16 @@ export class Sender {
     if (response.status >= 200 && response.status < 300) return reply;
     const text = (await start(body, largestRefusal)).toString("utf8").trim();
     if (response.status >= 300 && response.status < 400) {
-      throw this.#error("redirected", request, response.headers.get("location") ?? "", response.status);
+      throw this.#failures.error("redirected", request, response.headers.get("location") ?? "", response.status);
     }
     this.connection.note?.(request.route, text);
     const kind = sortReply(response.status, text, response.headers.get("content-type") ?? "");
-    throw this.#error(kind, request, text, response.status);
+    throw this.#failures.error(kind, request, text, response.status);
   }
 
   /** The header has whole seconds: a difference below two of them is no difference. */
   #keepTime(date: number): void {
     const skew = date - Date.now();
     this.#clock.skew = Math.abs(skew) < 2_000 ? 0 : skew;
-  }
-
-  #failure(request: Request, error: unknown, patience: Deadline): NomadError {
-    if (this.connection.limit?.aborted) return this.#error("timeout", request, "no answer in time", undefined, error);
-    // A call's time is over before its host gives it up: nobody cancelled it.
-    if (isTimeout(this.#signal.reason)) {
-      return this.#error("timeout", request, "the time of the call was over", undefined, error);
-    }
-    if (this.#signal.aborted) return this.#error("cancelled", request, "cancelled", undefined, error);
-    if (patience.passed()) {
-      return this.#error("timeout", request, `no answer within ${request.timeout / 1000} s`, undefined, error);
-    }
-    // What walks a reply ran out of stack.
-    if (error instanceof RangeError) {
-      return this.#error("unreadable", request, "the reply is nested too deep", undefined, error);
-    }
-    const [kind, words] = network(error);
-    return this.#error(kind, request, words, undefined, error);
-  }
-
-  #error(kind: NomadErrorKind, request: Request, reply: string, status?: number, cause?: unknown): NomadError {
-    return new NomadError(kind, this.#failed(request), seal(reply), status, cause);
-  }
-
-  /** A request as an error tells of it. */
-  #failed({ route, path, query }: Request): FailedRequest {
-    const token = this.connection.token?.() !== undefined;
-    const namespace = seal(unseal(String(query?.namespace ?? this.connection.namespace)));
-    const { settingName, base, address = base } = this.connection;
-    const { method, does, needs, since } = route;
-    const known = { acts: does === "acts", needs, since, shown: showing(route, path, namespace) };
-    return { address, method, path, ...known, namespace, token, ...(settingName && { settingName }) };
   }
 }

@@ -1,4 +1,4 @@
-import { holdingOf } from "../../../secrets/secret-places.ts";
+import { holdingOf } from "../../../secrets/secret-holding.ts";
 import { isReference } from "../../../secrets/secret-values.ts";
 import { cutName, quotedLine } from "../../../text/untrusted.ts";
 import { some } from "../../../text/words.ts";

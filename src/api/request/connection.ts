@@ -1,0 +1,63 @@
+import type { Endpoint, Query } from "../../endpoints/endpoint.ts";
+import type { NamedSetting, NomadError } from "../errors/errors.ts";
+import type { NamespaceGate } from "./gate.ts";
+import type { NomadPath } from "./path.ts";
+import type { Queue } from "./queue.ts";
+import type { Room } from "./room.ts";
+
+/** What a client of one cluster is made of. */
+export interface Connection {
+  /** Base of every request's URL without a trailing slash, such as `http://127.0.0.1:4646`. */
+  readonly base: string;
+  /** The address for people, without what is secret in it; `base` where it is not said. */
+  readonly address?: string;
+  /** Headers that every request carries beside the token. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The ACL token as it is now, which may be renewed while the session lasts. */
+  readonly token?: () => string | undefined;
+  readonly namespace: string;
+  /** The namespace of a call that names none; `namespace` where it is not said. */
+  readonly home?: string;
+  readonly region?: string | undefined;
+  readonly readOnly: boolean;
+  /** The name by which a call has to ask for this cluster; undefined for the one of calls that name none. */
+  readonly cluster?: string;
+  /** What the operator calls a setting; its variable where it is not said. */
+  readonly settingName?: (key: "readOnly" | NamedSetting) => string;
+  /** The only namespaces that may be touched, where the operator named some. */
+  readonly gate?: NamespaceGate | undefined;
+  /** Shared by everything that is sent to this cluster; its own where it is not said. */
+  readonly queue?: Queue;
+  /** Shared by everything that is sent by this process; its own where it is not said. */
+  readonly room?: Room;
+  /** Told what is to be done when the call that these requests belong to ends. */
+  readonly atEnd?: (work: () => void) => void;
+  /** Whose requests these are: the tool. */
+  readonly caller?: string;
+  /** Awaited before a change is sent; throws where it may not be sent any more. */
+  readonly hold?: (() => Promise<void>) | undefined;
+  /** Told of each change before it is sent, and again with the evaluation that came of it. */
+  readonly changed?: (change: { readonly namespace: string; readonly evaluation?: string }) => void;
+  /** Aborts when reading has to come to an end: what is asked then fails with `timeout`. */
+  readonly limit?: AbortSignal;
+  /** Hears of every request that failed, also where the answer does without it. */
+  readonly missed?: (error: NomadError) => void;
+  /** Is shown what passes, so that what is secret in it is known before anything is said of it. */
+  readonly note?: (route: Endpoint, value: unknown) => void;
+  readonly fetch: typeof fetch;
+}
+
+/** The difference of the server's clock and ours, in ms, as the last reply had it. */
+export interface ServerClock {
+  skew: number;
+}
+
+/** A request before the operator's gates. `timeout`: ms, the body included. */
+export interface Request {
+  readonly route: Endpoint;
+  readonly path: NomadPath;
+  readonly query?: Query | undefined;
+  readonly body?: unknown;
+  readonly timeout: number;
+  readonly retries: number;
+}
