@@ -14,7 +14,7 @@ import { lookAtToken } from "./nomad/cluster/check/denied.ts";
 import type { NomadClient } from "./nomad-client.ts";
 import { clusterArgument, nomadPrompts } from "./prompts/index.ts";
 import { createCompleters, type OpenCluster } from "./resources/completers.ts";
-import { nomadResources, reads } from "./resources/index.ts";
+import { nomadResources } from "./resources/index.ts";
 import { createSecrets, type Secrets } from "./secrets/secrets.ts";
 import type { Settings } from "./settings/types.ts";
 import { gateNames, openStart, placeName, type Start } from "./start.ts";
@@ -50,7 +50,6 @@ export function createSession(
   const showing = { mask: secrets.mask, digests: ["job_file", "variables", "payload"] };
   const toolbox = createToolbox({
     toolsets,
-    reads,
     gates: settings,
     gateNames: gateNames(settings.settingName),
     clusters: names,

@@ -42,12 +42,15 @@ function dead(count: number): (state: RecordedState) => void {
 const bytes = (seen: readonly Seen[]) => seen.reduce((total, { answered }) => total + answered, 0);
 
 describe("tokens (o200k)", () => {
-  test("the definitions of all tools: at most 4,500, and 220 each", async () => {
+  test("the definitions of all tools: at most 6,000, 220 each and 125 in the mean", async () => {
     const { tools } = await session.client.listTools();
     // What a model is given of a tool.
     const given = tools.map(({ name, description, inputSchema }) => JSON.stringify({ name, description, inputSchema }));
     const counts = given.map((text) => countTokens(text));
-    expect(counts.reduce((total, count) => total + count, 0)).toBeLessThanOrEqual(4_500);
+    const total = counts.reduce((sum, count) => sum + count, 0);
+    // What is offered where nothing is set. Toolsets that have to be asked for may come to 8,500 together with these.
+    expect(total).toBeLessThanOrEqual(6_000);
+    expect(total / tools.length).toBeLessThanOrEqual(125);
     expect(tools.filter((_, index) => (counts[index] ?? 0) > 220).map(({ name }) => name)).toEqual([]);
   });
 

@@ -19,8 +19,11 @@ const asked: Readonly<Record<string, readonly [risk: string, ...args: string[]]>
   ],
   get_job_status: ["read", "job_id"],
   diagnose_job: ["read", "job_id"],
+  get_deployment_status: ["read", "deployment_id"],
+  get_node_status: ["read", "node"],
   get_allocation_status: ["read", "allocation_id", "job_id", "group", "status", "limit"],
   get_job_evaluations: ["read", "job_id", "limit"],
+  get_evaluation: ["read", "evaluation_id"],
   get_job_logs: ["read", "job_id", "allocation_id", "group", "task", "stream", "lines", "contains", "follow_seconds"],
   submit_job_file: ["destructive", "job_file", "format", "variables", "check_index", "preserve_counts", "wait_seconds"],
   create_job: [

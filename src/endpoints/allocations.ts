@@ -131,7 +131,7 @@ export const oneAllocation = { noun: "allocation", list, slim } as const;
 const reach = oneAllocation;
 
 export const allocations = {
-  noun: "allocation",
+  noun: "allocation" as const,
   context: "allocs",
   list,
   slim,

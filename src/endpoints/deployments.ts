@@ -70,7 +70,7 @@ const list = endpoint({
 const reach = { noun: "deployment", list } as const;
 
 export const deployments = {
-  noun: "deployment",
+  noun: "deployment" as const,
   context: "deployment",
   list,
   get: endpoint({

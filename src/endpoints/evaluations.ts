@@ -49,7 +49,7 @@ const list = endpoint({
 const reach = { noun: "evaluation", list } as const;
 
 export const evaluations = {
-  noun: "evaluation",
+  noun: "evaluation" as const,
   context: "evals",
   list,
   get: endpoint({

@@ -31,6 +31,8 @@ const node = fields({
   StatusDescription: text,
   /** Seconds since the epoch. */
   StatusUpdatedAt: number,
+  /** While it is drained. The deadline is the zero time where there is none. */
+  DrainStrategy: optional(maybe(fields({ ForceDeadline: text, IgnoreSystemJobs: flag }))),
   Attributes: maybe(map(text)),
   Meta: optional(maybe(map(text))),
   NodeResources: optional(maybe(fields({ Cpu: cpu, Memory: memory, Disk: optional(fields({ DiskMB: number })) }))),
@@ -41,7 +43,7 @@ export type NodeStub = Infer<typeof nodeStub>;
 export type Node = Infer<typeof node>;
 
 export const nodes = {
-  noun: "node",
+  noun: "node" as const,
   context: "nodes",
   list: endpoint({
     method: "GET",

@@ -6,13 +6,18 @@ import * as z from "zod";
  */
 export const blocks = z.registry<Record<string, never>>();
 
+const id = z.string().max(36).describe("8+ characters of it");
+
 /** Parameters that several tools share, one wording each. */
 export const parameters = {
   namespace: z.string().max(128).optional().describe('"*": all'),
   /** Of a tool that changes something: that happens in one namespace. */
   one_namespace: z.string().max(128).optional(),
   job_id: z.string().max(1024),
-  allocation_id: z.string().max(36).describe("8 or more characters of it"),
+  allocation_id: id,
+  deployment_id: id,
+  evaluation_id: id,
+  node: z.string().max(256).describe("Name or id"),
   version: z.string().max(128).optional().describe("Number or tag"),
   limit: (usual: number, most: number) => z.int().min(1).max(most).default(usual),
   cursor: z.string().max(4096).optional().describe("From the answer before"),

@@ -18,11 +18,9 @@ export interface ResourceKind {
   readonly description: string;
   /** `nomad://{cluster}/jobs/{namespace}/{job_id}` */
   readonly template: string;
-  /** The tool, or other read, whose answer it is: the same text, made and masked in the same place. */
-  readonly read: string;
-  /** The tool with which it is offered and hidden. */
+  /** The tool whose answer it is, made, gated and masked in the same place; where that is hidden, so is this. */
   readonly tool: string;
-  /** The arguments of the read, beside the cluster. */
+  /** The arguments of the tool, beside the cluster. */
   args(variables: Variables): Readonly<Record<string, unknown>>;
   /** What each variable can be. */
   readonly complete: Readonly<Record<string, Completer>>;
@@ -93,13 +91,13 @@ export function createResources(toolbox: Toolbox, { kinds: all, clusters, list }
     },
 
     async read(uri, host) {
-      for (const { template, read, args } of kinds) {
+      for (const { template, tool, args } of kinds) {
         const variables = matchUri(template, uri);
         if (variables === undefined) continue;
         const { cluster } = variables;
         if (cluster !== undefined && !clusters.includes(cluster)) break;
         const several = clusters.length > 1 ? { cluster } : {};
-        const result = await toolbox.read(read, { ...args(variables), ...several }, host);
+        const result = await toolbox.read(tool, { ...args(variables), ...several }, host);
         const text = textOf(result);
         if (result.isError) throw new InvalidRequest(text);
         return { contents: [{ uri: show(uri), mimeType, text }] };

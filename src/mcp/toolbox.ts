@@ -14,8 +14,6 @@ import type { AnyTool, Call, Masking, Toolset } from "./tool.ts";
 /** What the toolbox is told by the program, since it knows no Nomad itself. */
 export interface ToolboxOptions<C extends Call> {
   readonly toolsets: readonly Toolset<C>[];
-  /** Reads that are no tools of the session: what resources show and no tool does. */
-  readonly reads?: readonly AnyTool<C>[];
   readonly gates: Gates;
   /** What the operator calls the gates. */
   readonly gateNames: GateNames;
@@ -56,7 +54,7 @@ export interface Host {
 export interface Toolbox {
   readonly definitions: ToolDefinition[];
   call(name: string, args: unknown, host: Host): Promise<CallToolResult>;
-  /** The same for a tool that is offered and reads, or one of the further reads: what resources and prompts show. */
+  /** The same for a tool that is offered and reads: what resources and prompts show. */
   read(name: string, args: unknown, host: Host): Promise<CallToolResult>;
   /** True where this session offers the tool. */
   offers(tool: string): boolean;
@@ -74,11 +72,6 @@ export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolb
   const changing = new Set(every.filter(({ risk }) => risk !== "read").map(({ name }) => name));
   const schemas = new Map<string, ArgumentSchema>();
   const consents = options.confirm === "ask" ? createConsents() : undefined;
-  const reads = new Map<string, AnyTool<C>>(
-    [...offered.values(), ...(options.reads ?? [])]
-      .filter(({ risk }) => risk === "read")
-      .map((tool) => [tool.name, tool]),
-  );
   let greeting = options.greeting;
 
   function asks({ risk }: AnyTool<C>): boolean {
@@ -191,7 +184,10 @@ export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolb
       const { clusters } = options;
       return [...offered.values()].map((tool) => inSession(define(tool), confirm, { clusters, asks: asks(tool) }));
     },
-    read: (name, given, host) => attempt(reads.get(name), name, given, host),
+    read(name, given, host) {
+      const tool = offered.get(name);
+      return attempt(tool?.risk === "read" ? tool : undefined, name, given, host);
+    },
     offers: (tool) => offered.has(tool),
     async call(named, given, host) {
       const name = seal(named);

@@ -3,7 +3,7 @@ import { deployments } from "../endpoints/deployments.ts";
 import type { Noun } from "../endpoints/endpoint.ts";
 import { evaluations } from "../endpoints/evaluations.ts";
 import type { Completer, Given } from "../mcp/completions.ts";
-import { allocationId } from "../nomad/jobs/find.ts";
+import { allocationId } from "../nomad/allocations/find.ts";
 import {
   suggestGroups,
   suggestIds,

@@ -4,12 +4,6 @@ import { rowState } from "../nomad/jobs/health/summary.ts";
 import type { NomadClient } from "../nomad-client.ts";
 import { quotedLine } from "../text/untrusted.ts";
 import type { Completers, OpenCluster } from "./completers.ts";
-import { readDeployment } from "./deployment.ts";
-import { readEvaluation } from "./evaluation.ts";
-import { readNode } from "./node.ts";
-
-/** What resources show and no tool does. */
-export const reads = [readNode, readDeployment, readEvaluation];
 
 /** So many jobs are on a page of the list. */
 const pageSize = 50;
@@ -44,7 +38,6 @@ function kinds(completers: Completers): ResourceKind[] {
       title: "Job",
       description: "How a job is, and why",
       template: "nomad://{cluster}/jobs/{namespace}/{job_id}",
-      read: "get_job_status",
       tool: "get_job_status",
       args: ({ namespace, job_id }) => ({ namespace, job_id }),
       complete: ofJob,
@@ -54,7 +47,6 @@ function kinds(completers: Completers): ResourceKind[] {
       title: "Evaluations of a job",
       description: "What the scheduler made of a job",
       template: "nomad://{cluster}/jobs/{namespace}/{job_id}/evaluations",
-      read: "get_job_evaluations",
       tool: "get_job_evaluations",
       args: ({ namespace, job_id }) => ({ namespace, job_id }),
       complete: ofJob,
@@ -64,7 +56,6 @@ function kinds(completers: Completers): ResourceKind[] {
       title: "Allocation",
       description: "One allocation: state, exits, restarts, ports, resources, checks",
       template: "nomad://{cluster}/allocations/{allocation_id}",
-      read: "get_allocation_status",
       tool: "get_allocation_status",
       args: ({ allocation_id }) => ({ allocation_id }),
       complete: { cluster, allocation_id },
@@ -74,7 +65,6 @@ function kinds(completers: Completers): ResourceKind[] {
       title: "Log of a task",
       description: "The last lines of a task's stderr and stdout",
       template: "nomad://{cluster}/logs/{allocation_id}/{task}",
-      read: "get_job_logs",
       tool: "get_job_logs",
       args: ({ allocation_id, task }) => ({ allocation_id, task }),
       complete: { cluster, allocation_id, task },
@@ -84,7 +74,6 @@ function kinds(completers: Completers): ResourceKind[] {
       title: "Log of a group",
       description: "The last lines of the allocation of a group whose log tells most",
       template: "nomad://{cluster}/logs/{namespace}/{job_id}/{group}",
-      read: "get_job_logs",
       tool: "get_job_logs",
       args: ({ namespace, job_id, group }) => ({ namespace, job_id, group }),
       complete: { ...ofJob, group },
@@ -94,9 +83,8 @@ function kinds(completers: Completers): ResourceKind[] {
       title: "Node",
       description: "One node: state, resources, drivers, last events, allocations",
       template: "nomad://{cluster}/nodes/{node_id}",
-      read: readNode.name,
-      tool: "get_job_status",
-      args: ({ node_id }) => ({ node_id }),
+      tool: "get_node_status",
+      args: ({ node_id }) => ({ node: node_id }),
       complete: { cluster, node_id },
     },
     {
@@ -104,8 +92,7 @@ function kinds(completers: Completers): ResourceKind[] {
       title: "Deployment",
       description: "One deployment: how far each group has come",
       template: "nomad://{cluster}/deployments/{deployment_id}",
-      read: readDeployment.name,
-      tool: "get_job_status",
+      tool: "get_deployment_status",
       args: ({ deployment_id }) => ({ deployment_id }),
       complete: { cluster, deployment_id },
     },
@@ -114,8 +101,7 @@ function kinds(completers: Completers): ResourceKind[] {
       title: "Evaluation",
       description: "One evaluation: what came of it, why something was not placed",
       template: "nomad://{cluster}/evaluations/{evaluation_id}",
-      read: readEvaluation.name,
-      tool: "get_job_evaluations",
+      tool: "get_evaluation",
       args: ({ evaluation_id }) => ({ evaluation_id }),
       complete: { cluster, evaluation_id },
     },

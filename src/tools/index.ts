@@ -1,7 +1,9 @@
 import { allocations } from "./allocations/index.ts";
 import { cluster } from "./cluster/index.ts";
+import { deployments } from "./deployments/index.ts";
 import { jobs } from "./jobs/index.ts";
+import { nodes } from "./nodes/index.ts";
 import { specs } from "./specs/index.ts";
 
 /** Every toolset, in the order in which hosts see them. */
-export const toolsets = [jobs, specs, allocations, cluster];
+export const toolsets = [jobs, specs, allocations, deployments, nodes, cluster];

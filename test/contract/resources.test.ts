@@ -34,7 +34,7 @@ contract("resources and completions", (test) => {
         new RegExp(`^${allocation.NodeName} \\(node [0-9a-f]{8}, [^\\n]*\\): ready, takes work\\n[\\s\\S]*\\n${job} `),
       );
       expect(await read(`nomad://default/deployments/${deployment.ID.slice(0, 8)}`)).toMatch(
-        new RegExp(`^deployment [0-9a-f]{8} of ${job} version 0 \\(namespace default\\): successful, begun `),
+        new RegExp(`^deployment [0-9a-f]{8} of ${job} version 0 \\(namespace default\\) succeeded [^\\n]*, begun `),
       );
 
       expect(await suggest("nomad://{cluster}/jobs/{namespace}/{job_id}", "job_id", job.slice(0, -2))).toEqual([job]);

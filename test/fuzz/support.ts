@@ -83,6 +83,7 @@ function knownOf({ job, allocations, evaluations, deployments, nodes }: Recorded
     evaluation_id: evaluations[0]?.ID,
     deployment_id: deployments[0]?.ID,
     node_id: nodes[0]?.ID,
+    node: nodes[0]?.ID,
     group: group?.Name,
     task: group?.Tasks?.[0]?.Name,
     namespace: job.Namespace,

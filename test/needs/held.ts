@@ -57,6 +57,8 @@ function callsOf(name: string, ids: readonly Record<string, string>[]): Record<s
     { job_id: "many", docker_image: "nginx:1.29", count: 900 },
   ];
   const calls = about
+    // What reads of a node alone is asked about one; where it only narrows the question, the question is asked without.
+    .map((values) => ({ ...values, ...(tool.inputSchema.required?.includes("node") && { node: values.node_id }) }))
     .flatMap((values) => [values, { ...values, ...Object.fromEntries(switches) }])
     .map((values) => JSON.stringify(sampleArguments(tool, { ...values, wait_seconds: wait })));
   return [...new Set(calls)].map((call) => JSON.parse(call));
@@ -85,7 +87,9 @@ async function make(name: string, granted?: readonly string[]) {
   await session.nomad("PUT", "/v1/volume/host/create", { Volume: { Name: "shelf" } });
   await session.register(mockJob("stored", {}, stored));
   const only = [{ LTarget: `\${node.unique.name}`, RTarget: "client-3", Operand: "=" }];
-  await session.register(mockJob("cramped", {}, { Count: 900 }, { Constraints: only }));
+  // A few of it fill the node, so that what else runs there can be read.
+  const large = { Name: "server", Driver: "mock_driver", Resources: { CPU: 300, MemoryMB: 16 } };
+  await session.register(mockJob("cramped", {}, { Count: 900, Tasks: [large] }, { Constraints: only }));
   watching = guard(granted);
   const needed = new Set<string>();
   const went: string[] = [];

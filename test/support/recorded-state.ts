@@ -127,6 +127,7 @@ export function answer(state: RecordedState, method: string, path: string, query
   }
   if (path === "/v1/jobs/statuses") return json(recorded("lists/statuses.json").body);
   // None of the texts that are searched for is in the recorded jobs.
+  if (path === "/v1/search") return json({ Matches: {}, Truncations: {} });
   if (path === "/v1/search/fuzzy") return json({ Matches: {}, Truncations: {} });
   if (method !== "GET") return undefined;
   const [, allocation] = /^\/v1\/client\/allocation\/([^/]+)\/checks$/.exec(path) ?? [];
@@ -139,6 +140,11 @@ export function answer(state: RecordedState, method: string, path: string, query
       : plain(404, "node not found");
   }
   if (path.startsWith("/v1/client/fs/logs/")) return logOf(state, query);
+  const [, kind, single] = /^\/v1\/(deployment|evaluation)\/([^/]+)$/.exec(path) ?? [];
+  if (single !== undefined) {
+    const found = (kind === "deployment" ? state.deployments : state.evaluations).find(({ ID }) => ID === single);
+    return found ? json(found) : plain(404, kind === "deployment" ? "deployment not found" : "eval not found");
+  }
   switch (path) {
     case "/v1/jobs":
       return page(state.jobs, namespace, query, (job) => `${job.Namespace}.${job.ID}`);

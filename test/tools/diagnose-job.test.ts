@@ -71,7 +71,7 @@ describe("what is wrong", () => {
         20:00  api: no place
         20:00  client-3: heartbeat missed
         20:00  api[0]: leaves client-3 (alloc is lost since its node is down)
-      Next: bring client-3 back (nomad node status client-3)"
+      Next: bring client-3 back (get_node_status node=client-3)"
     `);
   });
 

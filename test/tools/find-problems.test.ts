@@ -158,7 +158,7 @@ describe("the demo cluster", () => {
       2. crash looping: a task exits with code 1: checkout
       3. never placed, memory is short; a driver that it needs is missing or unhealthy: ml-train
 
-      Next: 1: nomad node status client-2; 2: diagnose_job job_id=checkout; 3: diagnose_job job_id=ml-train"
+      Next: 1: get_node_status node=client-2; 2: diagnose_job job_id=checkout; 3: diagnose_job job_id=ml-train"
     `);
     expect(session.demo.requests.length - told).toBeLessThanOrEqual(20);
   });

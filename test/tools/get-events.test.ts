@@ -117,7 +117,10 @@ describe("on the demo cluster", () => {
 
   test("a node that is none", async () => {
     const answer = await session.call("get_events", { node: "client-9" });
-    expect(answer).toEqual({ isError: true, text: "There is no node whose name is client-9 or whose id begins so." });
+    expect(answer).toEqual({
+      isError: true,
+      text: 'There is no node "client-9". Nearest: client-1, client-2 and client-3.',
+    });
   });
 });
 

@@ -4,7 +4,7 @@ import { evaluations } from "../../endpoints/evaluations.ts";
 import type { Service } from "../../endpoints/job.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { quotedLine } from "../../text/untrusted.ts";
-import { waitUntil } from "../evaluations/outcome.ts";
+import { waitUntil } from "../evaluations/words.ts";
 import { tasksOf } from "./allocation.ts";
 
 /** What one task uses now; undefined where its driver does not measure it. */

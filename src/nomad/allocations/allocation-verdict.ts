@@ -1,8 +1,8 @@
-import type { Allocation, TaskState } from "../../endpoints/allocations.ts";
+import type { TaskState } from "../../endpoints/allocations.ts";
 import { ago, fromGoTime, fromNanoseconds, span } from "../../text/time.ts";
 import { quotedLine } from "../../text/untrusted.ts";
 import { short } from "../../text/words.ts";
-import { tasksOf, whyNotStarted } from "./allocation.ts";
+import { type ToldAllocation, tasksOf, whyNotStarted } from "./allocation.ts";
 import { taskTrouble } from "./task-trouble.ts";
 
 /** How one allocation is. */
@@ -14,7 +14,7 @@ export interface AllocationVerdict {
 }
 
 /** Decides how an allocation is from its status, its tasks and what Nomad wants of it. `now`: ms, the server's clock. */
-export function allocationVerdict(allocation: Allocation, now: number): AllocationVerdict {
+export function allocationVerdict(allocation: ToldAllocation, now: number): AllocationVerdict {
   const { ClientStatus: status, DesiredStatus: desired, DesiredDescription: why, NodeName: node } = allocation;
   const told = why ? ` (${quotedLine(why)})` : "";
   const ended = ago(endOf(allocation) ?? now, now);
@@ -47,7 +47,7 @@ export function allocationVerdict(allocation: Allocation, now: number): Allocati
 
 const calm = (sentence: string): AllocationVerdict => ({ sentence, trouble: false });
 
-function running(allocation: Allocation, trouble: string | undefined, now: number): AllocationVerdict {
+function running(allocation: ToldAllocation, trouble: string | undefined, now: number): AllocationVerdict {
   if (trouble !== undefined) return { sentence: `is running, but ${trouble}`, trouble: true };
   const health = allocation.DeploymentStatus?.Healthy;
   const unhealthy = health === false ? "is running but not healthy" : undefined;
@@ -63,7 +63,7 @@ function running(allocation: Allocation, trouble: string | undefined, now: numbe
 }
 
 /** The tasks that fail now, the one that pulls the others down first. */
-function worst(allocation: Allocation, now: number): string | undefined {
+function worst(allocation: ToldAllocation, now: number): string | undefined {
   const found = Object.entries(allocation.TaskStates ?? {}).flatMap(([task, state]) => {
     const trouble = taskTrouble(state, now, fromNanoseconds(allocation.CreateTime));
     return trouble?.present ? [{ task, state, trouble }] : [];
@@ -77,7 +77,7 @@ function worst(allocation: Allocation, now: number): string | undefined {
   return `task ${task} ${[trouble.what, trouble.times].filter(Boolean).join(", ")}${next}`;
 }
 
-function waiting(allocation: Allocation, now: number): string {
+function waiting(allocation: ToldAllocation, now: number): string {
   const idle = tasksOf(allocation).find(({ Name }) => !hasStarted(allocation.TaskStates?.[Name]));
   return idle ? `task ${idle.Name} has not started; ${whyNotStarted(allocation, idle.Name, now)}` : "its tasks start";
 }
@@ -85,7 +85,7 @@ function waiting(allocation: Allocation, now: number): string {
 const hasStarted = (state: TaskState | undefined) => fromGoTime(state?.StartedAt) !== undefined;
 
 /** When the last task ended, ms; else when Nomad last heard of the allocation. */
-function endOf({ TaskStates, ModifyTime }: Allocation): number | undefined {
+function endOf({ TaskStates, ModifyTime }: ToldAllocation): number | undefined {
   const ends = Object.values(TaskStates ?? {}).map((state) => fromGoTime(state.FinishedAt) ?? 0);
   return Math.max(0, ...ends) || fromNanoseconds(ModifyTime);
 }

@@ -1,11 +1,11 @@
 import { NomadError } from "../../api/errors/errors.ts";
 import { Refusal } from "../../api/errors/refusal.ts";
-import { type Allocation, allocations, type TaskState } from "../../endpoints/allocations.ts";
+import { type Allocation, type AllocationStub, allocations, type TaskState } from "../../endpoints/allocations.ts";
 import type { Task } from "../../endpoints/job.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { ago, fromGoTime, fromNanoseconds, span } from "../../text/time.ts";
 import { all } from "../../text/words.ts";
-import { allocationId } from "../jobs/find.ts";
+import { allocationId } from "./find.ts";
 import { eventPhrase, taskTrouble } from "./task-trouble.ts";
 
 /** An allocation and the client bound to its namespace. */
@@ -62,8 +62,11 @@ function filled(read: Allocation): Allocation {
   };
 }
 
-/** The tasks of an allocation, as its version of the job has them. */
-export function tasksOf({ Job: job, TaskGroup: group }: Allocation): readonly Task[] {
+/** An allocation as a list has it, with its job where it was read by itself. */
+export type ToldAllocation = AllocationStub & Partial<Pick<Allocation, "Job">>;
+
+/** The tasks of an allocation, as its version of the job has them; none of a row of a list. */
+export function tasksOf({ Job: job, TaskGroup: group }: ToldAllocation): readonly Task[] {
   return job?.TaskGroups?.find(({ Name }) => Name === group)?.Tasks ?? [];
 }
 
@@ -89,7 +92,7 @@ export function taskPhrase(state: TaskState, now: number): string {
 }
 
 /** Why a task has not started yet, as a clause: "it waits for prestart task init, running for 5m". */
-export function whyNotStarted(allocation: Allocation, task: string, now: number): string {
+export function whyNotStarted(allocation: ToldAllocation, task: string, now: number): string {
   const states = allocation.TaskStates ?? {};
   const state = states[task];
   const created = fromNanoseconds(allocation.CreateTime) ?? now;

@@ -3,7 +3,7 @@ import type { TaskGroup } from "../../endpoints/job.ts";
 import { ago, fromGoTime, fromNanoseconds, span } from "../../text/time.ts";
 import { quotedLine } from "../../text/untrusted.ts";
 import { short } from "../../text/words.ts";
-import { waitUntil } from "../evaluations/outcome.ts";
+import { waitUntil } from "../evaluations/words.ts";
 import { type JobState, withTasks } from "../jobs/health/job-state.ts";
 import { longestRun, type TaskTrouble, taskTrouble } from "./task-trouble.ts";
 import type { Trouble } from "./trouble-kinds.ts";

@@ -1,10 +1,9 @@
 import { NomadError } from "../../api/errors/errors.ts";
 import { Refusal } from "../../api/errors/refusal.ts";
 import { literal } from "../../api/request/path.ts";
-import { allocations } from "../../endpoints/allocations.ts";
 import { type JobStub, jobs } from "../../endpoints/jobs.ts";
 import type { NomadClient } from "../../nomad-client.ts";
-import { plural, short, some } from "../../text/words.ts";
+import { plural, some } from "../../text/words.ts";
 import { unknownJob } from "./unknown-job.ts";
 
 /** A job that was found: the client bound to its namespace, its exact id, and how it was found where that is worth saying. */
@@ -133,47 +132,4 @@ async function called(nomad: NomadClient, jobId: string): Promise<JobStub[]> {
   const { items } = await nomad.list(jobs.list, { namespace: "*", filter, per_page: 20 });
   const exact = items.filter(({ ID }) => ID === jobId);
   return exact.length > 0 ? exact : items;
-}
-
-/**
- * The full id of an allocation, from 8 or more characters of it, dashes or not, in every namespace that the token sees.
- *
- * @throws Refusal where none or several begin so.
- */
-export async function allocationId(nomad: NomadClient, given: string): Promise<string> {
-  const id = given.trim().toLowerCase();
-  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) return id;
-  const digits = id.replaceAll("-", "");
-  if (!/^[0-9a-f]{4,32}$/.test(digits)) {
-    throw new Refusal(`${JSON.stringify(given)} is not an allocation id: those are hexadecimal, such as 4f2a9c31.`);
-  }
-  const { items } = await nomad.list(allocations.list, {
-    namespace: "*",
-    prefix: idPrefix(digits),
-    task_states: false,
-    per_page: 50,
-  });
-  const matching = items.filter((allocation) => allocation.ID.replaceAll("-", "").startsWith(digits));
-  const [only, ...others] = matching;
-  if (only !== undefined && others.length === 0) return only.ID;
-  if (only === undefined) {
-    throw new Refusal(
-      `There is no allocation that begins with ${given}. It may be gone: Nomad forgets ended ones after a while.`,
-    );
-  }
-  const names = matching.map(({ ID, Name }) => `${short(ID)}${ID.slice(8, 13)} (${Name})`);
-  throw new Refusal(
-    `${given} begins ${plural(matching.length, "allocation")}: ${some(names, 6)}. Give more characters.`,
-  );
-}
-
-/** The digits that an id begins with as the `prefix` of a list: dashed, and of an even length, since Nomad takes no other. */
-export function idPrefix(begun: string): string {
-  return dashed(begun.slice(0, begun.length - (begun.length % 2)));
-}
-
-/** The digits of a UUID, or of its beginning, with the dashes between them. */
-export function dashed(digits: string): string {
-  const parts = [8, 12, 16, 20].map((end, index) => digits.slice([0, 8, 12, 16][index], end));
-  return [...parts, digits.slice(20)].filter(Boolean).join("-");
 }

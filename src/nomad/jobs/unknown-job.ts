@@ -5,7 +5,7 @@ import { evaluations } from "../../endpoints/evaluations.ts";
 import { jobs } from "../../endpoints/jobs.ts";
 import { search } from "../../endpoints/search.ts";
 import type { NomadClient } from "../../nomad-client.ts";
-import { escaped } from "../../text/pattern.ts";
+import { escaped, oneEditAway } from "../../text/pattern.ts";
 import { all, plural, some } from "../../text/words.ts";
 
 /** So many of the runs that a purged job left are looked at. */
@@ -48,21 +48,6 @@ async function nearest(nomad: NomadClient, jobId: string): Promise<string> {
     Namespace === nomad.namespace ? ID : `${ID} (namespace ${Namespace})`,
   );
   return names.length > 0 ? `Nearest: ${some(names, 8)}.` : "";
-}
-
-/** A regular expression (RE2) of the names one edit away from `text`, upper and lower case alike. */
-function oneEditAway(text: string): string {
-  const characters = [...text];
-  const at = (index: number) => characters.slice(0, index).map(escaped).join("");
-  const from = (index: number) => characters.slice(index).map(escaped).join("");
-  const edits = characters.flatMap((_, index) => [
-    `${at(index)}.?${from(index + 1)}`,
-    `${at(index)}.${from(index)}`,
-    ...(index + 1 < characters.length
-      ? [`${at(index)}${escaped(characters[index + 1] ?? "")}${escaped(characters[index] ?? "")}${from(index + 2)}`]
-      : []),
-  ]);
-  return `(?i)^(${[...edits, `${at(characters.length)}.`].join("|")})$`;
 }
 
 /** What is called so and is no job: a node, or something inside a job. Nomad's own search sees some of it (see search). */

@@ -1,43 +1,49 @@
 import { Refusal } from "../../api/errors/refusal.ts";
-import { literal } from "../../api/request/path.ts";
-import type { Noun } from "../../endpoints/endpoint.ts";
-import { nodes } from "../../endpoints/nodes.ts";
+import type { ListRoute, Query } from "../../endpoints/endpoint.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { plural, short, some } from "../../text/words.ts";
-import { idPrefix } from "../jobs/find.ts";
+import { otherKind } from "./other-kind.ts";
+import { digitsOf, idPrefix, isFullId } from "./uuid.ts";
+
+/** Objects of one kind, which have a UUID and are listed by it in all namespaces. */
+interface Kind<T extends { ID: string }> {
+  readonly noun: "allocation" | "deployment" | "evaluation";
+  readonly list: ListRoute<T>;
+  /** The query with which the rows of the list are small. */
+  readonly slim?: Query;
+}
 
 /**
- * The full id of a deployment, evaluation or node, from 8 or more characters of it, dashes or not, in every namespace
- * that the token sees; of a node also from its name.
+ * The full id of an object, from 8 or more characters of it (4 will do), dashes or not, in every namespace that the token
+ * sees. `name`: what tells one from another beside its id. With `offers` a refusal says what else has such an id.
  *
- * @throws Refusal where none or several are meant.
+ * @throws Refusal where none or several begin so.
  */
-export async function fullId(nomad: NomadClient, noun: Noun, given: string): Promise<string> {
+export async function fullId<T extends { ID: string }>(
+  nomad: NomadClient,
+  { noun, list, slim }: Kind<T>,
+  given: string,
+  name: (item: T) => string,
+  offers?: (tool: string) => boolean,
+): Promise<string> {
   const id = given.trim().toLowerCase();
-  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) return id;
-  const digits = id.replaceAll("-", "");
-  const [byId, byName] = await Promise.all([
-    /^[0-9a-f]{4,32}$/.test(digits) ? beginning(nomad, noun, digits) : [],
-    noun.noun === nodes.noun ? named(nomad, given.trim()) : [],
-  ]);
-  const [only, ...others] = [...new Set([...byName, ...byId])];
-  if (only === undefined) throw new Refusal(`There is no ${noun.noun} ${JSON.stringify(given.slice(0, 80))}.`);
-  if (others.length === 0) return only;
-  const all = [only, ...others].map((each) => short(each) + each.slice(8, 13));
-  throw new Refusal(
-    `${given.slice(0, 80)} stands for ${plural(all.length, noun.noun)}: ${some(all, 6)}. Give more characters.`,
-  );
-}
-
-async function beginning(nomad: NomadClient, { list }: Noun, digits: string): Promise<string[]> {
-  // Nomad takes prefixes of an even length only.
-  const prefix = idPrefix(digits);
-  const everywhere = list.reach === "cluster" ? {} : { namespace: "*" };
-  const { items } = await nomad.list(list, { ...everywhere, prefix, per_page: 50 });
-  return items.map(({ ID }) => ID).filter((each) => each.replaceAll("-", "").startsWith(digits));
-}
-
-async function named(nomad: NomadClient, name: string): Promise<string[]> {
-  const { items } = await nomad.list(nodes.list, { filter: `Name == ${literal(name)}`, per_page: 10 });
-  return items.map(({ ID }) => ID);
+  if (isFullId(id)) return id;
+  const digits = digitsOf(id);
+  const other = async () => (offers ? ` ${await otherKind(nomad, offers, given, noun)}` : "").trimEnd();
+  if (digits === undefined) {
+    const a = /^[aeiou]/.test(noun) ? "an" : "a";
+    throw new Refusal(
+      `${JSON.stringify(given)} is not ${a} ${noun} id: those are hexadecimal, such as 4f2a9c31.${await other()}`,
+    );
+  }
+  const { items } = await nomad.list(list, { namespace: "*", prefix: idPrefix(digits), per_page: 50, ...slim });
+  const matching = items.filter((item) => item.ID.replaceAll("-", "").startsWith(digits));
+  const [only, ...others] = matching;
+  if (only !== undefined && others.length === 0) return only.ID;
+  if (only === undefined) {
+    const gone = " It may be gone: Nomad forgets ended ones after a while.";
+    throw new Refusal(`There is no ${noun} that begins with ${given}.${(await other()) || gone}`);
+  }
+  const names = matching.map((item) => `${short(item.ID)}${item.ID.slice(8, 13)} (${name(item)})`);
+  throw new Refusal(`${given} begins ${plural(matching.length, noun)}: ${some(names, 6)}. Give more characters.`);
 }

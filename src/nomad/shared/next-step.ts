@@ -35,3 +35,23 @@ export function toolOrCommand(
 ): string {
   return offers(tool) ? toolCall(nomad, tool, args) : command(nomad, verb, ...words);
 }
+
+/** The kinds of objects that one call shows, each with the tool, the argument that names it, and the command. */
+const shown = {
+  job: ["get_job_status", "job_id", "job status"],
+  allocation: ["get_allocation_status", "allocation_id", "alloc status"],
+  deployment: ["get_deployment_status", "deployment_id", "deployment status"],
+  evaluation: ["get_evaluation", "evaluation_id", "eval status"],
+  node: ["get_node_status", "node", "node status"],
+} as const;
+
+/** What an answer can name as an object that is looked at by itself. */
+export type ShownNoun = keyof typeof shown;
+
+/** How an object is looked at, by its id in short form or its name: the call, else the `nomad` command. */
+export function showStep(nomad: NomadClient, offers: (tool: string) => boolean, noun: ShownNoun, name: string): string {
+  const [tool, argument, verb] = shown[noun];
+  // A node is of no namespace.
+  const place = noun === "node" ? nomad.in(nomad.home) : nomad;
+  return toolOrCommand(place, offers, [tool, { [argument]: name }], [verb, name]);
+}

@@ -6,7 +6,7 @@ import { namespaces } from "../../endpoints/namespaces.ts";
 import { nodes } from "../../endpoints/nodes.ts";
 import { search } from "../../endpoints/search.ts";
 import type { NomadClient } from "../../nomad-client.ts";
-import { dashed } from "../jobs/find.ts";
+import { dashed } from "./uuid.ts";
 
 /** What an id or a name can be that somebody has begun to type. */
 export interface Suggested {

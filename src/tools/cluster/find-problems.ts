@@ -2,11 +2,11 @@ import { parameters } from "../../mcp/parameters.ts";
 import type { Jobs } from "../../nomad/cluster/problems/jobs-seen.ts";
 import { notLookedAt, notSeen } from "../../nomad/cluster/problems/limits.ts";
 import { type Look, lookAround } from "../../nomad/cluster/problems/look.ts";
-import { takesWork } from "../../nomad/cluster/problems/nodes.ts";
 import { problemsOfJobs } from "../../nomad/cluster/problems/of-jobs.ts";
 import { jobName, type Problem, problemText, worstFirst } from "../../nomad/cluster/problems/problem.ts";
 import { serverProblems } from "../../nomad/cluster/problems/servers.ts";
-import { toolOrCommand } from "../../nomad/shared/next-step.ts";
+import { takesWork } from "../../nomad/nodes/words.ts";
+import { showStep, toolOrCommand } from "../../nomad/shared/next-step.ts";
 import { given } from "../../nomad/shared/parts.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { grouped, lines, plural, some } from "../../text/words.ts";
@@ -19,7 +19,7 @@ export const findProblems = defineTool({
   name: "find_problems",
   title: "Find problems",
   description:
-    "Tell what is wrong in the whole cluster, by cause and worst first: servers, nodes, jobs that fail or find no place, deployments. Start here when you do not know where the trouble is; it looks at all namespaces unless one is named.",
+    "Tell what is wrong in the whole cluster, by cause and worst first: servers, nodes, jobs that fail or find no place, deployments. Start here when you do not know where the trouble is. In all namespaces, unless one is named.",
   risk: "read",
   needs: ["list-jobs", "read-job"],
   helps: ["node:read", "operator:read"],
@@ -76,8 +76,9 @@ function nextLine(
   nomad: NomadClient,
   offers: (tool: string) => boolean,
 ): string | undefined {
-  const steps = problems.slice(0, mostSteps).flatMap(({ next, jobs: [job] }, index) => {
-    const step = next ?? (job && jobStep(nomad.in(job.namespace), job.id, offers));
+  const steps = problems.slice(0, mostSteps).flatMap(({ next, node, jobs: [job] }, index) => {
+    const look = node === undefined ? undefined : showStep(nomad, offers, "node", node);
+    const step = next ?? look ?? (job && jobStep(nomad.in(job.namespace), job.id, offers));
     return step ? [`${index + 1}: ${step}`] : [];
   });
   return steps.length > 0 ? `Next: ${steps.join("; ")}` : undefined;

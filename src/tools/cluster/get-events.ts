@@ -12,7 +12,7 @@ export const getEvents = defineTool({
   name: "get_events",
   title: "Cluster events",
   description:
-    "Tell what happened just now, and in the next seconds: jobs, allocations with their tasks, deployments, nodes. The server keeps 100 changes: minutes, or seconds while a job crash-loops; the answer says how far back. Use it to watch a change.",
+    "Tell what happened just now, and in the next seconds: jobs, allocations with their tasks, deployments, nodes. The server keeps 100 changes, which may be seconds; the answer says how far back. Use it to watch a change.",
   risk: "read",
   needs: ["read-job"],
   openWorld: true,
@@ -20,12 +20,12 @@ export const getEvents = defineTool({
   input: {
     topic: z.enum(topics).optional(),
     job_id: parameters.job_id.optional(),
-    node: z.string().max(256).optional().describe("Name or id"),
+    node: parameters.node.optional(),
     wait_seconds: z.int().min(0).max(45).default(5).describe("0: only what is in the buffer"),
     limit: parameters.limit(30, 300).describe("Lines, the newest"),
   },
-  async run({ topic, job_id, node, wait_seconds, limit }, { nomad, signal, report }) {
-    const found = node === undefined ? undefined : await findNode(nomad, node);
+  async run({ topic, job_id, node, wait_seconds, limit }, { nomad, signal, report, offers }) {
+    const found = node === undefined ? undefined : await findNode(nomad, node, offers);
     // The stream itself does not tell the server's time, and this does at no cost.
     if (found === undefined) await nomad.bytes(operator.leader, {}, 1024);
     const read = await readEvents(nomad, {

@@ -9,6 +9,7 @@ import type { Hits } from "../../nomad/cluster/search/nearest.ts";
 import { jobKey } from "../../nomad/cluster/search/runs.ts";
 import { type Found, search } from "../../nomad/cluster/search/search.ts";
 import { rowState } from "../../nomad/jobs/health/summary.ts";
+import { statusText } from "../../nomad/nodes/words.ts";
 import { toolOrCommand } from "../../nomad/shared/next-step.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { table } from "../../text/table.ts";
@@ -20,7 +21,7 @@ export const searchNomad = defineTool({
   name: "search_nomad",
   title: "Search the cluster",
   description:
-    "Find jobs, groups, tasks, images, nodes, volumes, services (with address and health) by a part of their name, allocations, deployments and evaluations by the start of their id, in all namespaces. Use it when you have a word or an id and do not know what it is.",
+    "Find jobs, groups, tasks, images, nodes, volumes, services (with address and health) by a part of their name, allocations, deployments and evaluations by the start of their id, in all namespaces. Use it to learn what a word or an id is.",
   risk: "read",
   needs: ["list-jobs"],
   helps: ["csi-list-volume", "host-volume-read", "node:read", "read-job"],
@@ -149,10 +150,7 @@ function withoutAddress({ none, unread }: Found["instances"]): string {
 const allocation = ({ ID, Name, Namespace, ClientStatus, NodeName }: AllocationStub) =>
   `${short(ID)} ${Name} (namespace ${Namespace}): ${ClientStatus} on ${NodeName}`;
 
-const node = ({ ID, Name, Datacenter, Status, SchedulingEligibility, Drain }: NodeStub) => {
-  const state = [Status, Drain && "draining", SchedulingEligibility === "ineligible" && "ineligible"].filter(Boolean);
-  return `${short(ID)} ${Name} (${Datacenter}): ${state.join(", ")}`;
-};
+const node = (each: NodeStub) => `${short(each.ID)} ${each.Name} (${each.Datacenter}): ${statusText(each)}`;
 
 const deployment = ({ ID, JobID, Namespace, JobVersion, Status }: Deployment) =>
   `${short(ID)} of job ${JobID} (namespace ${Namespace}) version ${JobVersion}: ${Status}`;

@@ -10,7 +10,7 @@ export const forceEvaluateJob = defineTool({
   name: "force_evaluate_job",
   title: "Evaluate a job again",
   description:
-    "Have the scheduler look at a job again and say what it placed, or why nothing. Use it to retry after the cause is mended: failed allocations, capacity that came back.",
+    "Have the scheduler look at a job again and say what it placed, or why nothing. Use it once the cause is fixed.",
   risk: "write",
   needs: ["list-jobs", "read-job", "submit-job|evaluate-job"],
   helps: ["host-volume-read", "node:read", "operator:read", "read-logs"],

@@ -15,7 +15,7 @@ export const forcePeriodicJob = defineTool({
   name: "force_periodic_job",
   title: "Run a periodic job now",
   description:
-    "Launch a periodic job now, beside its schedule, and say how the run ended. To repeat a run that failed, or not to wait for the next one.",
+    "Launch a periodic job now, beside its schedule, and say how the run ended. To repeat a failed run, or not to wait.",
   risk: "destructive",
   needs: ["dispatch-job|force-periodic-job", "list-jobs", "read-job"],
   helps: ["submit-job|plan-job"],

@@ -4,12 +4,12 @@ import { type Evaluation, evaluations } from "../../endpoints/evaluations.ts";
 import type { Job } from "../../endpoints/job.ts";
 import { jobs } from "../../endpoints/jobs.ts";
 import { parameters } from "../../mcp/parameters.ts";
-import { evaluationOutcome, waitUntil } from "../../nomad/evaluations/outcome.ts";
 import { explainAll, type Placement } from "../../nomad/evaluations/placement/placement.ts";
+import { placingSteps } from "../../nomad/evaluations/placement/steps.ts";
 import { surroundings } from "../../nomad/evaluations/placement/surroundings.ts";
+import { evaluationOutcome, waitUntil } from "../../nomad/evaluations/words.ts";
 import { type Located, readJob } from "../../nomad/jobs/find.ts";
 import { isParent } from "../../nomad/jobs/health/job-state.ts";
-import { toolCall } from "../../nomad/shared/next-step.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { table } from "../../text/table.ts";
 import { ago, fromNanoseconds, span } from "../../text/time.ts";
@@ -20,7 +20,7 @@ export const getJobEvaluations = defineTool({
   name: "get_job_evaluations",
   title: "Job evaluations",
   description:
-    "List a job's scheduler evaluations, newest first, and say why allocations could not be placed. Use it when a job is not placed or nothing happened after a change.",
+    "List a job's scheduler evaluations, newest first, and why allocations could not be placed. Use it when nothing happened after a change.",
   risk: "read",
   needs: ["read-job"],
   helps: ["host-volume-read", "list-jobs", "node:read", "operator:read"],
@@ -30,12 +30,13 @@ export const getJobEvaluations = defineTool({
     const { job, evaluations, more } = found.value;
     const failing = standing(evaluations);
     const failed = failing?.FailedTGAllocs ?? {};
-    const placements = explainAll(job, failed, failing && (await surroundings(found.nomad, job, failed)));
+    const placements = explainAll(job, failed, failing && (await surroundings(found.nomad, job, failed, offers)));
+    const steps = placingSteps(found.nomad, job.ID, placements, offers);
     return lines(
       found.note,
       `${job.ID} (namespace ${job.Namespace}): ${verdict(found, failing, placements)}`,
       ...placements.map((placement) => reasonText(placement, placements.length > 1)),
-      next(found.nomad, job, placements, offers),
+      steps !== "" && `Next: ${steps}`,
       evaluations.length > 0 && `\n${rows(evaluations, found.nomad)}`,
       more && `(older ones left out: limit=${limit})`,
     );
@@ -103,20 +104,6 @@ function verdict(
 function reasonText({ group, waiting, reasons }: Placement, several: boolean): string {
   const whom = several ? `group ${group} (${waiting}): ` : "";
   return `Why: ${whom}${reasons.join("; ")}`;
-}
-
-function next(
-  nomad: NomadClient,
-  job: Job,
-  placements: readonly Placement[],
-  offers: (tool: string) => boolean,
-): string | undefined {
-  const cures = [...new Set(placements.flatMap(({ cures }) => cures))].slice(0, 3);
-  if (cures.length === 0) return undefined;
-  const force = offers("force_evaluate_job")
-    ? `; ${toolCall(nomad, "force_evaluate_job", { job_id: job.ID })} tries at once`
-    : "";
-  return `Next: ${cures.join(", or ")}${force}`;
 }
 
 function rows(evaluations: readonly Evaluation[], nomad: NomadClient): string {

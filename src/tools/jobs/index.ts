@@ -1,4 +1,5 @@
 import { defineToolset } from "../context.ts";
+import { getEvaluation } from "../evaluations/get-evaluation.ts";
 import { createJob } from "./create-job.ts";
 import { diagnoseJob } from "./diagnose-job.ts";
 import { dispatchJob } from "./dispatch-job.ts";
@@ -22,6 +23,7 @@ export const jobs = defineToolset({
     getJobStatus,
     diagnoseJob,
     getJobEvaluations,
+    getEvaluation,
     getJobLogs,
     submitJobFile,
     createJob,

@@ -12,8 +12,7 @@ import { defineTool } from "../context.ts";
 export const scaleJob = defineTool({
   name: "scale_job",
   title: "Scale a job",
-  description:
-    "Set how many allocations a group of a job has, and tell how that ends. group may be left out if it is the only one.",
+  description: "Set how many allocations a group of a job has, and tell how that ends. Without group: its only one.",
   risk: "destructive",
   needs: ["list-jobs", "read-job", "scale-job"],
   helps: ["node:read", "submit-job|plan-job"],

@@ -17,7 +17,7 @@ export const stopJob = defineTool({
   name: "stop_job",
   title: "Stop a job",
   description:
-    "Stop a job and wait until its allocations have ended; start_job starts it again. purge=true also removes it from Nomad with its versions and history.",
+    "Stop a job and wait until its allocations have ended; start_job starts it again. purge=true also deletes it with its history.",
   risk: "destructive",
   needs: ["list-jobs", "read-job", "submit-job|purge-job"],
   idempotent: true,

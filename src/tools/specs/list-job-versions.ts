@@ -14,7 +14,7 @@ export const listJobVersions = defineTool({
   name: "list_job_versions",
   title: "Job versions",
   description:
-    "List the versions of a job that Nomad keeps, newest first: when, what changed, who scaled it, which was stable. Use it to see what changed lately, and before revert_job.",
+    "List the versions of a job that Nomad keeps, newest first: when, what changed, who scaled it, which was stable. Use it before revert_job.",
   risk: "read",
   needs: ["list-jobs", "read-job"],
   openWorld: true,

@@ -28,7 +28,7 @@ export const planJob = defineTool({
     "What submitting a job file would change: the diff, what is created, replaced or stopped and in which order, what would not fit. Before submit_job_file; changes nothing.",
   risk: "read",
   needs: ["parse-job", "read-job", "submit-job|plan-job"],
-  helps: ["host-volume-read", "node:read", "node_pool:read", "operator:read"],
+  helps: ["host-volume-read", "list-jobs", "node:read", "node_pool:read", "operator:read"],
   openWorld: true,
   input: {
     job_file: z.string().max(1_048_576).register(blocks, {}).optional().describe("Its text, HCL or JSON"),
@@ -49,7 +49,7 @@ export const planJob = defineTool({
     }
     const groups = plannedGroups(plan.reply, plan.job);
     const where = `(namespace ${target.namespace}${file.why})`;
-    const placements = await unplaced(target, plan.job, plan.reply);
+    const placements = await unplaced(target, plan.job, plan.reply, offers);
     const warnings = warningLines(plan.reply.Warnings, file.job);
     const idle = groups.every((group) => movedBy(group) === 0);
     if (!changesJob(plan.reply) && idle && placements.length === 0) {

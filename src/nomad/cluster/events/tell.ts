@@ -4,6 +4,8 @@ import type { ClusterEvent, EventNode } from "../../../endpoints/events.ts";
 import { fromGoTime, fromNanoseconds } from "../../../text/time.ts";
 import { quotedLine } from "../../../text/untrusted.ts";
 import { all, short } from "../../../text/words.ts";
+import { healthCounts, healthText } from "../../deployments/words.ts";
+import { statusText } from "../../nodes/words.ts";
 import { type AllocationSeen, seenOf, tellAllocation } from "./tell-allocation.ts";
 
 /** One event in words. */
@@ -62,12 +64,10 @@ export function createTeller(evaluations: boolean): (event: ClusterEvent) => Tol
     return `evaluation ${short(ID)} of ${JobID}: ${arrow(change.from, Status)}${notes.length > 0 ? ` (${notes.join("; ")})` : ""}`;
   };
 
-  const ofDeployment = ({ ID, JobID, JobVersion, Status, StatusDescription, TaskGroups }: Deployment) => {
-    const groups = Object.values(TaskGroups ?? {});
-    const sum = (count: (group: (typeof groups)[number]) => number) =>
-      groups.reduce((all, each) => all + count(each), 0);
-    const unhealthy = sum((group) => group.UnhealthyAllocs);
-    const counts = `${sum((group) => group.HealthyAllocs)} of ${sum((group) => group.DesiredTotal)} healthy${unhealthy > 0 ? `, ${unhealthy} unhealthy` : ""}`;
+  const ofDeployment = (deployment: Deployment) => {
+    const { ID, JobID, JobVersion, Status, StatusDescription } = deployment;
+    const { unhealthy } = healthCounts(deployment);
+    const counts = `${healthText(deployment)}${unhealthy > 0 ? `, ${unhealthy} unhealthy` : ""}`;
     const status = changed(`deployment ${ID}`, Status);
     const health = changed(`health of ${ID}`, counts);
     if (status === undefined && health === undefined) return undefined;
@@ -78,14 +78,13 @@ export function createTeller(evaluations: boolean): (event: ClusterEvent) => Tol
 
   const ofNode = ({ Type }: ClusterEvent, node: EventNode): string | undefined => {
     const last = node.Events?.at(-1);
-    const draining = node.Drain ? ", draining" : node.SchedulingEligibility === "ineligible" ? ", ineligible" : "";
-    const state = changed(`node ${node.ID}`, `${node.Status}${draining}`);
+    const state = changed(`node ${node.ID}`, statusText(node));
     const news = changed(`news of ${node.ID}`, `${last?.Timestamp} ${last?.Message}`);
     // The allocations of a node change it, too: that says nothing of the node.
     const known = state?.from !== undefined || news?.from !== undefined || !indirect.has(Type);
     if (!known || (state === undefined && news === undefined)) return undefined;
     const message = news && last ? ` (${quotedLine(last.Message, 120)})` : "";
-    return `node ${node.Name}: ${arrow(state?.from, `${node.Status}${draining}`)}${message}`;
+    return `node ${node.Name}: ${arrow(state?.from, statusText(node))}${message}`;
   };
 
   const text = (event: ClusterEvent): string | undefined => {

@@ -1,10 +1,10 @@
 import type { Evaluation } from "../../../endpoints/evaluations.ts";
 import type { JobStub } from "../../../endpoints/jobs.ts";
 import { gather } from "../../../text/gather.ts";
+import { lackOf } from "../../evaluations/placement/lack.ts";
 import type { Nodes } from "../../evaluations/placement/surroundings.ts";
 import { type RowState, rowState } from "../../jobs/health/summary.ts";
 import { given } from "../../shared/parts.ts";
-import { lackOf } from "./lacks.ts";
 import type { JobsLook } from "./look.ts";
 import type { Affected } from "./problem.ts";
 

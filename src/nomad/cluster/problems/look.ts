@@ -7,6 +7,7 @@ import { type JobStub, jobs as jobRoutes } from "../../../endpoints/jobs.ts";
 import { type NodeStub, nodes as nodeRoutes } from "../../../endpoints/nodes.ts";
 import { type AgentMember, type Autopilot, operator, type SchedulerConfig } from "../../../endpoints/operator.ts";
 import type { NomadClient, Query } from "../../../nomad-client.ts";
+import { activeStatuses } from "../../deployments/words.ts";
 import { given, type Part, part, requireSome } from "../../shared/parts.ts";
 import { type Checks, readChecks } from "./checks.ts";
 import { readAutopilot, readLeader, readMembers } from "./read-servers.ts";
@@ -121,7 +122,7 @@ async function readParts(bounded: NomadClient, signal: AbortSignal, which: Which
     return old ? await allocations(notRunning, mostDetailed) : found;
   };
   const replacedOnes = 'ClientStatus == "failed" and DesiredStatus != "run"';
-  const active = ["initializing", "pending", "running", "paused", "blocked", "unblocking", "failed"];
+  const telling = [...activeStatuses, "failed"];
   const [nodes, jobs, blocked, system, away, detailed, replaced, ended, lost, deployments] = await Promise.all([
     part(signal, firstRows(bounded, nodeRoutes.list, { per_page: mostNodes })),
     part(signal, pagesOfJobs(bounded, which)),
@@ -132,7 +133,7 @@ async function readParts(bounded: NomadClient, signal: AbortSignal, which: Which
     allocations(replacedOnes, 100),
     allocations(replacedOnes, mostEnded),
     allocations('ClientStatus == "lost" or ClientStatus == "unknown"'),
-    rows(deploymentRoutes.list, active.map((status) => `Status == "${status}"`).join(" or ")),
+    rows(deploymentRoutes.list, telling.map((status) => `Status == "${status}"`).join(" or ")),
   ]);
   // Its filter looks into every running allocation: nothing else is to wait for that.
   const checks = await part(signal, readChecks(bounded, signal));

@@ -3,10 +3,10 @@ import { type AllocationStub, allocations } from "../../../endpoints/allocations
 import { type NodeStub, nodes as nodeRoutes } from "../../../endpoints/nodes.ts";
 import type { NomadClient } from "../../../nomad-client.ts";
 import { gather } from "../../../text/gather.ts";
-import { age, ago, fromGoTime } from "../../../text/time.ts";
+import { age, ago } from "../../../text/time.ts";
 import { quotedLine } from "../../../text/untrusted.ts";
 import { all, plural, some } from "../../../text/words.ts";
-import { command } from "../../shared/next-step.ts";
+import { drainedAt, enableCommand, nodeState, stateSince, takesWork } from "../../nodes/words.ts";
 import { given, part } from "../../shared/parts.ts";
 import type { Jobs } from "./jobs-seen.ts";
 import type { JobsLook } from "./look.ts";
@@ -22,7 +22,7 @@ export async function nodeProblems(look: JobsLook, jobs: Jobs, signal: AbortSign
   const nodes = given(look.nodes)?.items ?? [];
   const gone = nodes.filter(({ Status }) => Status === "down" || Status === "disconnected");
   const ready = nodes.filter(({ Status }) => Status === "ready");
-  const away = ready.filter(isAway);
+  const away = ready.filter((node) => !takesWork(node));
   const [since, places] = await Promise.all([
     sinceWhen(look, gone.slice(0, mostRead), signal),
     away.length > 0 ? lastPlaces(look, jobs, signal) : new Map<string, string>(),
@@ -140,7 +140,7 @@ function goneProblem(
       ...(moved.length > 0 ? [`moved to other nodes: ${names(moved, jobs, nomad)}`] : []),
       ...(stays.length > 0 ? [`run there again once it is back: ${names(stays, jobs, nomad)}`] : []),
     ],
-    next: command(nomad.in(nomad.home), "node status", first?.Name ?? ""),
+    ...(first && { node: first.Name }),
   };
 }
 
@@ -149,14 +149,14 @@ function awayProblem({ nodes, state, waiting }: Hit, jobs: Jobs, nomad: NomadCli
   const sentence = `${named(nodes)} ${plurally(nodes, state)}`;
   if (waiting.length === 0) return { rank: "node away", sentence, jobs: [] };
   const [first] = nodes;
-  const back = command(nomad.in(nomad.home), "node eligibility", "-enable", first?.Name ?? "");
+  const back = first && enableCommand(nomad, first);
   return {
     rank: "node lost",
     sentence,
     whom: `${plural(waiting.length, "job waits", "jobs wait")} for ${nodes.length === 1 ? "it" : "them"}`,
     jobs: waiting.map(jobs.affected),
     details: strandedLines(nodes, waiting, jobs, nomad),
-    next: `${first?.Drain ? back.replace("eligibility -enable", "drain -disable") : back} once its maintenance is over`,
+    ...(back && { next: `${back} once its maintenance is over` }),
   };
 }
 
@@ -186,21 +186,16 @@ async function sinceWhen(
 ): Promise<Map<string, number>> {
   const read = nodes.map(async ({ ID }) => {
     const node = given(await part(signal, nomad.get(nodeRoutes.get, { node_id: ID })));
-    return [ID, (node?.StatusUpdatedAt ?? 0) * 1000] as const;
+    const at = node && stateSince(node, node);
+    return at === undefined ? [] : [[ID, at] as const];
   });
-  return new Map((await Promise.all(read)).filter(([, at]) => at > 0));
+  return new Map((await Promise.all(read)).flat());
 }
 
-/** True for a node on which the scheduler places. */
-export const takesWork = (node: NodeStub) => node.Status === "ready" && !isAway(node);
-
-const isAway = ({ Drain, SchedulingEligibility }: NodeStub) => Drain || SchedulingEligibility === "ineligible";
-
-function awayState({ Drain, LastDrain }: NodeStub, now: number): string {
-  const at = fromGoTime(Drain ? LastDrain?.StartedAt : LastDrain?.UpdatedAt);
-  if (Drain) return `is draining${at === undefined ? "" : ` since ${age(at, now)}`}`;
-  const drained = LastDrain?.Status === "complete" && at !== undefined ? `, drained ${ago(at, now)}` : "";
-  return `takes no new work: ineligible${drained}`;
+function awayState(node: NodeStub, now: number): string {
+  const [since, drained] = [stateSince(node), drainedAt(node)];
+  if (node.Drain) return `is draining${since === undefined ? "" : ` since ${age(since, now)}`}`;
+  return `takes no new work: ${nodeState(node)}${drained === undefined ? "" : `, drained ${ago(drained, now)}`}`;
 }
 
 /** A driver that a node has and that does not work; one that it never had is no fault. */

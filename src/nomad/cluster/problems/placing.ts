@@ -1,11 +1,8 @@
 import type { Deployment } from "../../../endpoints/deployments.ts";
-import type { NomadClient } from "../../../nomad-client.ts";
 import { gather } from "../../../text/gather.ts";
 import { age, fromNanoseconds } from "../../../text/time.ts";
 import { quotedLine } from "../../../text/untrusted.ts";
-import { short } from "../../../text/words.ts";
-import { isActive } from "../../deployments/deployment.ts";
-import { command } from "../../shared/next-step.ts";
+import { decideCommands, healthText, isActive, statusReason, waitsForPromotion } from "../../deployments/words.ts";
 import { given } from "../../shared/parts.ts";
 import type { Jobs } from "./jobs-seen.ts";
 import type { JobsLook } from "./look.ts";
@@ -56,13 +53,12 @@ export function deploymentProblems(look: JobsLook, jobs: Jobs): Problem[] {
       ...jobs.affected(key),
       note: `version ${deployment.JobVersion}${since(fromNanoseconds(deployment.CreateTime))}`,
     }));
-    const next = state === promotion ? promote(look.nomad, first.deployment) : undefined;
+    const { deployment } = first;
+    const [next] =
+      state === promotion ? decideCommands(look.nomad.in(deployment.Namespace), deployment, "promote") : [];
     return [{ rank: "update", sentence: state, jobs: affected, ...(next && { next }) }];
   });
 }
-
-const promote = (nomad: NomadClient, { ID, Namespace }: Deployment) =>
-  command(nomad.in(Namespace), "deployment promote", short(ID));
 
 const promotion = "canaries are healthy and wait for promotion";
 const paused = "the deployment is paused";
@@ -76,22 +72,11 @@ function isCurrent(key: string, deployment: Deployment, jobs: Jobs): boolean {
 }
 
 function stateOf(deployment: Deployment, now: number): string | undefined {
-  if (deployment.Status === "failed") return `the deployment failed (${reason(deployment)}), ${healthy(deployment)}`;
+  if (deployment.Status === "failed") return `the deployment failed (${reason(deployment)}), ${healthText(deployment)}`;
   if (deployment.Status === "paused") return paused;
-  const waiting = Object.values(deployment.TaskGroups ?? {}).filter(
-    (group) => group.DesiredCanaries > 0 && !group.Promoted,
-  );
-  const ready = waiting.every((group) => group.HealthyAllocs >= group.DesiredCanaries);
-  if (waiting.length > 0 && ready && waiting.some(({ AutoPromote }) => !AutoPromote)) return promotion;
+  if (waitsForPromotion(deployment)) return promotion;
   const began = fromNanoseconds(deployment.CreateTime) ?? now;
   return now - began > longDeployment ? `the deployment does not end (${reason(deployment)})` : undefined;
 }
 
-function healthy({ TaskGroups }: Deployment): string {
-  const groups = Object.values(TaskGroups ?? {});
-  const sum = (count: (group: (typeof groups)[number]) => number) => groups.reduce((all, each) => all + count(each), 0);
-  return `${sum((group) => group.HealthyAllocs)} of ${sum((group) => group.DesiredTotal)} healthy`;
-}
-
-const reason = ({ StatusDescription }: Deployment) =>
-  quotedLine(StatusDescription.replace(/^Failed due to /, "").replace(/^Deployment /, ""), 120);
+const reason = (deployment: Deployment) => quotedLine(statusReason(deployment), 120);

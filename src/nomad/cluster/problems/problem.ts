@@ -38,6 +38,8 @@ export interface Problem {
   readonly details?: readonly string[];
   /** What to do next, where there is something better than to look at the first job. */
   readonly next?: string;
+  /** The name of the node that is to be looked at next, where it is one. */
+  readonly node?: string;
 }
 
 const mostJobs = 8;

@@ -10,9 +10,9 @@ import { type NodeStub, nodes as nodeRoutes } from "../../../endpoints/nodes.ts"
 import { type VolumeStub, volumes as volumeRoutes } from "../../../endpoints/volumes.ts";
 import type { NomadClient, Page, Query } from "../../../nomad-client.ts";
 import { escaped } from "../../../text/pattern.ts";
-import { idPrefix } from "../../jobs/find.ts";
 import { type Instances, readInstances, type SoughtService } from "../../services/instances.ts";
 import { given, type Part, part, requireSome } from "../../shared/parts.ts";
+import { digitsOf, idPrefix } from "../../shared/uuid.ts";
 import { type Holder, holdersOf, shownHolders } from "./holders.ts";
 import { insideFilter, type SoughtName } from "./inside.ts";
 import { lookUp, type Other } from "./look-up.ts";
@@ -65,9 +65,8 @@ export async function search(
   signal: AbortSignal,
 ): Promise<Found> {
   const { text } = sought;
-  const digits = text.toLowerCase().replaceAll("-", "");
-  const isId = /^[0-9a-f]{4,32}$/.test(digits);
-  const asked = { ...sought, pattern: `(?i)${escaped(text)}`, digits: isId ? digits : "" };
+  const digits = digitsOf(text) ?? "";
+  const asked = { ...sought, pattern: `(?i)${escaped(text)}`, digits };
   const parts = await read(nomad, asked, signal);
   const { exact, jobs, inside, looked } = parts;
   const shallow = "failed" in inside && inside.failed instanceof NomadError && inside.failed.kind === "bad_argument";
@@ -104,14 +103,15 @@ export async function search(
       ...parts,
       inside: held.unread ? unreadJob : shallow ? { value: undefined } : inside,
       left,
-      ids: isId
-        ? ([
-            ["allocations", parts.allocations],
-            ["deployments", parts.deployments],
-            ["evaluations", parts.evaluations],
-            ["nodes", parts.nodesById],
-          ] as const)
-        : [],
+      ids:
+        digits !== ""
+          ? ([
+              ["allocations", parts.allocations],
+              ["deployments", parts.deployments],
+              ["evaluations", parts.evaluations],
+              ["nodes", parts.nodesById],
+            ] as const)
+          : [],
     }),
   };
 }

@@ -1,9 +1,9 @@
 import type { Node, NodeStub } from "../../../endpoints/nodes.ts";
-import { age, fromGoTime } from "../../../text/time.ts";
+import { age } from "../../../text/time.ts";
 import { all } from "../../../text/words.ts";
+import { nodeState, stateSince, takesWork } from "../../nodes/words.ts";
 import { type AskingGroup, type AskingJob, constraintsOf } from "./asking.ts";
-import { meets, pins, takesWork } from "./meets.ts";
-import { bringBack, nodeState } from "./no-nodes.ts";
+import { meets, pins } from "./meets.ts";
 import type { Reason } from "./reason.ts";
 import { mayFit, type Surroundings } from "./surroundings.ts";
 
@@ -29,18 +29,11 @@ export function awayReason(job: AskingJob, group: AskingGroup | undefined, seen:
   const rest = away.length - told.length;
   const names = `${all(told)}${rest > 0 ? ` and ${rest} more` : ""}`;
   const sentence = pinned ? `it is pinned to ${names}` : `it would fit on ${names}`;
-  return [{ sentence, cures: [bringBack(first)], nodes: Number.POSITIVE_INFINITY }];
+  return [{ sentence, cures: [seen.bringBack(first)], nodes: Number.POSITIVE_INFINITY }];
 }
 
 /** "has been down for 4m" */
 function stateFor(node: NodeStub, seen: Surroundings): string {
-  const at = node.Drain ? fromGoTime(node.LastDrain?.StartedAt) : statusSince(node, seen);
-  const state = nodeState(node);
-  return at === undefined ? state : `${state.replace(/^is /, "has been ")} for ${age(at, seen.now)}`;
-}
-
-/** Of an ineligible node Nomad keeps no time. */
-function statusSince(node: NodeStub, seen: Surroundings): number | undefined {
-  const seconds = node.Status === "ready" ? undefined : wholeOf(seen, node)?.StatusUpdatedAt;
-  return seconds ? seconds * 1000 : undefined;
+  const at = stateSince(node, wholeOf(seen, node));
+  return at === undefined ? `is ${nodeState(node)}` : `has been ${nodeState(node)} for ${age(at, seen.now)}`;
 }

@@ -1,6 +1,6 @@
 import type { AllocationStub } from "../../../endpoints/allocations.ts";
-import type { NodeStub } from "../../../endpoints/nodes.ts";
 import { all, grouped, plural, some } from "../../../text/words.ts";
+import { type Dimension, taken } from "../../nodes/capacity.ts";
 import type { AskingGroup, AskingJob } from "./asking.ts";
 import { verb } from "./reason.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -28,12 +28,12 @@ export function portHeld(
   const others = [...new Set(holders.filter((each) => !isOwn(each)).map((each) => jobName(each, job)))];
   const own = holders.filter(isOwn);
   const dynamic = `use a dynamic port for ${label}`;
-  const taken = `port ${port} (${label}) is`;
+  const isTaken = `port ${port} (${label}) is`;
   if (holders.length === 0) {
     const none = seen?.holders
       ? ", by nothing that can be seen (a job of another namespace, or the clients' reserved ports)"
       : "";
-    return { sentence: `${taken} taken on ${of}${none}`, cures: [dynamic, "lower the count", `free port ${port}`] };
+    return { sentence: `${isTaken} taken on ${of}${none}`, cures: [dynamic, "lower the count", `free port ${port}`] };
   }
   const versions = [...new Set(own.map(({ JobVersion }) => JobVersion))].filter((version) => version !== job.Version);
   const ownName =
@@ -41,7 +41,7 @@ export function portHeld(
       ? `its own ${verb(versions.length, "version", "versions")} ${all(versions.map(String))}`
       : "its own allocations";
   const names = [...(own.length > 0 ? [ownName] : []), ...others];
-  const sentence = `${taken} held by ${some(names, mostNamed)} on ${of}`;
+  const sentence = `${isTaken} held by ${some(names, mostNamed)} on ${of}`;
   if (own.length === 0) {
     return {
       sentence,
@@ -62,29 +62,6 @@ export function portHeld(
 /** Of another namespace than the asking job's, with that. */
 const jobName = ({ JobID, Namespace }: AllocationStub, job: AskingJob) =>
   Namespace === (job.Namespace ?? Namespace) ? JobID : `${JobID} (namespace ${Namespace})`;
-
-/** What ran out, and how it is read of a node and of what runs there. */
-export interface Dimension {
-  readonly unit: "MB" | "MHz";
-  readonly name: "memory" | "CPU";
-  ofNode(node: NodeStub): number;
-  ofTask(task: { readonly Cpu: { CpuShares: number }; readonly Memory: { MemoryMB: number } }): number;
-}
-
-export const memory: Dimension = {
-  unit: "MB",
-  name: "memory",
-  ofNode: ({ NodeResources, ReservedResources }) =>
-    (NodeResources?.Memory.MemoryMB ?? 0) - (ReservedResources?.Memory.MemoryMB ?? 0),
-  ofTask: ({ Memory }) => Memory.MemoryMB,
-};
-export const cpu: Dimension = {
-  unit: "MHz",
-  name: "CPU",
-  ofNode: ({ NodeResources, ReservedResources }) =>
-    (NodeResources?.Cpu.CpuShares ?? 0) - (ReservedResources?.Cpu.CpuShares ?? 0),
-  ofTask: ({ Cpu }) => Cpu.CpuShares,
-};
 
 /** Who fills the nodes that would do, and whether they could be made to give way; undefined where that was not read. */
 export function filled(
@@ -148,15 +125,3 @@ const switches = {
   system: "SystemSchedulerEnabled",
   sysbatch: "SysBatchSchedulerEnabled",
 } as const;
-
-/** What an allocation takes: tasks that only prepare the others do not count beside them (structs, Comparable). */
-function taken(resources: AllocationStub["AllocatedResources"], { ofTask }: Dimension): number {
-  let [preparing, main, sidecars] = [0, 0, 0];
-  for (const [name, task] of Object.entries(resources?.Tasks ?? {})) {
-    const life = resources?.TaskLifecycles?.[name];
-    if (life?.Sidecar) sidecars += ofTask(task);
-    else if (life?.Hook === "prestart") preparing += ofTask(task);
-    else if (!life?.Hook) main += ofTask(task);
-  }
-  return Math.max(preparing, main) + sidecars;
-}

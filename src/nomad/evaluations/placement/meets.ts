@@ -84,10 +84,6 @@ export function inReach(
 /** The pool `all` has every node. */
 export const inPool = (pool: string, node: NodeStub) => pool === "all" || (node.NodePool ?? "default") === pool;
 
-/** True where the scheduler places something on the node. */
-export const takesWork = ({ Status, SchedulingEligibility, Drain }: NodeStub) =>
-  Status === "ready" && SchedulingEligibility === "eligible" && !Drain;
-
 export function globMatches(pattern: string, text: string): boolean {
   const source = [...pattern].map((each) =>
     each === "*" ? ".*" : each === "?" ? "." : each.replace(/[\\^$.+()[\]{}|]/, "\\$&"),

@@ -1,16 +1,20 @@
 import type { Job } from "../../../endpoints/job.ts";
 import type { AllocMetric } from "../../../endpoints/metric.ts";
-import type { NodeStub } from "../../../endpoints/nodes.ts";
 import { all, some } from "../../../text/words.ts";
-import { globMatches, inPool, takesWork } from "./meets.ts";
+import { nodeState, takesWork } from "../../nodes/words.ts";
+import { globMatches, inPool } from "./meets.ts";
 import type { Reason } from "./reason.ts";
-import type { Nodes } from "./surroundings.ts";
+import type { Nodes, Surroundings } from "./surroundings.ts";
 
-/** No node was looked at: the datacenters, the pool or the readiness of the nodes rule all of them out. */
+/**
+ * No node was looked at: the datacenters, the pool or the readiness of the nodes rule all of them out. `bringBack`: how a
+ * node takes work again, for who asks what to do.
+ */
 export function noNodes(
   job: Pick<Job, "Datacenters" | "NodePool">,
   metric: AllocMetric,
   seen: Nodes | undefined,
+  bringBack?: Surroundings["bringBack"],
 ): Reason[] {
   const datacenters = job.Datacenters ?? ["*"];
   const pool = metric.NodePool || job.NodePool || "default";
@@ -25,9 +29,10 @@ export function noNodes(
   const pooled = seen.nodes.filter((node) => inPool(pool, node));
   const there = pooled.filter((node) => datacenters.some((pattern) => globMatches(pattern, node.Datacenter)));
   if (there.length > 0) {
-    if (there.some(takesWork)) return [unknown];
-    const states = there.map((node) => `${node.Name} ${nodeState(node)}`);
-    return [reason(`no node in ${asked} takes work: ${some(states, 4)}`, bringBack(there[0]))];
+    const [first] = there;
+    if (first === undefined || there.some(takesWork)) return [unknown];
+    const states = there.map((node) => `${node.Name} is ${nodeState(node)}`);
+    return [reason(`no node in ${asked} takes work: ${some(states, 4)}`, ...(bringBack ? [bringBack(first)] : []))];
   }
   if (!seen.complete) return [unknown];
   if (pooled.length === 0) {
@@ -43,18 +48,3 @@ export function noNodes(
 }
 
 const reason = (sentence: string, ...cures: string[]): Reason => ({ sentence, cures, nodes: 0 });
-
-/** How a node takes work again. */
-export function bringBack(node: NodeStub | undefined): string {
-  const name = node?.Name ?? "";
-  if (node?.Status !== "ready") return `bring ${name} back (nomad node status ${name})`;
-  if (node.Drain) return `when its drain is no longer wanted: nomad node drain -disable ${name}`;
-  return `let ${name} take work again: nomad node eligibility -enable ${name}`;
-}
-
-/** A node's state as far as it keeps work away: "is down", "is draining", "is ineligible". */
-export function nodeState(node: NodeStub): string {
-  if (node.Status !== "ready") return `is ${node.Status}`;
-  if (node.Drain) return "is draining";
-  return node.SchedulingEligibility === "eligible" ? "is ready" : "is ineligible";
-}

@@ -1,9 +1,10 @@
 import type { AllocMetric } from "../../../endpoints/metric.ts";
 import { all, grouped, plural } from "../../../text/words.ts";
+import { cpu, type Dimension, memory } from "../../nodes/capacity.ts";
 import type { AskingJob } from "./asking.ts";
 import { awayReason } from "./away.ts";
 import { constraintReason, driverReason } from "./constraint-reasons.ts";
-import { cpu, type Dimension, filled, memory, portHeld } from "./holders.ts";
+import { filled, portHeld } from "./holders.ts";
 import { meaningOf } from "./metric-texts.ts";
 import { noNodes } from "./no-nodes.ts";
 import { type Reason, verb } from "./reason.ts";
@@ -36,7 +37,7 @@ export function explainPlacement(
 ): Placement {
   const group = (job.TaskGroups ?? []).find((each) => each.Name === name);
   const unseen = metric.NodesEvaluated === 0 && !metric.QuotaExhausted?.length;
-  const found = unseen ? noNodes(job, metric, seen) : reasons({ job, group, metric, seen });
+  const found = unseen ? noNodes(job, metric, seen, seen?.bringBack) : reasons({ job, group, metric, seen });
   return {
     group: name,
     waiting: metric.CoalescedFailures + 1,

@@ -7,10 +7,12 @@ import { operator, type SchedulerConfig } from "../../../endpoints/operator.ts";
 import { type HostVolume, volumes as volumeRoutes } from "../../../endpoints/volumes.ts";
 import type { NomadClient } from "../../../nomad-client.ts";
 import { orMissing } from "../../jobs/find.ts";
+import { bringBack, takesWork } from "../../nodes/words.ts";
 import { ifGiven } from "../../shared/parts.ts";
 import { type AskingGroup, type AskingJob, constraintsOf } from "./asking.ts";
 import { impliedBy } from "./implied.ts";
-import { inReach, meets, type SeenNode, takesWork } from "./meets.ts";
+import { inReach, meets, type SeenNode } from "./meets.ts";
+import { meaningOf } from "./metric-texts.ts";
 
 /** The nodes of the cluster as far as they could be read. */
 export interface Nodes {
@@ -23,6 +25,8 @@ export interface Nodes {
 export interface Surroundings extends Nodes {
   /** ms, by the server's clock. */
   readonly now: number;
+  /** How a node takes work again, as a clause. */
+  bringBack(node: NodeStub): string;
   /** Some of the nodes with what they are: those that are away and may fit, then others. */
   readonly whole: readonly Node[];
   /** What holds the ports that are taken. */
@@ -58,6 +62,7 @@ export async function surroundings(
   nomad: NomadClient,
   job: AskingJob,
   failed: Readonly<Record<string, AllocMetric>>,
+  offers: (tool: string) => boolean,
 ): Promise<Surroundings | undefined> {
   const entries = Object.entries(failed);
   if (entries.length === 0) return undefined;
@@ -77,7 +82,10 @@ export async function surroundings(
     sized ? readFillers(nomad, job, fullNodes(job, groups, nodes)) : undefined,
     readVolumes(nomad, groups, nodes),
   ]);
-  return { nodes, complete: page.next === undefined, now: nomad.now(), whole, holders, volumes, ...filled };
+  return {
+    ...{ nodes, complete: page.next === undefined, now: nomad.now(), whole, holders, volumes, ...filled },
+    bringBack: (node) => bringBack(nomad, offers, node),
+  };
 }
 
 interface Failed {
@@ -88,8 +96,8 @@ interface Failed {
 /** The static ports on which an allocation collided. */
 function takenPorts({ DimensionExhausted }: AllocMetric): number[] {
   return Object.keys(DimensionExhausted ?? {}).flatMap((text) => {
-    const port = /^network: reserved port collision .+=(\d+)$/.exec(text)?.[1];
-    return port === undefined ? [] : [Number(port)];
+    const meaning = meaningOf(text);
+    return meaning.kind === "port" ? [meaning.port] : [];
   });
 }
 

@@ -5,7 +5,7 @@ import type { Evaluation } from "../../../endpoints/evaluations.ts";
 import { jobs } from "../../../endpoints/jobs.ts";
 import type { NomadClient } from "../../../nomad-client.ts";
 import { all, lines, plural } from "../../../text/words.ts";
-import { isActive } from "../../deployments/deployment.ts";
+import { isActive } from "../../deployments/words.ts";
 import { toolOrCommand } from "../../shared/next-step.ts";
 import { mayReschedule } from "../health/cures.ts";
 import { judge } from "../health/health.ts";

@@ -5,12 +5,12 @@ import type { NomadClient } from "../../../nomad-client.ts";
 import { fromGoTime, fromNanoseconds, span } from "../../../text/time.ts";
 import { quotedLine } from "../../../text/untrusted.ts";
 import { lines, short } from "../../../text/words.ts";
+import { brokerPause, isBrokerPaused } from "../../evaluations/broker.ts";
 import { processed } from "../../evaluations/follow.ts";
 import { toolOrCommand } from "../../shared/next-step.ts";
 import { judge } from "../health/health.ts";
 import { readJobState } from "../health/job-state.ts";
 import { type Verdict, verdictText } from "../health/verdict.ts";
-import { brokerPause, isBrokerPaused } from "../health/waits.ts";
 import { type Look, outcome } from "./outcome.ts";
 import { resultOf } from "./result.ts";
 

@@ -7,7 +7,7 @@ import { type JobSummary, jobs } from "../../../endpoints/jobs.ts";
 import type { NomadClient } from "../../../nomad-client.ts";
 import { fromNanoseconds } from "../../../text/time.ts";
 import { taskTrouble } from "../../allocations/task-trouble.ts";
-import { isActive } from "../../deployments/deployment.ts";
+import { isActive } from "../../deployments/words.ts";
 import { ended } from "../../evaluations/follow.ts";
 import { alarm, changes, kept } from "../../shared/changes.ts";
 import { judge } from "../health/health.ts";

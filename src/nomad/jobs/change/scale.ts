@@ -6,8 +6,8 @@ import type { Job, TaskGroup } from "../../../endpoints/job.ts";
 import { type JobChange, jobs } from "../../../endpoints/jobs.ts";
 import type { NomadClient } from "../../../nomad-client.ts";
 import { grouped, lines, short, some } from "../../../text/words.ts";
-import { isActive } from "../../deployments/deployment.ts";
-import { command, toolOrCommand } from "../../shared/next-step.ts";
+import { decideCommands, isActive, unpromoted } from "../../deployments/words.ts";
+import { toolOrCommand } from "../../shared/next-step.ts";
 import { warningLines } from "../file/refused.ts";
 import type { Registered } from "../file/register.ts";
 import { isParent } from "../health/job-state.ts";
@@ -135,10 +135,8 @@ async function deploying(nomad: NomadClient, job: Job, offers: (tool: string) =>
     ([name, { HealthyAllocs, DesiredTotal }]) =>
       `${name} ${Math.min(HealthyAllocs, DesiredTotal)} of ${DesiredTotal} healthy`,
   );
-  const canaries = groups.some(([, { DesiredCanaries, Promoted }]) => DesiredCanaries > 0 && !Promoted);
-  const end = canaries
-    ? command(nomad, "deployment promote", short(active.ID))
-    : command(nomad, "deployment fail", short(active.ID));
+  const [promote, fail] = decideCommands(nomad, active, "promote");
+  const end = unpromoted(active).length > 0 ? promote : fail;
   return new Refusal(
     lines(
       `${why}: ${short(active.ID)} of version ${active.JobVersion} of ${job.ID} is ${active.Status} (${some(healthy, 5)}). ${unchanged}`,

@@ -7,7 +7,7 @@ import { fromGoTime, fromNanoseconds } from "../../../text/time.ts";
 import { beginning, quotedLine } from "../../../text/untrusted.ts";
 import { taskFailures } from "../../allocations/task-trouble.ts";
 import { shortName } from "../../allocations/words.ts";
-import { rolledBackTo } from "../../deployments/deployment.ts";
+import { rolledBackTo } from "../../deployments/words.ts";
 import { explainPlacement } from "../../evaluations/placement/placement.ts";
 import { type JobState, withTasks } from "../health/job-state.ts";
 

@@ -7,6 +7,7 @@ import { quotedLine } from "../../../text/untrusted.ts";
 import { plural, short, some } from "../../../text/words.ts";
 import { taskTrouble } from "../../allocations/task-trouble.ts";
 import type { Trouble } from "../../allocations/trouble-kinds.ts";
+import { nodeState, stateSince, takesWork } from "../../nodes/words.ts";
 import { ifGiven } from "../../shared/parts.ts";
 import { type JobState, withTasks } from "../health/job-state.ts";
 import { lastHour } from "./moments.ts";
@@ -74,8 +75,11 @@ export async function readNode(nomad: NomadClient, id: string, job: string): Pro
 /** What is wrong with the node itself: that it is away or takes nothing, or that a driver of the job fails on it. */
 export function nodeLines({ node }: AffectedNode, state: JobState): string[] {
   if (node === undefined) return [];
-  const since = age(node.StatusUpdatedAt * 1000, state.nomad.now());
-  if (node.Status !== "ready") return [`node ${node.Name} is ${node.Status} for ${since}`];
+  const since = stateSince(node, node);
+  const word = nodeState(node);
+  if (node.Status !== "ready") {
+    return [`node ${node.Name} is ${word}${since === undefined ? "" : ` for ${age(since, state.nomad.now())}`}`];
+  }
   const drivers = new Set(
     (state.job.TaskGroups ?? []).flatMap(({ Tasks }) => (Tasks ?? []).map(({ Driver }) => Driver)),
   );
@@ -84,9 +88,7 @@ export function nodeLines({ node }: AffectedNode, state: JobState): string[] {
     ([name, { HealthDescription }]) =>
       `driver ${name} is unhealthy on ${node.Name}: ${quotedLine(HealthDescription) || "no reason given"}`,
   );
-  if (node.Drain) lines.push(`node ${node.Name} is being drained`);
-  else if (node.SchedulingEligibility !== "eligible")
-    lines.push(`node ${node.Name} is ineligible: nothing new is placed there`);
+  if (!takesWork(node)) lines.push(`node ${node.Name} is ${word}: nothing new is placed there`);
   return lines;
 }
 

@@ -1,7 +1,7 @@
 import type { Task, TaskGroup } from "../../../endpoints/job.ts";
 import { grouped } from "../../../text/words.ts";
 import type { Trouble } from "../../allocations/trouble-kinds.ts";
-import { command, toolOrCommand } from "../../shared/next-step.ts";
+import { command, showStep, toolOrCommand } from "../../shared/next-step.ts";
 import { anotherRun } from "../runs.ts";
 import type { Cure } from "./cure.ts";
 import type { JobState } from "./job-state.ts";
@@ -14,7 +14,7 @@ export function cureOf(trouble: Trouble, state: JobState, offers: (tool: string)
   const node = allocation.NodeName || allocation.NodeID.slice(0, 8);
   switch (kind) {
     case "away":
-      return { step: `bring ${node} back (${command(nomad, "node status", node)})`, by: "self", node: true };
+      return { step: `bring ${node} back (${showStep(nomad, offers, "node", node)})`, by: "self", node: true };
     case "drained":
       return {
         step: `to run it again: ${job.ParentID === "" ? restarted(state, offers) : anotherRun(nomad, offers, job)}`,

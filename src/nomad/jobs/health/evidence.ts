@@ -8,7 +8,7 @@ import { plural, some } from "../../../text/words.ts";
 import { type LoggedLines, type Tail, tail } from "../../allocations/logs/logs.ts";
 import type { Trouble } from "../../allocations/trouble-kinds.ts";
 import { called } from "../../allocations/words.ts";
-import { rolledBackTo } from "../../deployments/deployment.ts";
+import { rolledBackTo } from "../../deployments/words.ts";
 import { cureOf } from "./cures.ts";
 import { type JobState, withTasks } from "./job-state.ts";
 import type { Cause } from "./verdict.ts";

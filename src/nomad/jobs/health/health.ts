@@ -2,19 +2,20 @@ import type { Job } from "../../../endpoints/job.ts";
 import { ago, fromNanoseconds } from "../../../text/time.ts";
 import { allocationTroubles } from "../../allocations/trouble.ts";
 import type { Trouble } from "../../allocations/trouble-kinds.ts";
-import { deploymentView } from "../../deployments/deployment.ts";
+import { isBrokerPaused } from "../../evaluations/broker.ts";
 import { explainAll, type Placement } from "../../evaluations/placement/placement.ts";
 import { surroundings } from "../../evaluations/placement/surroundings.ts";
 import { toolCall, toolOrCommand } from "../../shared/next-step.ts";
 import { anotherRun } from "../runs.ts";
 import { basis } from "./basis.ts";
 import type { Cure } from "./cure.ts";
+import { deploymentView } from "./deployed.ts";
 import { evidenceFor } from "./evidence.ts";
 import { countText, finishes, type GroupState, groupStates, isParent, isSystem, type JobState } from "./job-state.ts";
 import { forgotten, isForgotten, stopped } from "./over.ts";
 import { judgeParent } from "./parent.ts";
 import type { Cause, Condition, Decision, Verdict, View } from "./verdict.ts";
-import { isBrokerPaused, neglected, neglectedDecision } from "./waits.ts";
+import { neglected, neglectedDecision } from "./waits.ts";
 
 /** Decides what state the job is in, with at most one more round of requests for the evidence (log lines, checks, nodes). */
 export async function judge(state: JobState, offers: (tool: string) => boolean): Promise<Verdict> {
@@ -28,7 +29,7 @@ export async function judge(state: JobState, offers: (tool: string) => boolean):
   const failed = currentPlacementFailures(state);
   const waiting = neglected(state);
   const [seen, evidence, paused] = await Promise.all([
-    failed === undefined ? undefined : surroundings(nomad, job, failed),
+    failed === undefined ? undefined : surroundings(nomad, job, failed, offers),
     evidenceFor(state, troubles, offers),
     waiting === undefined ? undefined : isBrokerPaused(nomad),
   ]);

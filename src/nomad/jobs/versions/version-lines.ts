@@ -6,7 +6,7 @@ import type { NomadClient } from "../../../nomad-client.ts";
 import { ago, fromNanoseconds } from "../../../text/time.ts";
 import { quotedLine } from "../../../text/untrusted.ts";
 import { grouped, lines, short } from "../../../text/words.ts";
-import { isActive } from "../../deployments/deployment.ts";
+import { isActive } from "../../deployments/words.ts";
 import { diffLines } from "../plan/diff.ts";
 import type { Versions } from "./versions.ts";
 

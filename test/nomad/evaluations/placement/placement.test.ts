@@ -8,8 +8,9 @@ import { explainAll, explainPlacement } from "../../../../src/nomad/evaluations/
 import { first } from "../../../support/edit.ts";
 import { recorded } from "../../../support/recorded.ts";
 
+const bringBack = ({ Name }: NodeStub) => `bring ${Name} back`;
 const nodes = recorded<NodeStub[]>("lists/nodes.json").body;
-const around = { now: 0, whole: [], volumes: new Map<string, undefined>() };
+const around = { now: 0, whole: [], volumes: new Map<string, undefined>(), bringBack };
 const all = { nodes, complete: true, ...around };
 
 /** What the newest evaluation of a recorded folder gives as reasons. */

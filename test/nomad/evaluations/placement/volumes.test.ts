@@ -28,6 +28,7 @@ function said(asked: Partial<AskingVolume>, { here, volume }: There): string | u
   const group = { Name: "db", Tasks: [], Volumes: { data: request } };
   const seen = {
     ...{ nodes: [{ ...node, Name: "n1", HostVolumes: here ? { data: here } : {} }], complete: true, now: 0, whole: [] },
+    bringBack: () => "",
     volumes: new Map([[id, volume && { ...made, ...volume }]]),
   };
   return unfitVolumes(job, group, seen)?.sentence;

@@ -1,9 +1,9 @@
 import type { JobStub } from "../../../endpoints/jobs.ts";
 import type { AllocMetric } from "../../../endpoints/metric.ts";
-import { impliedInGeneral } from "../../evaluations/placement/implied.ts";
-import { type Meaning, meaningOf } from "../../evaluations/placement/metric-texts.ts";
-import { noNodes } from "../../evaluations/placement/no-nodes.ts";
-import type { Nodes } from "../../evaluations/placement/surroundings.ts";
+import { impliedInGeneral } from "./implied.ts";
+import { type Meaning, meaningOf } from "./metric-texts.ts";
+import { noNodes } from "./no-nodes.ts";
+import type { Nodes } from "./surroundings.ts";
 
 /** Of so many reasons one placement tells, that which rules out most nodes first. */
 const mostReasons = 2;

@@ -1,27 +1,15 @@
-import type { Deployment } from "../../endpoints/deployments.ts";
-import { ago, fromNanoseconds } from "../../text/time.ts";
-import { all, plural } from "../../text/words.ts";
-import { afterFailure } from "../jobs/health/cures.ts";
-import { countText } from "../jobs/health/job-state.ts";
-import type { Decision, View } from "../jobs/health/verdict.ts";
-import { heldDeployment } from "../jobs/health/waits.ts";
-import { command, toolOrCommand } from "../shared/next-step.ts";
+import type { Deployment } from "../../../endpoints/deployments.ts";
+import { ago, fromNanoseconds } from "../../../text/time.ts";
+import { all, plural } from "../../../text/words.ts";
+import { decideCommands, isActive, rolledBackTo, statusReason, unpromoted } from "../../deployments/words.ts";
+import { toolOrCommand } from "../../shared/next-step.ts";
+import { afterFailure } from "./cures.ts";
+import { countText } from "./job-state.ts";
+import type { Decision, View } from "./verdict.ts";
+import { heldDeployment } from "./waits.ts";
 
 /** What the deployments say of a job, as far as the allocations do not contradict them. */
 export type DeploymentView = { readonly decision: Decision } | { readonly active: boolean };
-
-const active = ["initializing", "pending", "running", "paused", "blocked", "unblocking"];
-
-/** True while a deployment goes on. */
-export function isActive(deployment: Deployment): boolean {
-  return active.includes(deployment.Status);
-}
-
-/** The version that a failed deployment is rolled back to, from its description; undefined where it is not. */
-export function rolledBackTo(deployment: Deployment | undefined): number | undefined {
-  const found = /rolling back to job version (\d+)/.exec(deployment?.StatusDescription ?? "");
-  return deployment?.Status === "failed" && found ? Number(found[1]) : undefined;
-}
 
 /**
  * Reads the deployments: a decision where they settle the matter (waiting for promotion, failed, rolled back), else
@@ -61,11 +49,10 @@ export function deploymentView(view: View): DeploymentView | undefined {
   const earlier = state.deployments.find((each) => each.Status === "successful" && each.JobVersion < newest.JobVersion);
   const ran = earlier ? `; version ${earlier.JobVersion} ran before` : "";
   const when = ago(fromNanoseconds(newest.ModifyTime) ?? state.nomad.now(), state.nomad.now());
-  const reason = newest.StatusDescription.replace(/^Failed due to /, "").replace(/^Deployment /, "");
   return decide(
     "failed",
     true,
-    `the deployment of version ${newest.JobVersion} failed ${when} (${reason}): ${countText(view)}${ran}`,
+    `the deployment of version ${newest.JobVersion} failed ${when} (${statusReason(newest)}): ${countText(view)}${ran}`,
     revert(earlier, view),
   );
 }
@@ -88,9 +75,7 @@ function asWanted({ state, groups, troubles }: View): boolean {
 }
 
 function promotion(deployment: Deployment, { state }: View): Decision | undefined {
-  const groups = Object.entries(deployment.TaskGroups ?? {}).filter(
-    ([, group]) => group.DesiredCanaries > 0 && !group.Promoted,
-  );
+  const groups = unpromoted(deployment);
   if (groups.length === 0) return undefined;
   const canaries = groups.flatMap(([, group]) => group.PlacedCanaries ?? []);
   const wanted = groups.reduce((total, [, group]) => total + group.DesiredCanaries, 0);
@@ -104,12 +89,11 @@ function promotion(deployment: Deployment, { state }: View): Decision | undefine
     old.length > 0
       ? `; ${plural(old.length, "allocation")} of ${all(versions)} ${old.length === 1 ? "runs" : "run"} on`
       : "";
-  const id = deployment.ID.slice(0, 8);
   return {
     condition: "waiting",
     settled: true,
     headline: `waiting for promotion: ${healthy} of ${plural(wanted, "canary", "canaries")} of version ${deployment.JobVersion} healthy${rest}`,
-    next: [command(state.nomad, "deployment promote", id), command(state.nomad, "deployment fail", id)],
+    next: decideCommands(state.nomad, deployment, "promote"),
   };
 }
 

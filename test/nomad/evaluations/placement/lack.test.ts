@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Evaluation } from "../../../../src/endpoints/evaluations.ts";
 import type { AllocMetric } from "../../../../src/endpoints/metric.ts";
 import type { NodeStub } from "../../../../src/endpoints/nodes.ts";
-import { lackOf } from "../../../../src/nomad/cluster/problems/lacks.ts";
+import { lackOf } from "../../../../src/nomad/evaluations/placement/lack.ts";
 import { recorded } from "../../../support/recorded.ts";
 
 const nodes = recorded<NodeStub[]>("lists/nodes.json").body;

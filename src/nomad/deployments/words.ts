@@ -1,0 +1,96 @@
+import type { Deployment } from "../../endpoints/deployments.ts";
+import type { NomadClient } from "../../nomad-client.ts";
+import { ago, fromNanoseconds } from "../../text/time.ts";
+import { short } from "../../text/words.ts";
+import { command, showStep } from "../shared/next-step.ts";
+
+/** The statuses in which a deployment goes on, or waits to go on (structs.Deployment, Active). */
+export const activeStatuses: readonly Deployment["Status"][] = [
+  ...(["initializing", "pending", "running", "paused", "blocked", "unblocking"] as const),
+];
+
+/** True while a deployment goes on. */
+export function isActive({ Status }: Deployment): boolean {
+  return activeStatuses.includes(Status);
+}
+
+/** The version that a failed deployment is rolled back to, from its description; undefined where it is not. */
+export function rolledBackTo(deployment: Deployment | undefined): number | undefined {
+  const found = /rolling back to job version (\d+)/.exec(deployment?.StatusDescription ?? "");
+  return deployment?.Status === "failed" && found ? Number(found[1]) : undefined;
+}
+
+/** Why it is in its status, as a clause: "progress deadline" of "Failed due to progress deadline". */
+export function statusReason({ StatusDescription }: Deployment): string {
+  return StatusDescription.replace(/^(Failed|Cancelled) due to /, "").replace(/^Deployment /, "");
+}
+
+/** How many of its allocations are healthy, over all its groups; what was replaced stays in these counts. */
+export function healthCounts({ TaskGroups }: Deployment) {
+  const groups = Object.values(TaskGroups ?? {});
+  const sum = (count: (group: (typeof groups)[number]) => number) =>
+    groups.reduce((total, each) => total + count(each), 0);
+  return {
+    healthy: sum((group) => group.HealthyAllocs),
+    wanted: sum((group) => group.DesiredTotal),
+    unhealthy: sum((group) => group.UnhealthyAllocs),
+  };
+}
+
+/** "2 of 3 healthy" */
+export function healthText(deployment: Deployment): string {
+  const { healthy, wanted } = healthCounts(deployment);
+  return `${healthy} of ${wanted} healthy`;
+}
+
+/** The groups that have canaries which are not promoted. */
+export function unpromoted({ TaskGroups }: Deployment): [name: string, group: GroupState][] {
+  return Object.entries(TaskGroups ?? {}).filter(([, group]) => group.DesiredCanaries > 0 && !group.Promoted);
+}
+
+type GroupState = NonNullable<Deployment["TaskGroups"]>[string];
+
+/** True where all canaries are healthy by its own counts, and a person has to promote some of them. */
+export function waitsForPromotion(deployment: Deployment): boolean {
+  const groups = unpromoted(deployment).map(([, group]) => group);
+  const ready = groups.every((group) => group.HealthyAllocs >= group.DesiredCanaries);
+  return groups.length > 0 && ready && groups.some(({ AutoPromote }) => !AutoPromote);
+}
+
+/** What a person who has to decide about a deployment can do, each a command: let it go on, or end it. */
+export function decideCommands(nomad: NomadClient, { ID }: Deployment, goOn: "promote" | "resume"): string[] {
+  return [command(nomad, `deployment ${goOn}`, short(ID)), command(nomad, "deployment fail", short(ID))];
+}
+
+/**
+ * What a deployment waits for that does not go on by itself, as a clause behind its name; undefined for one that does.
+ * Promotion is beside it: the counts of a deployment lag behind its allocations. `now`: ms, the server's clock.
+ */
+export function heldClause({ Status, ModifyTime }: Deployment, now: number): string | undefined {
+  switch (Status) {
+    case "paused":
+      return `was paused ${ago(fromNanoseconds(ModifyTime) ?? now, now)} and goes on only when it is resumed`;
+    // Of a job in several regions: the others go first, or have failed.
+    case "pending":
+      return "waits for another region";
+    case "blocked":
+      return "is done here and waits for the other regions";
+    default:
+      return undefined;
+  }
+}
+
+/** What to do about one that {@link heldClause} tells of. */
+export function heldSteps(nomad: NomadClient, offers: (tool: string) => boolean, deployment: Deployment): string[] {
+  const id = short(deployment.ID);
+  switch (deployment.Status) {
+    case "paused":
+      return decideCommands(nomad, deployment, "resume");
+    case "pending":
+      return [showStep(nomad, offers, "deployment", id)];
+    case "blocked":
+      return [`${command(nomad, "deployment unblock", id)} if one of them is not coming back`];
+    default:
+      return [];
+  }
+}

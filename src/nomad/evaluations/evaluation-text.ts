@@ -1,0 +1,63 @@
+import type { Evaluation } from "../../endpoints/evaluations.ts";
+import type { NomadClient } from "../../nomad-client.ts";
+import { ago, fromNanoseconds, span } from "../../text/time.ts";
+import { lines, short } from "../../text/words.ts";
+import { command, showStep } from "../shared/next-step.ts";
+import { brokerPause, isNeglected } from "./broker.ts";
+import { placingSteps } from "./placement/steps.ts";
+import type { SeenEvaluation } from "./seen-evaluation.ts";
+import { evaluationOutcome } from "./words.ts";
+
+/** What an evaluation came to, as the lines of an answer. `nomad`: bound to its namespace. */
+export function evaluationText(seen: SeenEvaluation, nomad: NomadClient, offers: (tool: string) => boolean): string {
+  const { evaluation, placements, jobGone } = seen;
+  const { ID, JobID, Namespace, Status, PreviousEval, NextEval } = evaluation;
+  const now = nomad.now();
+  const outcome = [
+    evaluationOutcome(evaluation, now),
+    isNeglected(evaluation, now) &&
+      `the scheduler has not taken it for ${span(now - (fromNanoseconds(evaluation.CreateTime) ?? now))}`,
+  ].filter(Boolean);
+  return lines(
+    `evaluation ${short(ID)} of ${JobID} (namespace ${Namespace}): ${[Status, ...outcome].join(", ")}; triggered by ${trigger(evaluation)} ${ago(fromNanoseconds(evaluation.CreateTime) ?? now, now)}`,
+    seen.paused && `Why: ${brokerPause(nomad).sentence}`,
+    ...placements.map(({ group, reasons }) => `Why: group ${group}: ${reasons.join("; ")}`),
+    jobGone && `Its job is there no more: it was purged, or Nomad has deleted it since it ended.`,
+    waits(seen),
+    PreviousEval && `Follows evaluation ${short(PreviousEval)}`,
+    NextEval && `Followed by evaluation ${short(NextEval)}`,
+    next(seen, nomad, offers),
+  );
+}
+
+/** "node-update (node 4f2a9c31)" */
+function trigger({ TriggeredBy, NodeID, DeploymentID }: Evaluation): string {
+  const by = NodeID ? `node ${short(NodeID)}` : DeploymentID ? `deployment ${short(DeploymentID)}` : "";
+  return by === "" ? TriggeredBy : `${TriggeredBy} (${by})`;
+}
+
+/** What has become of that which it did not place. */
+function waits({ evaluation: { BlockedEval }, blocked }: SeenEvaluation): string | undefined {
+  if (!BlockedEval) return undefined;
+  const where = `evaluation ${short(BlockedEval)}`;
+  if (blocked === undefined) return `What was not placed went on in ${where}, which is there no more`;
+  return blocked.Status === "blocked"
+    ? `What was not placed waits in ${where}`
+    : `What was not placed waits no more: ${where} is ${blocked.Status}`;
+}
+
+/** What would let it be placed, while it waits for that; else the job. */
+function next(
+  { evaluation, placements, blocked, jobGone, paused }: SeenEvaluation,
+  nomad: NomadClient,
+  offers: (tool: string) => boolean,
+): string | undefined {
+  if (paused) return `Next: ${brokerPause(nomad).next}`;
+  if (paused === undefined && isNeglected(evaluation, nomad.now())) {
+    return `Next: ${command(nomad, "operator scheduler get-config")} says whether the scheduler is paused`;
+  }
+  if (jobGone) return undefined;
+  const stands = evaluation.Status === "blocked" || blocked?.Status === "blocked";
+  const steps = stands ? placingSteps(nomad, evaluation.JobID, placements, offers) : "";
+  return `Next: ${steps || `${showStep(nomad, offers, "job", evaluation.JobID)} says how the job is`}`;
+}

@@ -1,0 +1,155 @@
+import type { AllocationStub } from "../../endpoints/allocations.ts";
+import type { Node } from "../../endpoints/nodes.ts";
+import type { NomadClient } from "../../nomad-client.ts";
+import { table } from "../../text/table.ts";
+import { age, ago, fromGoTime, fromNanoseconds, span } from "../../text/time.ts";
+import { quotedLine } from "../../text/untrusted.ts";
+import { all, grouped, lines, plural, short, some } from "../../text/words.ts";
+import { shortName } from "../allocations/words.ts";
+import { given } from "../shared/parts.ts";
+import { cpu, type Dimension, memory, taken } from "./capacity.ts";
+import type { SeenNode } from "./seen-node.ts";
+import { bringBack, drainedAt, nodeState, stateSince } from "./words.ts";
+
+const mostRows = 20;
+const mostEvents = 3;
+const mostVolumes = 6;
+
+/** How a node is, as the lines of an answer: the verdict, what it has, what happened to it, what runs there, what to do. */
+export function nodeText(seen: SeenNode, nomad: NomadClient, offers: (tool: string) => boolean): string {
+  const { node } = seen;
+  const now = nomad.now();
+  const listed = given(seen.placed);
+  const place = [
+    `node ${short(node.ID)}${node.Address ? ` at ${node.Address}` : ""}`,
+    `datacenter ${node.Datacenter}`,
+    `pool ${node.NodePool ?? "default"}`,
+    node.NodeClass && `class ${node.NodeClass}`,
+  ].filter(Boolean);
+  return lines(
+    `${node.Name} (${place.join(", ")}): ${verdict(seen, now)}`,
+    resources(seen),
+    drivers(node),
+    volumes(node),
+    ...events(node, now),
+    listed === undefined ? "What runs there could not be read (the token needs read-job)." : count(seen),
+    listed && listed.length > 0 && `\n${rows(listed.slice(0, mostRows), now)}`,
+    next(node, nomad, offers),
+  );
+}
+
+/** Whether it takes work, and why not. */
+function verdict({ node, placed }: SeenNode, now: number): string {
+  const state = nodeState(node);
+  const at = stateSince(node, node);
+  const since = at === undefined ? "" : ` for ${age(at, now)}`;
+  const why = node.StatusDescription === "" ? "" : ` (${quotedLine(node.StatusDescription)})`;
+  const ill = illDrivers(node).map(([name]) => name);
+  switch (state) {
+    case "ready":
+      return `ready, takes work${ill.length > 0 ? `, but ${all(ill)} ${ill.length === 1 ? "is" : "are"} unhealthy` : ""}`;
+    case "draining": {
+      const left = (given(placed) ?? []).filter(({ JobType }) => JobType !== "system" && JobType !== "sysbatch");
+      const deadline = fromGoTime(node.DrainStrategy?.ForceDeadline);
+      const ends = deadline !== undefined && deadline > now ? `, by force in ${span(deadline - now)}` : "";
+      const rest = placed && "value" in placed ? `: ${plural(left.length, "allocation")} still to move${ends}` : "";
+      return `draining${since}, takes no new work${rest}`;
+    }
+    case "ineligible": {
+      const drained = drainedAt(node);
+      return `ineligible, takes no new work${drained === undefined ? "" : `; drained ${ago(drained, now)}`}`;
+    }
+    default:
+      return `${state}${since}${why}, takes no work`;
+  }
+}
+
+/** What it has, and how much of that the allocations have been given which are listed. */
+function resources({ node, placed, more }: SeenNode): string {
+  const { Attributes, NodeResources } = node;
+  // Of one that is away nothing is known of what it still runs.
+  const listed = more || node.Status !== "ready" ? undefined : given(placed);
+  const size = (dimension: Dimension) => {
+    const used = (listed ?? []).filter(holds).reduce((sum, each) => sum + taken(each.AllocatedResources, dimension), 0);
+    const has = `${grouped(dimension.ofNode(node))} ${dimension.unit} ${dimension.name}`;
+    return listed === undefined ? has : `${grouped(used)} of ${has}`;
+  };
+  const sizes = NodeResources && `${listed ? "Allocated" : "Has"}: ${size(cpu)}, ${size(memory)}`;
+  const disk = NodeResources?.Disk && `disk ${grouped(NodeResources.Disk.DiskMB)} MB`;
+  const system = [Attributes?.["kernel.name"], Attributes?.["cpu.arch"]].filter(Boolean).join(" ");
+  const version = Attributes?.["nomad.version"];
+  return [sizes, disk, system, version && `Nomad ${version}`].filter(Boolean).join("; ");
+}
+
+/** What is on the node and has not ended. */
+const holds = ({ ClientStatus }: AllocationStub) => ClientStatus === "running" || ClientStatus === "pending";
+
+/** Those that it has and that do not work; what it does not have is no fault. */
+const illDrivers = ({ Drivers }: Node) =>
+  Object.entries(Drivers ?? {}).filter(([, { Detected, Healthy }]) => Detected && !Healthy);
+
+function drivers(node: Node): string {
+  const healthy = Object.entries(node.Drivers ?? {}).flatMap(([name, { Detected, Healthy }]) =>
+    Detected && Healthy ? [name] : [],
+  );
+  const faults = illDrivers(node).map(
+    ([name, driver]) => `${name} is unhealthy: ${quotedLine(driver.HealthDescription) || "no reason given"}`,
+  );
+  return `Drivers: ${[healthy.length > 0 ? `${all(healthy.sort())} healthy` : "none healthy", ...faults].join("; ")}`;
+}
+
+function volumes({ HostVolumes }: Node): string {
+  const names = Object.entries(HostVolumes ?? {}).map(
+    ([name, { ReadOnly }]) => `${name}${ReadOnly ? " (read-only)" : ""}`,
+  );
+  return names.length > 0 ? `Host volumes: ${some(names.sort(), mostVolumes)}` : "";
+}
+
+/** The last ones, oldest first. */
+function events({ Events }: Node, now: number): string[] {
+  return (Events ?? []).slice(-mostEvents).map(({ Message, Subsystem, Timestamp }) => {
+    const at = fromGoTime(Timestamp);
+    return `${at === undefined ? "" : `${ago(at, now)}: `}${quotedLine(Message)} (${Subsystem})`;
+  });
+}
+
+function count({ placed, more }: SeenNode): string {
+  const listed = given(placed) ?? [];
+  const here = listed.filter(holds).length;
+  const lost = listed.length - here;
+  const cut = more || listed.length > mostRows ? `, the newest ${Math.min(mostRows, listed.length)} below` : "";
+  if (listed.length === 0) return "No allocation runs or starts here";
+  const parts = [
+    here > 0 && `${more ? "more than " : ""}${plural(here, "allocation")} running or starting here`,
+    lost > 0 && `${plural(lost, "allocation")} lost or out of sight with it`,
+  ].filter(Boolean);
+  return `${parts.join(", ")}${cut}`;
+}
+
+function rows(allocations: readonly AllocationStub[], now: number): string {
+  const cells = allocations.map((each) => [
+    each.JobID,
+    shortName(each),
+    short(each.ID),
+    each.Namespace,
+    each.ClientStatus === "lost" && each.NextAllocation ? "lost, replaced" : each.ClientStatus,
+    age(fromNanoseconds(each.CreateTime) ?? now, now),
+  ]);
+  return table(["job", "allocation", "id", "namespace", "state", "since"], cells);
+}
+
+function next(node: Node, nomad: NomadClient, offers: (tool: string) => boolean): string | undefined {
+  const machine = node.Address ? `on ${node.Address}` : "on its machine";
+  const [ill] = illDrivers(node);
+  switch (nodeState(node)) {
+    case "ready":
+      return ill && `Next: repair ${ill[0]} ${machine}; until then nothing that needs it is placed there`;
+    case "draining":
+    case "ineligible":
+      return `Next: ${bringBack(nomad, offers, node)}`;
+    default: {
+      const suffers = offers("find_problems") ? "; find_problems says which jobs suffer" : "";
+      return `Next: see whether the Nomad client runs ${machine} and reaches the servers, and start it again${suffers}`;
+    }
+  }
+}

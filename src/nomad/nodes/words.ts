@@ -1,0 +1,53 @@
+import type { Node, NodeStub } from "../../endpoints/nodes.ts";
+import type { NomadClient } from "../../nomad-client.ts";
+import { fromGoTime } from "../../text/time.ts";
+import { command, showStep } from "../shared/next-step.ts";
+
+/** What a list, a single read and an event say alike of a node's state. */
+interface Stateful {
+  readonly Status: string;
+  readonly SchedulingEligibility: string;
+  readonly Drain: boolean;
+}
+
+/** A node's state in one word: what keeps work away from it, "down" before "draining" before "ineligible"; else "ready". */
+export function nodeState({ Status, SchedulingEligibility, Drain }: Stateful): string {
+  if (Status !== "ready") return Status;
+  if (Drain) return "draining";
+  return SchedulingEligibility === "ineligible" ? "ineligible" : "ready";
+}
+
+/** True where the scheduler places something on the node. */
+export const takesWork = (node: Stateful) => nodeState(node) === "ready";
+
+/** Its status as Nomad has it, and what an operator has done with it, as lists say it: "ready, draining". */
+export function statusText({ Status, SchedulingEligibility, Drain }: Stateful): string {
+  return `${Status}${Drain ? ", draining" : SchedulingEligibility === "ineligible" ? ", ineligible" : ""}`;
+}
+
+/**
+ * Since when it is in its state, ms. Of a drain the list tells it, of a status only the node that was read by itself, of
+ * an ineligible node nothing.
+ */
+export function stateSince(node: NodeStub, whole?: Pick<Node, "StatusUpdatedAt">): number | undefined {
+  if (node.Status !== "ready") return whole?.StatusUpdatedAt ? whole.StatusUpdatedAt * 1000 : undefined;
+  return node.Drain ? fromGoTime(node.LastDrain?.StartedAt) : undefined;
+}
+
+/** When a drain that is over emptied the node, ms; undefined where there was none, or it was called off. */
+export function drainedAt({ Drain, LastDrain }: NodeStub): number | undefined {
+  return !Drain && LastDrain?.Status === "complete" ? fromGoTime(LastDrain.UpdatedAt) : undefined;
+}
+
+/** The command of a person that lets a node take work again which a person has kept from it. */
+export function enableCommand(nomad: NomadClient, { Drain, Name }: Pick<NodeStub, "Drain" | "Name">): string {
+  const [verb, flag] = Drain ? ["node drain", "-disable"] : ["node eligibility", "-enable"];
+  return command(nomad.in(nomad.home), verb, flag, Name);
+}
+
+/** How a node takes work again, as a clause. */
+export function bringBack(nomad: NomadClient, offers: (tool: string) => boolean, node: NodeStub): string {
+  if (node.Status !== "ready") return `bring ${node.Name} back (${showStep(nomad, offers, "node", node.Name)})`;
+  const enable = enableCommand(nomad, node);
+  return node.Drain ? `when its drain is no longer wanted: ${enable}` : `let ${node.Name} take work again: ${enable}`;
+}
