@@ -4,6 +4,7 @@ import { type Clock, realClock, relayClock, virtualClock } from "./clock.ts";
 import { startDrainer } from "./cluster/drainer.ts";
 import { nodeNamed, setEligibility, setNodeStatus, updateDrain } from "./cluster/node-changes.ts";
 import { addNodes } from "./cluster/nodes.ts";
+import { addAcl } from "./cluster/seed-acl.ts";
 import { BEGAN_AGO, OUTAGE_AGO, type Past, pastOf } from "./cluster/seed-jobs.ts";
 import { seedPrograms } from "./cluster/seed-programs.ts";
 import { addShelf } from "./cluster/seed-shelf.ts";
@@ -31,6 +32,8 @@ export interface DemoOptions {
   seed?: number;
   /** false: start without jobs. */
   jobs?: boolean;
+  /** true: with ACLs, and whoever asks is taken for somebody who may do all. */
+  acl?: boolean;
   /** What containers do beside those of the demo's own images. */
   programs?: readonly Program[];
   /** Puts more into the store than lives: a large cluster is mostly what stands still. */
@@ -69,6 +72,7 @@ export async function startDemoCluster(options: DemoOptions = {}): Promise<DemoC
   startDrainer(store);
   startPeriodic(store, registry.cron);
   addShelf(store, options.jobs !== false);
+  if (options.acl) addAcl(store);
   addNodes(store);
   if (options.jobs !== false)
     for (const event of pastOf(now)) {
@@ -79,7 +83,7 @@ export async function startDemoCluster(options: DemoOptions = {}): Promise<DemoC
   options.fill?.(store);
   clock.moveTo(target);
 
-  const http = await serve(clock, router({ ...registry, clients, events }));
+  const http = await serve(clock, router({ ...registry, clients, events, acl: options.acl ?? false }));
   return {
     address: http.address,
     clock: target,

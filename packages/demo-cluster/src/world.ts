@@ -6,4 +6,6 @@ import type { EventBuffer } from "./state/event-buffer.ts";
 export interface World extends Registry {
   clients: Clients;
   events: EventBuffer;
+  /** Whether the cluster has ACLs; whoever asks is then taken for somebody who may do all. */
+  acl: boolean;
 }

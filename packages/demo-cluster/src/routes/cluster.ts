@@ -9,15 +9,15 @@ import { only } from "./lists.ts";
 const SERVER = { ID: "5b0a3f0e-9d0c-4f5c-8d6e-0f6a3b2c1d00", Address: "127.0.0.1:4647" };
 
 /** GET /v1/agent/self: what the agent says of itself, as far as clients ask. */
-export function self(): Reply {
-  return { json: agent() };
+export function self({ acl }: World): Reply {
+  return { json: agent(acl) };
 }
 
-function agent() {
+function agent(acl: boolean) {
   const tags = { build: VERSION, dc: "dc1", region: "global", role: "nomad", port: "4647", vsn: "1" };
   return {
     config: {
-      ACL: { Enabled: false },
+      ACL: { Enabled: acl },
       Datacenter: "dc1",
       DevMode: true,
       NodeName: "demo-server",

@@ -52,14 +52,14 @@ const EXACT: Record<string, Route> = {
   "status/leader": get(() => ({ json: "127.0.0.1:4647" })),
   "status/peers": get(() => ({ json: ["127.0.0.1:4647"] })),
   regions: get(() => ({ json: ["global"] })),
-  "agent/self": get(self),
+  "agent/self": (world, call) => get(() => self(world))(world, call),
   "agent/members": get(members),
   "agent/health": get(health),
   "operator/autopilot/health": (world, call) => get(() => autopilot(world))(world, call),
   "operator/autopilot/configuration": get(autopilotConfiguration),
   "operator/raft/configuration": get(raft),
   "operator/scheduler/configuration": schedulerConfiguration,
-  "acl/token/self": get(ownToken),
+  "acl/token/self": (world, call) => get(() => ownToken(world))(world, call),
 };
 
 const UNDER: Record<string, Route> = {
