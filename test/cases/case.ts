@@ -1,31 +1,7 @@
 import type { Program } from "demo-cluster/client/programs.ts";
 import { mockJob } from "../support/demo-session.ts";
 import type { RecordedState } from "../support/recorded-state.ts";
-
-/** One thing that is done to a cluster. Jobs are called by a word; on the cluster they have an id of their own. */
-export type Step =
-  | { readonly submit: Submitted; readonly as?: string }
-  /** The cluster has this namespace: a real agent may have to be given it. */
-  | { readonly namespace: string }
-  /** Waits until the job is deployed with success. */
-  | { readonly deployed: string }
-  /** Waits until all of a job runs. */
-  | { readonly running: string }
-  /** Lets so many seconds pass in the demo. On a real agent the question is asked again until it is so. */
-  | { readonly pass: number }
-  | { readonly stop: string }
-  | { readonly purge: string }
-  | { readonly force: string }
-  | { readonly dispatch: string; readonly meta?: Record<string, string> }
-  /** Pauses the newest deployment of a job, or what schedules all jobs. */
-  | { readonly pause: string }
-  | { readonly pausesScheduling: boolean }
-  /** A dynamic host volume; one of its name at a time. */
-  | { readonly volume: string; readonly on: string; readonly access: string }
-  | { readonly node: string; readonly becomes: "down" | "ready" | "drained" | "ineligible" };
-
-/** Makes a job of the id that it is to have. */
-export type Submitted = (id: string) => { readonly ID: string };
+import type { Step, Submitted } from "../support/scene.ts";
 
 /** A fault: how it is brought about, the question, and what the first answer has to be worth. */
 export interface Case {

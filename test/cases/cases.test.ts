@@ -1,14 +1,13 @@
 import { readdirSync } from "node:fs";
-import { type DemoCluster, startDemoCluster } from "demo-cluster";
-import { virtualClock } from "demo-cluster/clock.ts";
 import { countTokens } from "gpt-tokenizer/encoding/o200k_base";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { Cluster } from "../contract/support/cluster.ts";
 import { openDoor } from "../support/door.ts";
 import { serveRecorded } from "../support/recorded-server.ts";
 import { recordedState } from "../support/recorded-state.ts";
+import { bringAbout, onDemo, type Scene } from "../support/scene.ts";
 import type { Answer } from "../support/session.ts";
-import type { Case, Step } from "./case.ts";
+import type { Case } from "./case.ts";
 
 const files = readdirSync(new URL(".", import.meta.url)).filter((file) => file.endsWith(".case.ts"));
 const cases = await Promise.all(
@@ -52,31 +51,6 @@ function check({ text, isError, requests }: Asked, { first, says = [], never = [
   expect(requests.length, requests.join("\n")).toBeLessThanOrEqual(fault.requests);
 }
 
-async function bringAbout(step: Step, nomad: Cluster, id: (name: string) => string, demo?: DemoCluster): Promise<void> {
-  if ("submit" in step) await nomad.register(step.submit(id(step.as ?? "main")));
-  else if ("namespace" in step) await nomad.needNamespace(step.namespace);
-  else if ("deployed" in step) await nomad.deployment(id(step.deployed), "successful");
-  else if ("running" in step) await nomad.allocation(id(step.running), "running");
-  else if ("volume" in step) await nomad.volume(step.volume, step.on, step.access);
-  else if ("stop" in step) await nomad.stop(id(step.stop));
-  else if ("purge" in step) await nomad.ask("DELETE", `/v1/job/${id(step.purge)}`, { query: { purge: true } });
-  else if ("force" in step) await nomad.ask("POST", `/v1/job/${id(step.force)}/periodic/force`);
-  else if ("dispatch" in step) {
-    const body = { JobID: id(step.dispatch), Meta: step.meta ?? {} };
-    await nomad.ask("POST", `/v1/job/${id(step.dispatch)}/dispatch`, { body });
-  } else if ("pause" in step) {
-    const { ID: DeploymentID } = await nomad.deployment(id(step.pause), "running");
-    await nomad.ask("POST", `/v1/deployment/pause/${DeploymentID}`, { body: { DeploymentID, Pause: true } });
-  } else if ("pausesScheduling" in step) {
-    const body = { SchedulerAlgorithm: "binpack", PauseEvalBroker: step.pausesScheduling };
-    await nomad.ask("PUT", "/v1/operator/scheduler/configuration", { body });
-  } else if ("node" in step) {
-    if (step.becomes === "drained") demo?.drainNode(step.node);
-    else if (step.becomes === "ineligible") demo?.setEligibility(step.node, false);
-    else demo?.setNodeStatus(step.node, step.becomes);
-  }
-}
-
 /** Asks once, and again only while `again` says so. */
 async function ask(address: string, fault: Case, args: Record<string, unknown>, again: (answer: Answer) => boolean) {
   for (;;) {
@@ -85,26 +59,6 @@ async function ask(address: string, fault: Case, args: Record<string, unknown>, 
     await door.close();
     if (!again(answer)) return { ...answer, requests: door.requests };
   }
-}
-
-/** A Nomad to which a fault has happened, and the id that a job's word stands for. */
-interface Scene {
-  readonly address: string;
-  readonly id: (word: string) => string;
-}
-
-async function onDemo(name: string, fault: Case): Promise<Scene> {
-  const { programs = [], seeded = false, happens = [] } = fault;
-  const clock = virtualClock();
-  const demo = await startDemoCluster({ clock, seed: 1, jobs: seeded, programs });
-  onTestFinished(() => demo.stop());
-  const nomad = new Cluster(demo.address);
-  const id = (word: string) => nomad.id(`${name}-${word}`);
-  for (const step of happens) {
-    if ("pass" in step) await clock.advance(step.pass * 1000);
-    else await bringAbout(step, nomad, id, demo);
-  }
-  return { address: nomad.address, id };
 }
 
 async function recorded(fault: Case, folder: string): Promise<Scene> {

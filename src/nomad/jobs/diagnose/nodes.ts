@@ -53,11 +53,18 @@ function failedOn(allocations: readonly AllocationStub[]): Set<string> {
 
 /** That what fails does so on several nodes, so that none of them is the cause; empty where it is not known to. */
 export function notTheNode(troubles: readonly Trouble[]): string {
-  const replaced = troubles.filter(
-    ({ present, allocation }) => present && allocation.RescheduleTracker?.Events?.length,
-  );
-  const nodes = failedOn(replaced.map(({ allocation }) => allocation)).size;
-  return nodes > 1 ? `it failed on ${nodes} nodes: not the node` : "";
+  const present = troubles.filter((trouble) => trouble.present);
+  const replaced = present.filter(({ allocation }) => allocation.RescheduleTracker?.Events?.length);
+  const before = failedOn(replaced.map(({ allocation }) => allocation)).size;
+  if (before > 1) return `it failed on ${before} nodes: not the node`;
+  // Where a task ran and failed, not where one waits.
+  const failing = new Map<string, Set<string>>();
+  for (const { allocation, task, kind } of present.filter(({ logged, repeats }) => logged && repeats)) {
+    const alike = `${allocation.TaskGroup}/${task}/${kind}`;
+    failing.set(alike, (failing.get(alike) ?? new Set()).add(allocation.NodeID));
+  }
+  const now = Math.max(0, ...[...failing.values()].map(({ size }) => size));
+  return now > 1 ? `it fails on ${now} nodes: not the node` : "";
 }
 
 /** Reads a node and what else fails on it: two requests, bounded however much runs there. What fails is left out. */
