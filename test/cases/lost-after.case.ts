@@ -14,7 +14,7 @@ export const fault: Case = {
   tool: "get_job_status",
   first:
     /waiting: 0 of 3 running.*\nWhy: api\[\d\] .*cannot be seen: node \S+ is disconnected.*no replacement is started for another 59m \(lost_after = 1h, replace = false\)/,
-  says: [/Next: bring dev-1 back \(nomad node status dev-1\); it then goes on by itself/],
+  says: [/Next: bring dev-1 back \(get_node_status node=dev-1\); it then goes on by itself/],
   never: [/job file/],
   tokens: 250,
   requests: 12,

@@ -14,7 +14,7 @@ export const fault: Case = {
     { pass: 15 },
   ],
   first: /not placed: 0 of 1 running.*\nWhy: it is pinned to client-2, which has been down for 4m; the constraint/,
-  says: [/rules out 2 of 2 ready nodes/, /Next: (1\. )?bring client-2 back \(nomad node status client-2\)/],
+  says: [/rules out 2 of 2 ready nodes/, /Next: (1\. )?bring client-2 back \(get_node_status node=client-2\)/],
   never: [/drop the constraint/],
   tokens: 260,
   requests: 18,
