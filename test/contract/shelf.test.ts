@@ -155,6 +155,15 @@ contract("namespaces, node pools, volumes, services and servers", (test) => {
     const all = await nomad.until<{ Namespace: string; Services: { ServiceName: string }[] }[]>("/v1/services", has);
     const own = all.flatMap(({ Services }) => Services).filter(({ ServiceName }) => ServiceName === service);
     expect(own).toEqual([{ ServiceName: service, Tags: ["v1"] }]);
+    const job = nomad.id("serves");
+    const both = await nomad.until<{ AllocID: string }[]>(`/v1/job/${job}/services`, (now) => now.length === 2);
+    for (const { AllocID } of both)
+      expect(await nomad.get(`/v1/allocation/${AllocID}/services`)).toMatchObject([
+        { AllocID, JobID: job, ServiceName: service, ID: `_nomad-task-${AllocID}-group-api-${service}-` },
+      ]);
+    expect(said(await nomad.send("GET", `/v1/job/${nomad.id("none")}/services`))).toBe("404 job not found");
+    const nobody = await nomad.send("GET", "/v1/allocation/5d1f9d0c-6a54-4b6e-9a0b-6f3b1f0c2a11/services");
+    expect(said(nobody)).toBe("404 allocation not found");
     const raft = await nomad.get("/v1/operator/raft/configuration");
     const { Leader } = await nomad.get<{ Leader: string }>("/v1/operator/autopilot/health");
     expect(raft).toMatchObject({ Servers: [{ ID: Leader, Leader: true, Voter: true, RaftProtocol: "3" }] });

@@ -1,10 +1,11 @@
 import { checkedServices, listens, refused } from "../client/checks.ts";
-import { HttpError, notInDemo } from "../errors.ts";
+import { HttpError } from "../errors.ts";
 import { type Call, query, type Reply } from "../http.ts";
 import { newEvaluation } from "../state/fresh.ts";
 import { allocationReply, allocationStub } from "../state/wire.ts";
 import type { World } from "../world.ts";
 import { candidates, checkUuid, flag, inNamespace, only, ordering, page, uuidPrefix } from "./lists.ts";
+import { allocationServices } from "./services.ts";
 
 /** GET /v1/allocations. */
 export function allocations({ store }: World, call: Call): Promise<Reply> {
@@ -33,7 +34,7 @@ export function allocation(world: World, call: Call): Promise<Reply> | Reply {
   const [, id = "", action, more] = call.path.split("/");
   if (more !== undefined) throw new HttpError(404, "resource not found");
   if (action === "stop") return stopAllocation(world, call, id);
-  if (action === "services") throw notInDemo("registered services");
+  if (action === "services") return allocationServices(world, call, id);
   if (action !== undefined && action !== "checks") throw new HttpError(404, "resource not found");
   only(call, "GET");
   checkUuid("alloc", id);

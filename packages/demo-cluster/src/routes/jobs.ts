@@ -15,6 +15,7 @@ import { postRevert, putTag, registered } from "./job-changes.ts";
 import { READS, readJob } from "./job-reads.ts";
 import type { JobRoute } from "./job-route.ts";
 import { flag, inNamespace, only, page } from "./lists.ts";
+import { jobServices } from "./services.ts";
 
 const POST = ["POST", "PUT"];
 
@@ -158,7 +159,7 @@ const ENDINGS: [string, JobRoute][] = [
   ["/dispatch/payload", beyond("dispatching a payload as it is")],
   ["/revert", postRevert],
   ["/stable", beyond("marking a version stable")],
-  ["/services", beyond("registered services")],
+  ["/services", jobServices],
   ["/actions", beyond("actions")],
   ["/action", beyond("actions")],
   ["/tag", putTag],

@@ -1,8 +1,10 @@
-import { notInDemo } from "../errors.ts";
+import { HttpError, notInDemo } from "../errors.ts";
 import type { Call, Reply } from "../http.ts";
 import type { Service } from "../state/job-types.ts";
+import { jobKey, type Store } from "../state/store.ts";
 import type { Allocation } from "../state/types.ts";
 import type { World } from "../world.ts";
+import type { JobRoute } from "./job-route.ts";
 import { inNamespace, only, page } from "./lists.ts";
 
 interface Registration {
@@ -20,40 +22,61 @@ interface Registration {
   ModifyIndex: number;
 }
 
-/** GET /v1/service/:name: what runs and offers it, of Nomad's own provider. */
+/** What runs, is among those asked about, and offers a service of Nomad's own provider. */
+function registered(store: Store, among: (alloc: Allocation) => boolean): Registration[] {
+  const running = [...store.allocs.values()].filter(
+    (alloc) => alloc.ClientStatus === "running" && alloc.DesiredStatus === "run" && among(alloc),
+  );
+  return running.flatMap((alloc) => {
+    const dc = store.nodes.get(alloc.NodeID)?.Datacenter ?? "";
+    const offered = servicesOf(alloc).filter(([, { Provider }]) => Provider === "nomad");
+    return offered.map(([where, each]) => registration(alloc, where, each, dc));
+  });
+}
+
+function list(call: Call, items: readonly Registration[]): Reply {
+  const byId = (a: Registration, b: Registration) => (a.ID < b.ID ? -1 : 1);
+  return page(call, { items, order: byId, token: ({ ID }) => ID, stub: (one) => one });
+}
+
+/** GET /v1/service/:name: what runs and offers it. */
 export function service({ store }: World, call: Call): Reply {
   const [, name = "", more] = call.path.split("/");
   if (more !== undefined || call.query.get("choose")) throw notInDemo(`/v1/${call.path}`);
   only(call, "GET");
-  const running = [...store.allocs.values()].filter(
-    (alloc) => inNamespace(call)(alloc) && alloc.ClientStatus === "running" && alloc.DesiredStatus === "run",
+  return list(
+    call,
+    registered(store, inNamespace(call)).filter(({ ServiceName }) => ServiceName === name),
   );
-  return page(call, {
-    items: running.flatMap((alloc) =>
-      servicesOf(alloc).flatMap(([where, offered]) =>
-        offered.Provider === "nomad" && offered.Name === name
-          ? [registration(alloc, where, offered, store.nodes.get(alloc.NodeID)?.Datacenter ?? "")]
-          : [],
-      ),
-    ),
-    order: (a, b) => (a.ID < b.ID ? -1 : 1),
-    token: ({ ID }) => ID,
-    stub: (one) => one,
-  });
 }
+
+/** GET /v1/allocation/:id/services. */
+export function allocationServices({ store }: World, call: Call, id: string): Reply {
+  only(call, "GET");
+  if (!store.allocs.has(id)) throw new HttpError(404, "allocation not found");
+  const json = registered(store, ({ ID }) => ID === id);
+  return { json, index: store.tables.allocs, meta: true };
+}
+
+/** GET /v1/job/:id/services. */
+export const jobServices: JobRoute = ({ store }, call, id) => {
+  only(call, "GET");
+  const key = jobKey(call.namespace, id);
+  if (!store.jobs.has(key)) throw new HttpError(404, "job not found");
+  const reply = list(
+    call,
+    registered(store, ({ Namespace, JobID }) => jobKey(Namespace, JobID) === key),
+  );
+  return { ...reply, index: store.tables.allocs, meta: true };
+};
 
 /** GET /v1/services: the names of what runs, by namespace. It knows neither filters nor pages. */
 export function services({ store }: World, call: Call): Reply {
   only(call, "GET");
   const found = new Map<string, Map<string, Set<string>>>();
-  for (const alloc of store.allocs.values()) {
-    if (!inNamespace(call)(alloc) || alloc.ClientStatus !== "running" || alloc.DesiredStatus !== "run") continue;
-    for (const [, { Name, Provider, Tags }] of servicesOf(alloc)) {
-      if (Provider !== "nomad") continue;
-      const own = found.get(alloc.Namespace) ?? new Map<string, Set<string>>();
-      found.set(alloc.Namespace, own);
-      own.set(Name, new Set([...(own.get(Name) ?? []), ...(Tags ?? [])]));
-    }
+  for (const { Namespace, ServiceName, Tags } of registered(store, inNamespace(call))) {
+    const own = found.get(Namespace) ?? new Map<string, Set<string>>();
+    found.set(Namespace, own.set(ServiceName, new Set([...(own.get(ServiceName) ?? []), ...Tags])));
   }
   const json = [...found].map(([Namespace, own]) => ({
     Namespace,
