@@ -28,7 +28,8 @@ export function createClients(first: string, secrets: Secrets): (cluster: Cluste
       gate: namespaces && namespaceGate(namespaces, settingName("namespaces")),
       queue: createQueue(),
       room,
-      note: (route, value) => secrets.note(route, value),
+      note: secrets.note,
+      noteInTurns: secrets.noteInTurns,
       fetch: transport.fetch,
     });
   }

@@ -80,11 +80,12 @@ export class NomadClient {
     readonly signal: AbortSignal;
     readonly changed: NonNullable<Connection["changed"]>;
     readonly note: NonNullable<Connection["note"]>;
+    readonly noteInTurns: NonNullable<Connection["noteInTurns"]>;
     readonly atEnd: NonNullable<Connection["atEnd"]>;
     readonly hold?: Connection["hold"];
   }): NomadClient {
-    const { tool: caller, changed, note, atEnd, hold } = call;
-    const connection = { ...this.#connection, caller, changed, note, atEnd, hold };
+    const { tool: caller, changed, note, noteInTurns, atEnd, hold } = call;
+    const connection = { ...this.#connection, caller, changed, note, noteInTurns, atEnd, hold };
     return new NomadClient(connection, this.#signal, this.#clock).within(call.signal);
   }
 

@@ -28,6 +28,8 @@ interface Origin {
 export interface Masking {
   /** Told of what passes. */
   note(origin: Origin, value: unknown): void;
+  /** The same of what may be large: others have their turn meanwhile. */
+  noteInTurns(origin: Origin, value: unknown, signal: AbortSignal): Promise<void>;
   /** Takes out of a text what was noted, and what looks like it. */
   mask(text: string): string;
 }
@@ -44,6 +46,8 @@ export interface Call {
   mask(text: string): string;
   /** Told of what passes between this server and Nomad. */
   note(origin: Origin, value: unknown): void;
+  /** The same of what may be large: others have their turn meanwhile. */
+  noteInTurns(origin: Origin, value: unknown, signal: AbortSignal): Promise<void>;
   /** True where this session offers the tool, so that an answer may name it as what to do next. */
   offers(tool: string): boolean;
   /** The tools that this session offers. */

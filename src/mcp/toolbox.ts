@@ -107,6 +107,7 @@ export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolb
         report: (message) => host.report?.(masked(showLine(message))),
         mask: masked,
         note: masking.note,
+        noteInTurns: masking.noteInTurns,
         hold,
         offers: (other) => offered.has(other),
         offered: [...offered.values()],

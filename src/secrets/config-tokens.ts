@@ -18,8 +18,8 @@ const longestFilled = 4_096;
 /** So many backslashes are read before a quote: those of a string in a string in a string. */
 const mostBackslashes = 7;
 
-/** Calls `take` for each piece of a text, one after the other, in a time that grows with its length and nothing else. */
-export function readConfig(text: string, take: (token: ConfigToken) => void): void {
+/** Gives each piece of a text, one after the other, in a time that grows with its length and nothing else. */
+export function* readConfig(text: string): Generator<ConfigToken> {
   const filledEnd = fillings(text);
   let at = 0;
   while (at < text.length) {
@@ -28,14 +28,14 @@ export function readConfig(text: string, take: (token: ConfigToken) => void): vo
     const sign = filled === undefined ? signAt(text, at) : undefined;
     if (filled !== undefined) {
       at = filled;
-      take({ kind: "filled", start, end: at });
+      yield { kind: "filled", start, end: at };
     } else if (sign !== undefined) {
       at = sign.end;
-      if (sign.kind !== "space") take({ kind: sign.kind, start, end: at });
+      if (sign.kind !== "space") yield { kind: sign.kind, start, end: at };
     } else {
       at++;
       while (at < text.length && signAt(text, at) === undefined && filledEnd(at) === undefined) at++;
-      take({ kind: "word", start, end: at });
+      yield { kind: "word", start, end: at };
     }
   }
 }

@@ -19,18 +19,20 @@ import {
 } from "./config-words.ts";
 import { isOpenName } from "./secret-names.ts";
 import { addFinding, type Finding } from "./secret-spans.ts";
+import type { Steps } from "./steps.ts";
 
 /**
  * The secrets in a text that configures something, in whatever language: the data of a template, a job's source. Here the
  * burden of proof is on what is shown. A literal that looks random is secret, and so is every word behind a secret name in
  * the same line or block, whatever stands between. What is filled in elsewhere (`{{ ... }}`) stays, but for its literals;
- * so do paths, numbers and durations.
- *
- * `behind: false`: what looks random only, for texts that may be sentences.
+ * so do paths, numbers and durations. `behind: false`: what looks random only, for texts that may be sentences.
  */
-export function secretsInConfig(text: string, { behind = true } = {}): Finding[] {
+export function* secretsInConfig(text: string, { behind = true } = {}): Steps<Finding[]> {
   const scan = new ConfigScan(text, behind);
-  readConfig(text, (token) => scan.take(token));
+  for (const token of readConfig(text)) {
+    scan.take(token);
+    yield;
+  }
   return scan.found;
 }
 

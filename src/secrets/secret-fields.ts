@@ -2,17 +2,19 @@ import { kindOfName, type NameKind, telling } from "./secret-names.ts";
 import { createReader, matchAt, type Reader, type WrittenValue } from "./secret-reader.ts";
 import type { Finding } from "./secret-spans.ts";
 import { isPlace, isReference, looksSecret } from "./secret-values.ts";
+import type { Steps } from "./steps.ts";
 
 /**
  * The values that a text assigns to secret names, in every way in which job files, environments, JSON, YAML, URLs,
  * command lines and plans write that: `NAME=value`, `NAME = "value"`, `"NAME": "value"`, `NAME: value`, `--name value`,
  * `"--name", "value"`, `variable "name" { default = "value" }`, `Env[NAME]: "old" => "new"`, `<name>value</name>`.
  */
-export function assignedSecrets(text: string): Finding[] {
+export function* assignedSecrets(text: string): Steps<Finding[]> {
   const found: Finding[] = [];
   const read = createReader(text);
   const search = new RegExp(telling, "gi");
   for (let match = search.exec(text); match !== null; match = search.exec(text)) {
+    yield;
     const name = nameAround(text, match.index);
     search.lastIndex = Math.max(search.lastIndex, name.end);
     if (name.kind === undefined) continue;

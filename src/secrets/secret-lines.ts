@@ -5,10 +5,11 @@ import { createIndex } from "./secret-index.ts";
 import { isDistinctive } from "./secret-looks.ts";
 import type { Span } from "./secret-spans.ts";
 import { detached } from "./secret-values.ts";
+import type { Steps } from "./steps.ts";
 
 /** Lines that were seen with secrets in them which are too plain to be masked wherever they stand. */
 export interface Lines {
-  add(text: string, found: readonly Span[]): void;
+  add(text: string, found: readonly Span[]): Steps<void>;
   /** Where such a line stands again, whole or cut at its end: the places of its secrets. */
   find(text: string): Span[];
 }
@@ -37,12 +38,16 @@ export function createLines(most: number): Lines {
     if (gone.length < shortestForm) short--;
   }
 
-  function add(text: string, found: readonly Span[]): void {
-    const plain = found
-      .filter(({ start, end }) => !isDistinctive(text.slice(start, end)))
-      .sort((one, other) => one.start - other.start);
+  function* add(text: string, found: readonly Span[]): Steps<void> {
+    const plain: Span[] = [];
+    for (const span of found) {
+      yield;
+      if (!isDistinctive(text.slice(span.start, span.end))) plain.push(span);
+    }
+    plain.sort((one, other) => one.start - other.start);
     let next = 0;
     for (let start = 0; start < text.length && next < plain.length; ) {
+      yield;
       const newline = text.indexOf("\n", start);
       const end = newline < 0 ? text.length : newline;
       const here: Span[] = [];

@@ -8,11 +8,12 @@ import {
   optionName,
   type Place,
 } from "./secret-holding.ts";
+import type { Steps } from "./steps.ts";
 
 /** Told of what a reply holds. */
 export interface Notice {
   /** A text that may hold secrets, with the name under which it stands. */
-  text(text: string, name: string, holding: Holding): void;
+  text(text: string, name: string, holding: Holding): Steps<void>;
   /** An id or a name of Nomad's: no secret, even where somebody has a password that is the same. */
   name(name: string): void;
 }
@@ -26,7 +27,7 @@ interface Visit extends Place {
  * §11), wherever in the reply they are: jobs come alone, in versions, allocations, events and plans.
  * `secret` is what the route declares of it.
  */
-export function visitSecretPlaces(secret: Secret, reply: unknown, notice: Notice): void {
+export function* visitSecretPlaces(secret: Secret, reply: unknown, notice: Notice): Steps<void> {
   // A stack of our own: a reply can be nested deeper than calls can.
   const open: Visit[] = [{ value: whole(reply), key: "", holding: "text" }];
   for (let visit = open.pop(); visit !== undefined; visit = open.pop()) {
@@ -35,10 +36,11 @@ export function visitSecretPlaces(secret: Secret, reply: unknown, notice: Notice
     const text = Number.isInteger(value) && Number(value) > 999 ? String(value) : value;
     if (typeof text === "string") {
       const held = holdingOfText(key, text, holding);
-      notice.text(text, key, held);
+      yield* notice.text(text, key, held);
       if (held === "text" && nameKeys.test(key)) notice.name(text);
     } else if (Array.isArray(value)) visitList(value, visit, open);
-    else if (typeof value === "object" && value !== null) visitObject(secret, value, visit, open, notice);
+    else if (typeof value === "object" && value !== null) yield* visitObject(secret, value, visit, open, notice);
+    yield;
   }
 }
 
@@ -63,7 +65,7 @@ function visitList(list: readonly unknown[], { key, holding }: Visit, open: Visi
   }
 }
 
-function visitObject(secret: Secret, object: object, visit: Visit, open: Visit[], notice: Notice): void {
+function* visitObject(secret: Secret, object: object, visit: Visit, open: Visit[], notice: Notice): Steps<void> {
   const members: [string, unknown][] = Object.entries(object);
   const named = nameOfPair(members);
   for (const [key, value] of members) {
@@ -71,9 +73,9 @@ function visitObject(secret: Secret, object: object, visit: Visit, open: Visit[]
     if (skipped.has(key) && typeof value === "object") continue;
     const declared = secret[key];
     if (declared === "keys") {
-      for (const itself of Object.keys(value ?? {})) notice.text(itself, "", "secret");
+      for (const itself of Object.keys(value ?? {})) yield* notice.text(itself, "", "secret");
     } else if (key === "Payload" && typeof value === "string" && (declared === "payload" || "TaskGroups" in object)) {
-      visitPayload(value, notice);
+      yield* visitPayload(value, notice);
     } else if (declared === "data" && !Array.isArray(value)) {
       open.push({ value, key, holding: "data" });
     } else if (key === "Fields" && Array.isArray(value)) {
@@ -125,11 +127,11 @@ function oneSide(field: unknown, side: string): unknown {
 }
 
 /** What a job was dispatched with: base64 on its way, and whatever was sent in it. */
-function visitPayload(payload: string, notice: Notice): void {
+function* visitPayload(payload: string, notice: Notice): Steps<void> {
   if (payload.length < 12 || !/^[A-Za-z0-9+/_-]+={0,2}$/.test(payload)) return;
-  notice.text(payload, "Payload", "secret");
+  yield* notice.text(payload, "Payload", "secret");
   const sent = Buffer.from(payload, "base64").toString("utf8");
-  if (!sent.includes("\ufffd")) notice.text(sent, "", "secret");
+  if (!sent.includes("\ufffd")) yield* notice.text(sent, "", "secret");
 }
 
 /** Fields in which Nomad has ids and names. */

@@ -6,6 +6,7 @@ import { isDistinctive } from "./secret-looks.ts";
 import { createPairs } from "./secret-pairs.ts";
 import type { Span } from "./secret-spans.ts";
 import { credentialsOf, detached, isEveryday, isReference, isUuid } from "./secret-values.ts";
+import type { Steps } from "./steps.ts";
 
 /** The values seen, each with the names that it was seen under. */
 export interface SecretStore {
@@ -14,7 +15,7 @@ export interface SecretStore {
   /** What Nomad uses as an id or a name: a secret that equals it is masked next to its own name only. */
   rememberName(name: string): void;
   /** The lines of a text with secrets at these places: they are masked wherever such a line stands again. */
-  rememberLines(text: string, found: readonly Span[]): void;
+  rememberLines(text: string, found: readonly Span[]): Steps<void>;
   /** True for what was remembered as a name of Nomad's, here or where the limits say. */
   isName(text: string): boolean;
   /** @throws where more was to be remembered than has room, and nothing may be forgotten. */

@@ -10,6 +10,7 @@ import { visitSecretPlaces } from "./secret-places.ts";
 import { type Finding, mark, withoutSpans } from "./secret-spans.ts";
 import { acrossCalls, createStore, duringCall, type SecretStore } from "./secret-store.ts";
 import { isPlace, isReference } from "./secret-values.ts";
+import { atOnce, inTurns, type Steps } from "./steps.ts";
 
 /** What a call, or what is done between calls, has seen and must not show. */
 export interface Masking {
@@ -18,6 +19,11 @@ export interface Masking {
    * `route`: the one that it is of. Costs one pass over the reply and does not throw on any JSON.
    */
   note(route: { readonly secret?: Secret }, value: unknown): void;
+  /**
+   * The same for what may be large: others have their turn meanwhile, and nothing may be said of the value before it is
+   * done. @throws The reason of `signal` where it aborts meanwhile.
+   */
+  noteInTurns(route: { readonly secret?: Secret }, value: unknown, signal: AbortSignal): Promise<void>;
   /**
    * The text with `[masked]` in place of every secret: values noted, in whatever form they are written, values assigned
    * to secret names, and what looks like a secret in itself. Names stay.
@@ -48,11 +54,12 @@ export function createSecrets(own: OwnSecrets = createOwnSecrets()): Secrets {
 
   function masking(stores: readonly SecretStore[], noted: Set<string> | undefined): Masking {
     return {
-      note: ({ secret = {} }, value) => noteIn(stores, noted, secret, value),
+      note: ({ secret = {} }, value) => atOnce(noteIn(stores, noted, secret, value)),
+      noteInTurns: ({ secret = {} }, value, signal) => inTurns(noteIn(stores, noted, secret, value), signal),
       mask(text, name) {
         if (name !== undefined && isSecretField(name, text)) return mark;
         const known = stores.flatMap((store) => store.find(text));
-        return withoutSpans(text, [...known, ...own.find(text), ...secretsIn(text)]);
+        return withoutSpans(text, [...known, ...own.find(text), ...atOnce(secretsIn(text))]);
       },
     };
   }
@@ -70,20 +77,26 @@ const mostNoted = 8;
 const longText = 1_000;
 
 /** Notes what a reply holds in each of the stores, but for texts of job files that were noted before. */
-function noteIn(stores: readonly SecretStore[], noted: Set<string> | undefined, secret: Secret, reply: unknown): void {
+function* noteIn(
+  stores: readonly SecretStore[],
+  noted: Set<string> | undefined,
+  secret: Secret,
+  reply: unknown,
+): Steps<void> {
   const remember = (value: string, name: string | undefined, holding: "secret" | "data") => {
     for (const store of stores) store.remember(value, name, holding);
   };
 
-  function noteWithin(text: string, name: string, holding: Holding): void {
-    const found = secretsIn(text);
+  function* noteWithin(text: string, name: string, holding: Holding): Steps<void> {
+    let found = yield* secretsIn(text);
     // What is open by its name may look as it likes, but for the parts of an address and of a command.
     const open = holding === "written" && isOpenName(name) && !/\s|^https?:/.test(text);
     if (!open && (holding === "written" || holding === "config")) {
-      found.push(...secretsInConfig(text, { behind: holding === "config" }));
+      found = found.concat(yield* secretsInConfig(text, { behind: holding === "config" }));
     }
-    if (holding === "config") found.push(...configSecretsByShape(text));
+    if (holding === "config") found = found.concat(configSecretsByShape(text));
     for (const { start, end, name } of found) {
+      yield;
       const value = text.slice(start, end);
       remember(value, name, "secret");
       // A user and a password, a salt and a hash: each part can be shown alone.
@@ -91,18 +104,18 @@ function noteIn(stores: readonly SecretStore[], noted: Set<string> | undefined, 
         if (part !== value && isRandom(part)) remember(part, name, "secret");
       }
     }
-    if (holding === "config") for (const store of stores) store.rememberLines(text, found);
+    if (holding === "config") for (const store of stores) yield* store.rememberLines(text, found);
   }
 
-  visitSecretPlaces(secret, reply, {
-    text(text, name, holding) {
-      if (holding === "config" && text.length >= longText && noted !== undefined) {
-        if (noted.has(text)) return;
-        if (noted.size < mostNoted) noted.add(text);
-      }
+  yield* visitSecretPlaces(secret, reply, {
+    *text(text, name, holding) {
+      const long = holding === "config" && text.length >= longText;
+      if (long && noted?.has(text)) return;
       if (holding === "secret" || holding === "data") remember(text, name, holding);
       // A bare word assigns nothing; most texts of a reply are ids, names and states.
-      if (!/^[\w.-]*$/.test(text)) noteWithin(text, name, holding);
+      if (!/^[\w.-]*$/.test(text)) yield* noteWithin(text, name, holding);
+      // Not before all of it is known: another request of the call would go on without it.
+      if (long && noted !== undefined && noted.size < mostNoted) noted.add(text);
     },
     name(name) {
       for (const store of stores) store.rememberName(name);
@@ -119,6 +132,6 @@ function isSecretField(name: string, text: string): boolean {
 /** The shortest text that can hold a name and its value. */
 const shortest = 6;
 
-function secretsIn(text: string): Finding[] {
-  return text.length < shortest ? [] : [...assignedSecrets(text), ...secretsByShape(text)];
+function* secretsIn(text: string): Steps<Finding[]> {
+  return text.length < shortest ? [] : [...(yield* assignedSecrets(text)), ...secretsByShape(text)];
 }

@@ -38,7 +38,7 @@ function toolbox(more: Partial<ToolboxOptions<Call>> = {}, tool: Partial<Tool<ty
     isRefusal: () => false,
     open: (call) => call,
     explain: (error) => (error instanceof Error ? error.message : String(error)),
-    masking: () => ({ note: () => {}, mask: (text) => text }),
+    masking: () => ({ note: () => {}, noteInTurns: async () => {}, mask: (text) => text }),
     log: (line) => void log.push(line),
     ...more,
   });
@@ -194,7 +194,11 @@ describe("answers", () => {
   });
 
   test("masked, whether they succeed or fail, and in the log", async () => {
-    const masking = () => ({ note: () => {}, mask: (text: string) => text.replaceAll("s3cret", "[masked]") });
+    const masking = () => ({
+      note: () => {},
+      noteInTurns: async () => {},
+      mask: (text: string) => text.replaceAll("s3cret", "[masked]"),
+    });
     const box = toolbox({ masking }, { run: async () => "a s3cret" });
     expect((await box.call("look", { job_id: "web" })).text).toBe("a [masked]");
     const failing = toolbox({ masking }, { run: async () => Promise.reject(new Error("no s3cret here")) });

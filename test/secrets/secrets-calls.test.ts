@@ -57,6 +57,25 @@ test("a later call masks what an earlier one has seen", () => {
   expect(secrets.forCall().mask(`it prints ${value}`)).toBe("it prints [masked]");
 });
 
+test("a large text that is noted in turns is known once it is done, and taken for known no sooner", async () => {
+  const call = createSecrets().forCall();
+  const values = Array.from({ length: 5_000 }, secret);
+  const reply = {
+    TaskGroups: [
+      {
+        Name: "g",
+        Tasks: [{ Name: "t", Templates: [{ EmbeddedTmpl: values.map((value) => `PASS=${value}`).join("\n") }] }],
+      },
+    ],
+  };
+  const cancelled = new AbortController();
+  const cut = call.noteInTurns({}, reply, cancelled.signal);
+  cancelled.abort();
+  await expect(cut).rejects.toThrow("aborted");
+  await call.noteInTurns({}, reply, new AbortController().signal);
+  expect(values.filter((value) => call.mask(`it prints ${value}`) !== "it prints [masked]")).toEqual([]);
+});
+
 test("what one caller has seen confirms nothing to another; the server's own secrets are masked for all", () => {
   const own = createOwnSecrets();
   const [one, other] = [createSecrets(own), createSecrets(own)];

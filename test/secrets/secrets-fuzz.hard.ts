@@ -1,14 +1,9 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: what refers to a secret is written so
 import { describe, expect, test } from "vitest";
 import { createSecrets } from "../../src/secrets/secrets.ts";
+import { processorTime } from "../support/processor-time.ts";
 import { secretAt } from "../support/raw/route-at.ts";
 import { numbers } from "./secrets-random.ts";
-
-/** What this process has used of the processor, in ms: other programs of the machine do not count. */
-function processorTime(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1_000;
-}
 
 type Random = (below: number) => number;
 

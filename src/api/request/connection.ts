@@ -44,6 +44,8 @@ export interface Connection {
   readonly missed?: (error: NomadError) => void;
   /** Is shown what passes, so that what is secret in it is known before anything is said of it. */
   readonly note?: (route: Endpoint, value: unknown) => void;
+  /** The same of what may be large: others have their turn meanwhile, and nothing is said of it before it is done. */
+  readonly noteInTurns?: (route: Endpoint, value: unknown, signal: AbortSignal) => Promise<void>;
   readonly fetch: typeof fetch;
 }
 

@@ -72,9 +72,9 @@ export class Sender {
         );
       }
       countRows(this.#failures.request(request), value, page);
-      const { gate, note } = this.connection;
+      const { gate, noteInTurns } = this.connection;
       await breathe(text, signal);
-      note?.(request.route, value);
+      await noteInTurns?.(request.route, value, signal);
       await breathe(text, signal);
       const open = gate === undefined ? value : gate.leave(request.route, request.path, value);
       const fitted = this.#shaped(request, open);
@@ -199,7 +199,7 @@ export class Sender {
 
   async #fetch(request: Request, signal: AbortSignal): Promise<Reply> {
     signal.throwIfAborted();
-    if (request.body !== undefined) this.connection.note?.(request.route, request.body);
+    if (request.body !== undefined) await this.connection.noteInTurns?.(request.route, request.body, signal);
     const { base, headers, region } = this.connection;
     const token = this.connection.token?.();
     const { createFetch } = await import("ofetch");
