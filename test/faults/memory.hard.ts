@@ -14,7 +14,7 @@ function procfs(pid: number | undefined, file: string, pattern: RegExp): number 
   return Number(pattern.exec(readFileSync(`/proc/${pid}/${file}`, "utf8"))?.[1]);
 }
 
-test("40 calls at once: a ping is answered within a second, and memory has a bound", { timeout: 30_000 }, async () => {
+test("40 calls at once: a ping is answered within a second, and memory has a bound", { timeout: 90_000 }, async () => {
   const nomad = await startServer((_, response) => {
     response.writeHead(200, { "Content-Type": "application/json" }).end(hostile);
   });
@@ -31,20 +31,21 @@ test("40 calls at once: a ping is answered within a second, and memory has a bou
       const [tool, args] = tools[call % tools.length] ?? tools[0];
       program.call(tool, args);
     }
-    // The time of the processor, where it is known: the clock depends on what else runs.
+    // What the thread that answers has worked, where that is known, in ms: the clock depends on what else runs.
     const { pid } = program.child;
     const clock = () => {
-      const ticks = procfs(pid, "stat", /\) \S+ (?:\S+ ){10}(\d+)/);
+      const ticks = procfs(pid, `task/${pid}/stat`, /\) \S+ (?:\S+ ){10}(\d+)/);
       return ticks === undefined ? performance.now() : ticks * 10;
     };
-    // Now and then, while the calls go on.
-    for (let ping = 0; ping < 12; ping++) {
+    // Now and then, while the calls go on, until so much was asked for that large replies are being worked on.
+    let most = 0;
+    for (let ping = 0; ping < 12 || nomad.received.length <= 10; ping++) {
       const begun = clock();
       await program.answer(program.send("ping"));
-      expect(clock() - begun).toBeLessThan(1_000);
+      most = Math.max(most, clock() - begun);
       await pause(200);
     }
-    expect(nomad.received.length).toBeGreaterThan(10);
+    expect(most).toBeLessThan(1_000);
     expect(procfs(pid, "status", /VmHWM:\s+(\d+) kB/) ?? 0).toBeLessThan(1_000_000);
   } finally {
     program.child.kill("SIGKILL");

@@ -112,6 +112,27 @@ describe("arguments", () => {
     expect(run).not.toHaveBeenCalled();
   });
 
+  test("more of them than any job has: refused before the tool sees them", async () => {
+    const run = vi.fn(async () => "done");
+    const { call } = toolbox({}, { run });
+    // Each port is an entry of the list, with one of its own; the name and the list are two more.
+    const ports = Array.from({ length: 24_999 }, (_, at) => ({ Label: `p${at}` }));
+    expect(await call("look", { job_id: "web", ports })).toMatchObject({ text: "done", isError: false });
+    const { text, isError } = await call("look", { job_id: "web", ports: [...ports, { Label: "one more" }] });
+    expect(isError).toBe(true);
+    expect(text).toMatchInlineSnapshot(`"look: the arguments have more than 50,000 entries."`);
+    expect(run).toHaveBeenCalledTimes(1);
+  });
+
+  test("nested deeper than any job is: refused before the tool sees them", async () => {
+    const run = vi.fn(async () => "");
+    const deep = JSON.parse(`${"[".repeat(65)}${"]".repeat(65)}`);
+    const { text, isError } = await toolbox({}, { run }).call("look", { job_id: "web", ports: deep });
+    expect(isError).toBe(true);
+    expect(text).toBe("look: the arguments are nested too deep.");
+    expect(run).not.toHaveBeenCalled();
+  });
+
   test("a list where an object belongs", async () => {
     expect((await toolbox().call("look", ["web"])).isError).toBe(true);
   });
