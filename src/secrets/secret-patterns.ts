@@ -2,16 +2,16 @@ import { encodedPrivateKeys, privateKeys } from "./secret-pem.ts";
 import type { Finding } from "./secret-spans.ts";
 import { passwordsInUrls } from "./secret-urls.ts";
 import { isReference, looksSecret } from "./secret-values.ts";
+import type { Steps } from "./steps.ts";
 
 /** What looks like a secret in itself, whatever stands around it: keys, tokens, headers, passwords in URLs. */
-export function secretsByShape(text: string): Finding[] {
-  return [
-    ...privateKeys(text),
-    ...encodedPrivateKeys(text),
-    ...passwordsInUrls(text),
-    ...shapes.flatMap((shape) => matches(text, shape)),
-    ...awsSecrets(text),
-  ];
+export function* secretsByShape(text: string): Steps<Finding[]> {
+  const found = [privateKeys(text), encodedPrivateKeys(text), passwordsInUrls(text), awsSecrets(text)];
+  for (const shape of shapes) {
+    yield;
+    found.push(matches(text, shape));
+  }
+  return found.flat();
 }
 
 /** The secret is the pattern's last group, which ends where the match ends, or the whole match. */

@@ -133,5 +133,5 @@ function isSecretField(name: string, text: string): boolean {
 const shortest = 6;
 
 function* secretsIn(text: string): Steps<Finding[]> {
-  return text.length < shortest ? [] : [...(yield* assignedSecrets(text)), ...secretsByShape(text)];
+  return text.length < shortest ? [] : [...(yield* assignedSecrets(text)), ...(yield* secretsByShape(text))];
 }
