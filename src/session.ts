@@ -56,6 +56,12 @@ export function createSession(
     confirm: settings.confirm,
     audit: audit && createAudit(audit, { showing, log: warn }),
     showing,
+    view({ cluster: name }) {
+      const cluster = pick(clusters, name);
+      const { settings: own } = cluster;
+      const address = "fault" in cluster ? own.address : cluster.transport.address;
+      return { namespace: own.namespace, cluster: own.name === names[0] ? undefined : own.name, address };
+    },
     place({ cluster: name, namespace }) {
       const { settings: own } = pick(clusters, name);
       return { cluster: placeName(own, clusters), namespace: namespace ?? own.namespace };

@@ -48,8 +48,6 @@ export interface Call {
   note(origin: Origin, value: unknown): void;
   /** The same of what may be large: others have their turn meanwhile. */
   noteInTurns(origin: Origin, value: unknown, signal: AbortSignal): Promise<void>;
-  /** True where this session offers the tool, so that an answer may name it as what to do next. */
-  offers(tool: string): boolean;
   /** The tools that this session offers. */
   readonly offered: readonly Needs[];
   /** The tool that is called. */

@@ -1,6 +1,7 @@
 import type { CallToolResult, Tool as ToolDefinition } from "@modelcontextprotocol/sdk/types.js";
 import { deadline } from "../deadline.ts";
 import { seal, show, showLine } from "../text/sealed.ts";
+import { renderSteps, type StepView } from "../text/step.ts";
 import type { AuditEntry, AuditLog, HostName } from "./audit.ts";
 import { createConsents, holdTo, plainPreview } from "./confirm.ts";
 import { type ArgumentSchema, confirmSchema, define, parse, schemaOf, type Where } from "./definition.ts";
@@ -27,6 +28,8 @@ export interface ToolboxOptions<C extends Call> {
   readonly showing: Showing;
   /** Makes of a call what the tools work with. `where`: the arguments that say it, as far as they were given. */
   open(call: Call, where: Where): C | Promise<C>;
+  /** What a call acts on where it does not say so: how a step is told that acts elsewhere. */
+  view(where: Partial<Where>): Omit<StepView, "offers">;
   /** Where a call acts, for people. */
   place(where: Where): { readonly cluster: string; readonly namespace: string };
   /** What the operator should read of an error. */
@@ -90,10 +93,10 @@ export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolb
     name: string,
     given: unknown,
     host: Host,
+    masked: (text: string) => string,
     masking: Masking,
     entry?: AuditEntry,
   ): Promise<string> {
-    const masked = (text: string) => maskedBy(masking, text);
     if (tool === undefined) throw refusal(name);
     const { args, where, code } = parse(tool, schemaFor(tool), given);
     // The time of a call counts from when it may begin, not from when the person was asked.
@@ -104,12 +107,11 @@ export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolb
         signal: limit.signal,
         started: Date.now(),
         tool: name,
-        report: (message) => host.report?.(masked(showLine(message))),
+        report: (message) => host.report?.(showLine(masked(message))),
         mask: masked,
         note: masking.note,
         noteInTurns: masking.noteInTurns,
         hold,
-        offers: (other) => offered.has(other),
         offered: [...offered.values()],
         changed: (change) => entry?.note(change),
         atEnd: (work) => void last.push(work),
@@ -143,6 +145,10 @@ export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolb
     return clip(text, tool.keeps ?? "start");
   }
 
+  function viewOf(where: Partial<Where>): StepView {
+    return { ...options.view(where), offers: (tool) => offered.has(tool) };
+  }
+
   /** The trace of a call that may change something, begun before anything else is done with it. */
   function trace(name: string, given: unknown, host: Host): AuditEntry | undefined {
     if (options.audit === undefined || !changing.has(name)) return undefined;
@@ -166,13 +172,14 @@ export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolb
   ): Promise<CallToolResult> {
     let entry: AuditEntry | undefined;
     const masking = options.masking();
+    const where = { namespace: textAt(given, "namespace"), cluster: textAt(given, "cluster") };
+    const masked = (text: string) => maskedBy(masking, renderSteps(text, viewOf(where)));
     try {
       entry = trace(name, given, host);
-      return answer(on(given) + (await run(tool, name, given, host, masking, entry)));
+      return answer(on(given) + (await run(tool, name, given, host, masked, masking, entry)));
     } catch (error) {
       const refused = error instanceof Refused;
-      const where = { namespace: textAt(given, "namespace"), cluster: textAt(given, "cluster") };
-      const text = maskedBy(masking, refused ? error.message : await options.explain(error, where));
+      const text = masked(refused ? error.message : await options.explain(error, where));
       entry?.end(refused || options.isRefusal(error) ? "refused" : "error", text);
       options.log(`${name} failed: ${text.split("\n", 1)[0]}`);
       return { ...answer(on(given) + clip(text, "start")), isError: true };

@@ -2,6 +2,7 @@ import { describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import type { Call, Tool } from "../../src/mcp/tool.ts";
 import { createToolbox, type ToolboxOptions } from "../../src/mcp/toolbox.ts";
+import { stepText } from "../../src/text/step.ts";
 
 const shape = {
   job_id: z.string().min(1).max(1_024),
@@ -33,6 +34,7 @@ function toolbox(more: Partial<ToolboxOptions<Call>> = {}, tool: Partial<Tool<ty
     },
     confirm: "host",
     showing: { mask: (text) => text, digests: [] },
+    view: () => ({ namespace: "default", cluster: undefined, address: "http://nomad.test" }),
     place: ({ namespace = "default" }) => ({ cluster: "here", namespace }),
     clusters: [],
     isRefusal: () => false,
@@ -169,10 +171,14 @@ describe("what is offered", () => {
     expect(JSON.stringify(toolbox().definitions)).not.toMatch(/maxLength|minLength|\$schema/);
   });
 
-  test("a tool can ask what else is offered", async () => {
-    const run = async (_: unknown, { offers }: Call) => `${offers("look")} ${offers("change")} ${offers("dance")}`;
+  test("a step is told as the session can take it: the tool where it is offered, else the command", async () => {
+    const step = (tool: string, namespace = "default") =>
+      stepText({ tool: [tool, { job_id: "a" }], command: ["job thing", "a"], namespace });
+    const run = async () => [step("look"), step("look", "prod"), step("change"), step("change", "prod")].join("; ");
     const box = toolbox({ gates: { readOnly: true } }, { run });
-    expect((await box.call("look", { job_id: "web" })).text).toBe("true false false");
+    expect((await box.call("look", { job_id: "web" })).text).toBe(
+      "look job_id=a; look job_id=a namespace=prod; nomad job thing a; nomad job thing -namespace prod a",
+    );
   });
 });
 

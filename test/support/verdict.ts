@@ -3,6 +3,7 @@ import { readJobState } from "../../src/nomad/jobs/health/job-state.ts";
 import { type Verdict, verdictText } from "../../src/nomad/jobs/health/verdict.ts";
 import { NomadClient } from "../../src/nomad-client.ts";
 import { address, type RecordedState, recordedNomad } from "./recorded.ts";
+import { rendered } from "./steps.ts";
 
 /** The verdict of a recorded job after `edit`, and its words for a session that offers no other tool. */
 export async function verdictOf(
@@ -18,6 +19,6 @@ export async function verdictOf(
     },
   });
   const connection = { base: address, namespace: "default", readOnly: false, fetch };
-  const verdict = await judge(await readJobState(new NomadClient(connection), id), () => false);
-  return { ...verdict, text: verdictText(verdict) };
+  const verdict = await judge(await readJobState(new NomadClient(connection), id));
+  return rendered({ ...verdict, text: verdictText(verdict) });
 }

@@ -16,7 +16,6 @@ export function jobAllocationsText(
   { current, ended, currentCut, endedCut, next: cursor, later }: JobAllocations,
   wanted: AllocationFilter,
   nomad: NomadClient,
-  offers: (tool: string) => boolean,
 ): string {
   const now = nomad.now();
   const such = [
@@ -24,7 +23,7 @@ export function jobAllocationsText(
     wanted.status === undefined ? "" : ` with status ${wanted.status}`,
   ].join("");
   const rows = [...current, ...ended];
-  if (rows.length === 0) return none(job, such, nomad, offers);
+  if (rows.length === 0) return none(job, such, nomad);
   const counts = [
     later && current.length === 0 ? "" : counted(current, currentCut, "current"),
     ended.length > 0 || endedCut ? counted(ended, endedCut, "earlier") : "",
@@ -104,7 +103,7 @@ function cells(row: AllocationRow): string[] {
   ];
 }
 
-function none(job: Job, such: string, nomad: NomadClient, offers: (tool: string) => boolean): string {
+function none(job: Job, such: string, nomad: NomadClient): string {
   if (isParent(job)) {
     return `${job.ID} has no allocations of its own: its children run. ${toolCall(nomad, "list_nomad_jobs", { prefix: `${job.ID}/`, include_children: true })} lists them.`;
   }
@@ -112,6 +111,6 @@ function none(job: Job, such: string, nomad: NomadClient, offers: (tool: string)
     const groups = (job.TaskGroups ?? []).map(({ Name }) => Name);
     return `${job.ID} has no allocation${such}; its ${groups.length === 1 ? "group is" : "groups are"} ${all(groups)}.`;
   }
-  const ask = toolOrCommand(nomad, offers, ["get_job_evaluations", { job_id: job.ID }], ["job status", job.ID]);
+  const ask = toolOrCommand(nomad, ["get_job_evaluations", { job_id: job.ID }], ["job status", job.ID]);
   return `${job.ID} has no allocations: nothing of it was placed. Next: ${ask} says why.`;
 }

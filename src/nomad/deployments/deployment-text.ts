@@ -6,7 +6,7 @@ import { quotedLine } from "../../text/untrusted.ts";
 import { lines, plural, short } from "../../text/words.ts";
 import { allocationVerdict } from "../allocations/allocation-verdict.ts";
 import { called } from "../allocations/words.ts";
-import { showStep, toolCall } from "../shared/next-step.ts";
+import { ifOffered, showStep, toolCall } from "../shared/next-step.ts";
 import type { SeenDeployment } from "./seen-deployment.ts";
 import {
   decideCommands,
@@ -24,11 +24,7 @@ import {
 const mostTold = 2;
 
 /** How a deployment is, as the lines of an answer. `nomad`: bound to its namespace. */
-export function deploymentText(
-  { deployment, unhealthy }: SeenDeployment,
-  nomad: NomadClient,
-  offers: (tool: string) => boolean,
-): string {
+export function deploymentText({ deployment, unhealthy }: SeenDeployment, nomad: NomadClient): string {
   const now = nomad.now();
   const told = unhealthy.slice(0, mostTold).map((each) => `${called(each)} ${allocationVerdict(each, now).sentence}`);
   const { ID, JobID, JobVersion, Namespace } = deployment;
@@ -38,7 +34,7 @@ export function deploymentText(
     ...told.map((sentence, index) => `${index === 0 ? "Why: " : "     "}${sentence}`),
     `\n${groups(deployment, now)}`,
     isCumulative(deployment) && "(the counts are cumulative: what was replaced stays in them)",
-    next(deployment, unhealthy.length > 0, nomad, offers),
+    next(deployment, unhealthy.length > 0, nomad),
   );
 }
 
@@ -91,19 +87,13 @@ function groups(deployment: Deployment, now: number): string {
 }
 
 /** Nothing where it went well: then the job is as it was asked for, or something newer is in its place. */
-function next(
-  deployment: Deployment,
-  ill: boolean,
-  nomad: NomadClient,
-  offers: (tool: string) => boolean,
-): string | undefined {
+function next(deployment: Deployment, ill: boolean, nomad: NomadClient): string | undefined {
   const { JobID, Status } = deployment;
-  const why =
-    offers("diagnose_job") && (ill || Status === "failed")
-      ? `${toolCall(nomad, "diagnose_job", { job_id: JobID })} says why, and what to do`
-      : `${showStep(nomad, offers, "job", JobID)} says how the job is`;
+  const how = `${showStep(nomad, "job", JobID)} says how the job is`;
+  const diagnosis = `${toolCall(nomad, "diagnose_job", { job_id: JobID })} says why, and what to do`;
+  const why = ill || Status === "failed" ? ifOffered("diagnose_job", diagnosis, how) : how;
   if (Status === "successful") return undefined;
-  const held = heldSteps(nomad, offers, deployment);
+  const held = heldSteps(nomad, deployment);
   // Of one that waits for another region this answer is all that there is to see here.
   const decides = Status === "pending" ? [] : held;
   const promotes = held.length === 0 && isActive(deployment) && waitsForPromotion(deployment);

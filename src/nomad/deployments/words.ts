@@ -81,13 +81,13 @@ export function heldClause({ Status, ModifyTime }: Deployment, now: number): str
 }
 
 /** What to do about one that {@link heldClause} tells of. */
-export function heldSteps(nomad: NomadClient, offers: (tool: string) => boolean, deployment: Deployment): string[] {
+export function heldSteps(nomad: NomadClient, deployment: Deployment): string[] {
   const id = short(deployment.ID);
   switch (deployment.Status) {
     case "paused":
       return decideCommands(nomad, deployment, "resume");
     case "pending":
-      return [showStep(nomad, offers, "deployment", id)];
+      return [showStep(nomad, "deployment", id)];
     case "blocked":
       return [`${command(nomad, "deployment unblock", id)} if one of them is not coming back`];
     default:

@@ -9,7 +9,7 @@ import type { SeenEvaluation } from "./seen-evaluation.ts";
 import { evaluationOutcome } from "./words.ts";
 
 /** What an evaluation came to, as the lines of an answer. `nomad`: bound to its namespace. */
-export function evaluationText(seen: SeenEvaluation, nomad: NomadClient, offers: (tool: string) => boolean): string {
+export function evaluationText(seen: SeenEvaluation, nomad: NomadClient): string {
   const { evaluation, placements, jobGone } = seen;
   const { ID, JobID, Namespace, Status, PreviousEval, NextEval } = evaluation;
   const now = nomad.now();
@@ -26,7 +26,7 @@ export function evaluationText(seen: SeenEvaluation, nomad: NomadClient, offers:
     waits(seen),
     PreviousEval && `Follows evaluation ${short(PreviousEval)}`,
     NextEval && `Followed by evaluation ${short(NextEval)}`,
-    next(seen, nomad, offers),
+    next(seen, nomad),
   );
 }
 
@@ -50,7 +50,6 @@ function waits({ evaluation: { BlockedEval }, blocked }: SeenEvaluation): string
 function next(
   { evaluation, placements, blocked, jobGone, paused }: SeenEvaluation,
   nomad: NomadClient,
-  offers: (tool: string) => boolean,
 ): string | undefined {
   if (paused) return `Next: ${brokerPause(nomad).next}`;
   if (paused === undefined && isNeglected(evaluation, nomad.now())) {
@@ -58,6 +57,6 @@ function next(
   }
   if (jobGone) return undefined;
   const stands = evaluation.Status === "blocked" || blocked?.Status === "blocked";
-  const steps = stands ? placingSteps(nomad, evaluation.JobID, placements, offers) : "";
-  return `Next: ${steps || `${showStep(nomad, offers, "job", evaluation.JobID)} says how the job is`}`;
+  const steps = stands ? placingSteps(nomad, evaluation.JobID, placements) : "";
+  return `Next: ${steps || `${showStep(nomad, "job", evaluation.JobID)} says how the job is`}`;
 }

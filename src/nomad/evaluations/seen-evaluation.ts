@@ -20,11 +20,7 @@ export interface SeenEvaluation {
 }
 
 /** Reads an evaluation by its full id, wherever it is, and then what its failed placements are explained by. */
-export async function seeEvaluation(
-  nomad: NomadClient,
-  id: string,
-  offers: (tool: string) => boolean,
-): Promise<SeenEvaluation> {
+export async function seeEvaluation(nomad: NomadClient, id: string): Promise<SeenEvaluation> {
   const evaluation = await nomad.get(evaluations.get, { evaluation_id: id });
   const { BlockedEval, FailedTGAllocs, JobID, Namespace } = evaluation;
   const there = nomad.in(Namespace);
@@ -34,6 +30,6 @@ export async function seeEvaluation(
     isNeglected(evaluation, nomad.now()) ? isBrokerPaused(there) : undefined,
   ]);
   const failed = FailedTGAllocs ?? {};
-  const placements = job === undefined ? [] : explainAll(job, failed, await surroundings(there, job, failed, offers));
+  const placements = job === undefined ? [] : explainAll(job, failed, await surroundings(there, job, failed));
   return { evaluation, placements, blocked, jobGone: job === undefined, paused };
 }

@@ -7,6 +7,7 @@ import { search } from "../../endpoints/search.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { escaped, oneEditAway } from "../../text/pattern.ts";
 import { all, plural, some } from "../../text/words.ts";
+import { showStep } from "../shared/next-step.ts";
 
 /** So many of the runs that a purged job left are looked at. */
 const mostRuns = 20;
@@ -61,7 +62,7 @@ async function otherKind(nomad: NomadClient, name: string): Promise<string> {
   );
   const matches = (await orNone(asked))?.Matches ?? {};
   const of = (kind: string) => (matches[kind] ?? []).filter(({ ID }) => ID === name);
-  if (of("nodes").length > 0) return `${name} is the name of a node: nomad node status ${name} shows it.`;
+  if (of("nodes").length > 0) return `${name} is the name of a node: ${showStep(nomad, "node", name)} shows it.`;
   for (const [kind, word] of [
     ["services", "service"],
     ["groups", "group"],

@@ -16,11 +16,7 @@ const mostNamed = 8;
  *
  * @throws Refusal where there is none, or several: with the nearest names, or what else has such an id.
  */
-export async function findNode(
-  nomad: NomadClient,
-  given: string,
-  offers: (tool: string) => boolean,
-): Promise<NodeStub> {
+export async function findNode(nomad: NomadClient, given: string): Promise<NodeStub> {
   const text = given.trim();
   const digits = digitsOf(text);
   const begun = digits === undefined ? "" : ` or ID matches ${literal(`^${dashed(digits)}`)}`;
@@ -33,14 +29,14 @@ export async function findNode(
     const names = [only, ...others].map((node) => `${short(node.ID)} (${node.Name}, ${statusText(node)})`);
     throw new Refusal(`${plural(names.length, "node")} fit ${shown}: ${some(names, mostNamed)}. Name one by its id.`);
   }
-  const hint = (await nearest(nomad, text)) || (await otherKind(nomad, offers, text, "node"));
+  const hint = (await nearest(nomad, text)) || (await otherKind(nomad, text, "node"));
   throw new Refusal([`There is no node ${JSON.stringify(shown)}.`, hint].filter(Boolean).join(" "));
 }
 
 /** The full id of a node, from its name or 8 or more characters of the id. @throws Refusal as {@link findNode}. */
-export async function nodeId(nomad: NomadClient, given: string, offers: (tool: string) => boolean): Promise<string> {
+export async function nodeId(nomad: NomadClient, given: string): Promise<string> {
   const id = given.trim().toLowerCase();
-  return isFullId(id) ? id : (await findNode(nomad, given, offers)).ID;
+  return isFullId(id) ? id : (await findNode(nomad, given)).ID;
 }
 
 /** The names that were most likely meant; empty where none is near. */

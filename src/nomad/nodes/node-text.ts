@@ -6,6 +6,7 @@ import { age, ago, fromGoTime, fromNanoseconds, span } from "../../text/time.ts"
 import { quotedLine } from "../../text/untrusted.ts";
 import { all, grouped, lines, plural, short, some } from "../../text/words.ts";
 import { shortName } from "../allocations/words.ts";
+import { ifOffered } from "../shared/next-step.ts";
 import { given } from "../shared/parts.ts";
 import { cpu, type Dimension, memory, taken } from "./capacity.ts";
 import type { SeenNode } from "./seen-node.ts";
@@ -16,7 +17,7 @@ const mostEvents = 3;
 const mostVolumes = 6;
 
 /** How a node is, as the lines of an answer: the verdict, what it has, what happened to it, what runs there, what to do. */
-export function nodeText(seen: SeenNode, nomad: NomadClient, offers: (tool: string) => boolean): string {
+export function nodeText(seen: SeenNode, nomad: NomadClient): string {
   const { node } = seen;
   const now = nomad.now();
   const listed = given(seen.placed);
@@ -34,7 +35,7 @@ export function nodeText(seen: SeenNode, nomad: NomadClient, offers: (tool: stri
     ...events(node, now),
     listed === undefined ? "What runs there could not be read (the token needs read-job)." : count(seen),
     listed && listed.length > 0 && `\n${rows(listed.slice(0, mostRows), now)}`,
-    next(node, nomad, offers),
+    next(node, nomad),
   );
 }
 
@@ -138,7 +139,7 @@ function rows(allocations: readonly AllocationStub[], now: number): string {
   return table(["job", "allocation", "id", "namespace", "state", "since"], cells);
 }
 
-function next(node: Node, nomad: NomadClient, offers: (tool: string) => boolean): string | undefined {
+function next(node: Node, nomad: NomadClient): string | undefined {
   const machine = node.Address ? `on ${node.Address}` : "on its machine";
   const [ill] = illDrivers(node);
   switch (nodeState(node)) {
@@ -146,9 +147,9 @@ function next(node: Node, nomad: NomadClient, offers: (tool: string) => boolean)
       return ill && `Next: repair ${ill[0]} ${machine}; until then nothing that needs it is placed there`;
     case "draining":
     case "ineligible":
-      return `Next: ${bringBack(nomad, offers, node)}`;
+      return `Next: ${bringBack(nomad, node)}`;
     default: {
-      const suffers = offers("find_problems") ? "; find_problems says which jobs suffer" : "";
+      const suffers = ifOffered("find_problems", "; find_problems says which jobs suffer", "");
       return `Next: see whether the Nomad client runs ${machine} and reaches the servers, and start it again${suffers}`;
     }
   }

@@ -46,8 +46,8 @@ export function enableCommand(nomad: NomadClient, { Drain, Name }: Pick<NodeStub
 }
 
 /** How a node takes work again, as a clause. */
-export function bringBack(nomad: NomadClient, offers: (tool: string) => boolean, node: NodeStub): string {
-  if (node.Status !== "ready") return `bring ${node.Name} back (${showStep(nomad, offers, "node", node.Name)})`;
+export function bringBack(nomad: NomadClient, node: NodeStub): string {
+  if (node.Status !== "ready") return `bring ${node.Name} back (${showStep(nomad, "node", node.Name)})`;
   const enable = enableCommand(nomad, node);
   return node.Drain ? `when its drain is no longer wanted: ${enable}` : `let ${node.Name} take work again: ${enable}`;
 }

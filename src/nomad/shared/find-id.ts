@@ -15,7 +15,7 @@ interface Kind<T extends { ID: string }> {
 
 /**
  * The full id of an object, from 8 or more characters of it (4 will do), dashes or not, in every namespace that the token
- * sees. `name`: what tells one from another beside its id. With `offers` a refusal says what else has such an id.
+ * sees. `name`: what tells one from another beside its id. `besides`: a refusal says what else has such an id.
  *
  * @throws Refusal where none or several begin so.
  */
@@ -24,12 +24,12 @@ export async function fullId<T extends { ID: string }>(
   { noun, list, slim }: Kind<T>,
   given: string,
   name: (item: T) => string,
-  offers?: (tool: string) => boolean,
+  besides = false,
 ): Promise<string> {
   const id = given.trim().toLowerCase();
   if (isFullId(id)) return id;
   const digits = digitsOf(id);
-  const other = async () => (offers ? ` ${await otherKind(nomad, offers, given, noun)}` : "").trimEnd();
+  const other = async () => (besides ? ` ${await otherKind(nomad, given, noun)}` : "").trimEnd();
   if (digits === undefined) {
     const a = /^[aeiou]/.test(noun) ? "an" : "a";
     throw new Refusal(

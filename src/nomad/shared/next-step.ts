@@ -1,39 +1,27 @@
 import type { NomadClient } from "../../nomad-client.ts";
+import { type Step, stepText } from "../../text/step.ts";
 
-/**
- * A tool call as an answer names it: `get_job_logs job_id=web namespace=prod`. Namespace and cluster stand there where a
- * call without them would act on others.
- */
-export function toolCall(
-  nomad: NomadClient,
-  tool: string,
-  args: Readonly<Record<string, string | number | boolean>>,
-): string {
-  const elsewhere = {
-    ...(nomad.namespace !== nomad.home && { namespace: nomad.namespace }),
-    ...(nomad.cluster !== undefined && { cluster: nomad.cluster }),
-  };
-  const words = Object.entries({ ...args, ...elsewhere }).map(([name, value]) => `${name}=${value}`);
-  return [tool, ...words].join(" ");
+type ToolCall = NonNullable<Step["tool"]>;
+type Command = NonNullable<Step["command"]>;
+
+/** A tool call as an answer names it, in the namespace of the client. */
+export function toolCall({ namespace }: NomadClient, ...tool: ToolCall): string {
+  return stepText({ tool, namespace });
 }
 
-/** A `nomad` command as an answer names it: `nomad job start -namespace prod web`. `verb`: "job start". */
-export function command(nomad: NomadClient, verb: string, ...words: readonly string[]): string {
-  const elsewhere = [
-    ...(nomad.cluster === undefined ? [] : ["-address", nomad.address]),
-    ...(nomad.namespace === nomad.home ? [] : ["-namespace", nomad.namespace]),
-  ];
-  return ["nomad", verb, ...elsewhere, ...words].join(" ");
+/** A `nomad` command as an answer names it, in the namespace of the client. `verb`: "job start". */
+export function command({ namespace }: NomadClient, ...words: Command): string {
+  return stepText({ command: words, namespace });
 }
 
-/** The call where this session offers the tool, else the `nomad` command that does the same. */
-export function toolOrCommand(
-  nomad: NomadClient,
-  offers: (tool: string) => boolean,
-  [tool, args]: readonly [tool: string, args: Readonly<Record<string, string | number | boolean>>],
-  [verb, ...words]: readonly [verb: string, ...words: string[]],
-): string {
-  return offers(tool) ? toolCall(nomad, tool, args) : command(nomad, verb, ...words);
+/** The call where the session offers the tool, else the `nomad` command that does the same. */
+export function toolOrCommand({ namespace }: NomadClient, tool: ToolCall, words: Command): string {
+  return stepText({ tool, command: words, namespace });
+}
+
+/** A text that is told where the session offers the tool, else the other one. */
+export function ifOffered(tool: string, text: string, otherwise: string): string {
+  return stepText({ offered: tool, text, otherwise });
 }
 
 /** The kinds of objects that one call shows, each with the tool, the argument that names it, and the command. */
@@ -49,9 +37,9 @@ const shown = {
 export type ShownNoun = keyof typeof shown;
 
 /** How an object is looked at, by its id in short form or its name: the call, else the `nomad` command. */
-export function showStep(nomad: NomadClient, offers: (tool: string) => boolean, noun: ShownNoun, name: string): string {
+export function showStep(nomad: NomadClient, noun: ShownNoun, name: string): string {
   const [tool, argument, verb] = shown[noun];
   // A node is of no namespace.
   const place = noun === "node" ? nomad.in(nomad.home) : nomad;
-  return toolOrCommand(place, offers, [tool, { [argument]: name }], [verb, name]);
+  return toolOrCommand(place, [tool, { [argument]: name }], [verb, name]);
 }

@@ -18,12 +18,7 @@ const kinds: readonly (readonly [context: string, noun: ShownNoun])[] = [
  * What was given for an object of the kind `sought` and is a job's id, or the beginning of another kind's id: a sentence
  * that says so, and how that is looked at. Empty where nothing is found, or the token may not search.
  */
-export async function otherKind(
-  nomad: NomadClient,
-  offers: (tool: string) => boolean,
-  given: string,
-  sought: ShownNoun,
-): Promise<string> {
+export async function otherKind(nomad: NomadClient, given: string, sought: ShownNoun): Promise<string> {
   const text = given.trim();
   const digits = digitsOf(text);
   const prefix = digits === undefined ? text : idPrefix(digits);
@@ -33,9 +28,9 @@ export async function otherKind(
     const begins = (id: string) => digits !== undefined && id.replaceAll("-", "").startsWith(digits);
     const id = found?.Matches?.[context]?.find((each) => (noun === "job" ? each === text : begins(each)));
     if (id === undefined || noun === sought) continue;
-    if (noun === "job") return `That is a job: ${showStep(nomad, offers, noun, id)}.`;
+    if (noun === "job") return `That is a job: ${showStep(nomad, noun, id)}.`;
     const a = /^[aeiou]/.test(noun) ? "an" : "a";
-    return `That is the id of ${a} ${noun}: ${showStep(nomad, offers, noun, short(id))}.`;
+    return `That is the id of ${a} ${noun}: ${showStep(nomad, noun, short(id))}.`;
   }
   return "";
 }

@@ -12,6 +12,7 @@ import { jobAllocationsText } from "../../nomad/allocations/job-allocations-text
 import { eventPhrase, taskTrouble } from "../../nomad/allocations/task-trouble.ts";
 import { called } from "../../nomad/allocations/words.ts";
 import { readJob } from "../../nomad/jobs/find.ts";
+import { ifOffered } from "../../nomad/shared/next-step.ts";
 import { table } from "../../text/table.ts";
 import { ago, fromGoTime, fromNanoseconds, span } from "../../text/time.ts";
 import { quotedLine } from "../../text/untrusted.ts";
@@ -55,16 +56,16 @@ export const getAllocationStatus = defineTool({
       const job = await place.get(jobs.get, { job_id: id });
       return { job, found: await jobAllocations(place, job, args) };
     });
-    return lines(note, jobAllocationsText(value.job, value.found, args, nomad, context.offers));
+    return lines(note, jobAllocationsText(value.job, value.found, args, nomad));
   },
 });
 
-function one(allocation: Allocation, extras: Extras, now: number, { nomad, offers }: Context): string {
+function one(allocation: Allocation, extras: Extras, now: number, { nomad }: Context): string {
   const { sentence, trouble } = allocationVerdict(allocation, now);
   const tasks = Object.entries(allocation.TaskStates ?? {});
   const logged = tasks.some(([, state]) => fromGoTime(state.StartedAt) !== undefined);
   const id = short(allocation.ID);
-  const look = offers("get_job_logs") ? `get_job_logs allocation_id=${id}` : `nomad alloc logs -stderr ${id}`;
+  const look = ifOffered("get_job_logs", `get_job_logs allocation_id=${id}`, `nomad alloc logs -stderr ${id}`);
   return lines(
     `${allocation.JobID}: ${called(allocation)} ${sentence}`,
     facts(allocation, nomad.namespace, now),

@@ -6,7 +6,7 @@ import { problemsOfJobs } from "../../nomad/cluster/problems/of-jobs.ts";
 import { jobName, type Problem, problemText, worstFirst } from "../../nomad/cluster/problems/problem.ts";
 import { serverProblems } from "../../nomad/cluster/problems/servers.ts";
 import { takesWork } from "../../nomad/nodes/words.ts";
-import { showStep, toolOrCommand } from "../../nomad/shared/next-step.ts";
+import { ifOffered, showStep, toolCall } from "../../nomad/shared/next-step.ts";
 import { given } from "../../nomad/shared/parts.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { grouped, lines, plural, some } from "../../text/words.ts";
@@ -25,7 +25,7 @@ export const findProblems = defineTool({
   helps: ["node:read", "operator:read"],
   openWorld: true,
   input: { limit: parameters.limit(15, 100).describe("Causes") },
-  async run({ limit, namespace }, { nomad, signal, offers }) {
+  async run({ limit, namespace }, { nomad, signal }) {
     const look = await lookAround(nomad.in(namespace ?? "*"), signal);
     const { jobs, problems: ofJobs } = await problemsOfJobs(look, signal);
     const problems = worstFirst([...serverProblems(look), ...ofJobs]);
@@ -39,7 +39,7 @@ export const findProblems = defineTool({
       problems.length === 0 && `Looked at servers, nodes, jobs, allocations and deployments, ${whole}.`,
       notLookedAt(look),
       given(look.leader) === "" ? "Nothing else can be read until they have one." : notSeen(look, look.autopilot),
-      nextLine(shown, nomad, offers),
+      nextLine(shown, nomad),
     );
   },
 });
@@ -71,20 +71,15 @@ function leftOut(rest: readonly Problem[], count: number, home: string): string 
 }
 
 /** For the worst causes what to do, or the job to look at first. */
-function nextLine(
-  problems: readonly Problem[],
-  nomad: NomadClient,
-  offers: (tool: string) => boolean,
-): string | undefined {
+function nextLine(problems: readonly Problem[], nomad: NomadClient): string | undefined {
   const steps = problems.slice(0, mostSteps).flatMap(({ next, node, jobs: [job] }, index) => {
-    const look = node === undefined ? undefined : showStep(nomad, offers, "node", node);
-    const step = next ?? look ?? (job && jobStep(nomad.in(job.namespace), job.id, offers));
+    const look = node === undefined ? undefined : showStep(nomad, "node", node);
+    const step = next ?? look ?? (job && jobStep(nomad.in(job.namespace), job.id));
     return step ? [`${index + 1}: ${step}`] : [];
   });
   return steps.length > 0 ? `Next: ${steps.join("; ")}` : undefined;
 }
 
-function jobStep(nomad: NomadClient, id: string, offers: (tool: string) => boolean): string {
-  const tool = offers("diagnose_job") ? "diagnose_job" : "get_job_status";
-  return toolOrCommand(nomad, offers, [tool, { job_id: id }], ["job status", id]);
+function jobStep(nomad: NomadClient, id: string): string {
+  return ifOffered("diagnose_job", toolCall(nomad, "diagnose_job", { job_id: id }), showStep(nomad, "job", id));
 }

@@ -24,8 +24,8 @@ export const getEvents = defineTool({
     wait_seconds: z.int().min(0).max(45).default(5).describe("0: only what is in the buffer"),
     limit: parameters.limit(30, 300).describe("Lines, the newest"),
   },
-  async run({ topic, job_id, node, wait_seconds, limit }, { nomad, signal, report, offers }) {
-    const found = node === undefined ? undefined : await findNode(nomad, node, offers);
+  async run({ topic, job_id, node, wait_seconds, limit }, { nomad, signal, report }) {
+    const found = node === undefined ? undefined : await findNode(nomad, node);
     // The stream itself does not tell the server's time, and this does at no cost.
     if (found === undefined) await nomad.bytes(operator.leader, {}, 1024);
     const read = await readEvents(nomad, {

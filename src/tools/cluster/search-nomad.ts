@@ -29,7 +29,7 @@ export const searchNomad = defineTool({
     text: z.string().trim().min(2).max(128),
     limit: parameters.limit(10, 50).describe("Of each kind"),
   },
-  async run({ text, limit, namespace }, { nomad, signal, mask, offers }) {
+  async run({ text, limit, namespace }, { nomad, signal, mask }) {
     const found = await search(nomad.in(namespace ?? "*"), { text, mask }, limit, signal);
     const where = namespace === undefined || namespace === "*" ? "in any namespace" : `in namespace ${namespace}`;
     const named = `"${quotedLine(text)}"`;
@@ -45,7 +45,7 @@ export const searchNomad = defineTool({
     );
     return lines(
       `${named}: ${all(counts)}`,
-      orphanLine(found, nomad, offers),
+      orphanLine(found, nomad),
       ...sections.map(({ many, body, more }) => `\n${many}${more ? ` (the nearest ones)` : ""}\n${body}`),
       sections.some(({ more }) => more) && "\nA longer text or a greater limit shows the rest.",
       withoutAddress(found.instances),
@@ -58,16 +58,11 @@ export const searchNomad = defineTool({
 const shallow = "(inside jobs only the first 20 were looked at: this Nomad's filters cannot do more)";
 
 /** Nothing else leads to what runs without its parent. */
-function orphanLine({ jobs, orphaned }: Found, nomad: NomadClient, offers: (tool: string) => boolean) {
+function orphanLine({ jobs, orphaned }: Found, nomad: NomadClient) {
   const left = jobs.items.filter((job) => orphaned.has(jobKey(job)) && job.Status !== "dead");
   const [first] = left;
   if (first === undefined) return undefined;
-  const stop = toolOrCommand(
-    nomad.in(first.Namespace),
-    offers,
-    ["stop_job", { job_id: first.ID }],
-    ["job stop", first.ID],
-  );
+  const stop = toolOrCommand(nomad.in(first.Namespace), ["stop_job", { job_id: first.ID }], ["job stop", first.ID]);
   return `${plural(left.length, "run goes", "runs go")} on although the parent is gone; ${stop} ends ${left.length === 1 ? "it" : "one"}`;
 }
 

@@ -12,9 +12,9 @@ export const getDeploymentStatus = defineTool({
   needs: ["read-job"],
   openWorld: true,
   input: { deployment_id: parameters.deployment_id },
-  async run({ deployment_id }, { nomad, signal, offers }) {
-    const id = await deploymentId(nomad, deployment_id, offers);
+  async run({ deployment_id }, { nomad, signal }) {
+    const id = await deploymentId(nomad, deployment_id);
     const seen = await seeDeployment(nomad, id, signal);
-    return deploymentText(seen, nomad.in(seen.deployment.Namespace), offers);
+    return deploymentText(seen, nomad.in(seen.deployment.Namespace));
   },
 });

@@ -12,9 +12,9 @@ export const getEvaluation = defineTool({
   needs: ["read-job"],
   helps: ["host-volume-read", "list-jobs", "node:read", "operator:read"],
   input: { evaluation_id: parameters.evaluation_id },
-  async run({ evaluation_id }, { nomad, offers }) {
-    const id = await evaluationId(nomad, evaluation_id, offers);
-    const seen = await seeEvaluation(nomad, id, offers);
-    return evaluationText(seen, nomad.in(seen.evaluation.Namespace), offers);
+  async run({ evaluation_id }, { nomad }) {
+    const id = await evaluationId(nomad, evaluation_id);
+    const seen = await seeEvaluation(nomad, id);
+    return evaluationText(seen, nomad.in(seen.evaluation.Namespace));
   },
 });

@@ -18,21 +18,21 @@ export const createJob = defineTool({
     ...simpleJobShape,
     wait_seconds: parameters.wait_seconds,
   },
-  async preview(input, { nomad, offers }) {
+  async preview(input, { nomad }) {
     const job = simpleJob({ ...input, namespace: oneNamespace(nomad.namespace) });
     const id = input.job_id;
-    await requireRunnable(nomad, input, offers);
+    await requireRunnable(nomad, input);
     return await previewRegistration(nomad, { id, job }, `Create job ${id}`, ({ present }) => {
-      if (present !== undefined) throw alreadyThere(nomad, id, present, offers);
+      if (present !== undefined) throw alreadyThere(nomad, id, present);
     });
   },
-  async run(input, { nomad, offers, report, started }) {
+  async run(input, { nomad, report, started }) {
     const job = simpleJob({ ...input, namespace: oneNamespace(nomad.namespace) });
     const { job_id: jobId, ports = [] } = input;
-    await requireRunnable(nomad, input, offers);
-    const registered = await registerNew(nomad, { id: jobId, job, submission: jobSubmission(job) }, offers);
+    await requireRunnable(nomad, input);
+    const registered = await registerNew(nomad, { id: jobId, job, submission: jobSubmission(job) });
     const notes = [...portNotes(ports), ...registered.notes];
     const until = started + input.wait_seconds * 1000;
-    return await tellRegistered(nomad, { ...registered, notes }, { jobId, until, offers, report });
+    return await tellRegistered(nomad, { ...registered, notes }, { jobId, until, report });
   },
 });

@@ -16,8 +16,8 @@ export const diagnoseJob = defineTool({
   helps: ["host-volume-read", "node:read", "operator:read", "read-logs", "submit-job|plan-job"],
   openWorld: true,
   input: { job_id: parameters.job_id },
-  async run({ job_id }, { nomad, offers }) {
-    const found = await diagnose(nomad, job_id, offers);
+  async run({ job_id }, { nomad }) {
+    const found = await diagnose(nomad, job_id);
     const { job, note, verdict, runs, missed } = found;
     return lines(
       note,

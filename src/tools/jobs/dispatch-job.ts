@@ -34,7 +34,6 @@ export const dispatchJob = defineTool({
       ...run,
       until: call.started + wait_seconds * 1000,
       report: call.report,
-      offers: call.offers,
     });
     return `${id} dispatched (namespace ${nomad.namespace}) as ${run.jobId}; ${followed}`;
   },
@@ -43,7 +42,7 @@ export const dispatchJob = defineTool({
 async function dispatchable(jobId: string, input: RunInput, call: Context): Promise<FoundJob> {
   const found = await exactJob(call.nomad, jobId);
   const job = await found.nomad.get(jobs.get, { job_id: found.id });
-  refuseUnlaunchable(found.nomad, job, "parameterized", call.offers);
+  refuseUnlaunchable(found.nomad, job, "parameterized");
   checkInput(job, input);
   return found;
 }

@@ -22,7 +22,7 @@ export const forceEvaluateJob = defineTool({
   },
   async run({ job_id, reschedule, wait_seconds }, call) {
     const { nomad, id } = await exactJob(call.nomad, job_id);
-    await refuseParent(nomad, id, call.offers);
+    await refuseParent(nomad, id);
     const change = await nomad.write(
       jobs.evaluate,
       { job_id: id },
@@ -36,9 +36,8 @@ export const forceEvaluateJob = defineTool({
       evaluationId: change.EvalID,
       until: call.started + wait_seconds * 1000,
       report: call.report,
-      offers: call.offers,
-      tell: (bounded, evaluation, outcome) =>
-        effectOf(bounded, evaluation, { reschedule, offers: call.offers }, outcome),
+
+      tell: (bounded, evaluation, outcome) => effectOf(bounded, evaluation, { reschedule }, outcome),
     });
     return `${id} evaluated again (namespace ${nomad.namespace}); ${followed}`;
   },

@@ -32,7 +32,7 @@ export const forcePeriodicJob = defineTool({
   async run({ job_id, allow_overlap, wait_seconds }, call) {
     const { nomad, id, job, beside } = await launchable(job_id, allow_overlap, call);
     const schedule = await regularLaunch(nomad, job);
-    const launched = await forceLaunch(nomad, job, call);
+    const launched = await forceLaunch(nomad, job);
     const until = call.started + wait_seconds * 1000;
     const child = await launchedChild(nomad, launched, until);
     const where = `(namespace ${nomad.namespace})`;
@@ -41,7 +41,7 @@ export const forcePeriodicJob = defineTool({
       return lines(
         `${id} launched ${where}, evaluation ${short(launched.EvalID)}; which run that is could not be read: ${child.fault}`,
         goesOn,
-        `Next: ${listRuns(nomad, call.offers, id, "periodic")} shows its runs`,
+        `Next: ${listRuns(nomad, id, "periodic")} shows its runs`,
       );
     }
     const followed = await follow(nomad, {
@@ -49,7 +49,6 @@ export const forcePeriodicJob = defineTool({
       evaluationId: launched.EvalID,
       until,
       report: call.report,
-      offers: call.offers,
     });
     const run = `${child.value}${beside === undefined ? "" : ` beside ${beside}`}`;
     return lines(`${id} launched ${where} as ${run}; ${followed}`, goesOn);
@@ -59,6 +58,6 @@ export const forcePeriodicJob = defineTool({
 async function launchable(jobId: string, allowOverlap: boolean, call: Context) {
   const { nomad, id } = await exactJob(call.nomad, jobId);
   const job = await nomad.get(jobs.get, { job_id: id });
-  refuseUnlaunchable(nomad, job, "periodic", call.offers);
-  return { nomad, id, job, beside: await overlap(nomad, job, allowOverlap, call.offers) };
+  refuseUnlaunchable(nomad, job, "periodic");
+  return { nomad, id, job, beside: await overlap(nomad, job, allowOverlap) };
 }

@@ -25,13 +25,13 @@ export const getJobEvaluations = defineTool({
   needs: ["read-job"],
   helps: ["host-volume-read", "list-jobs", "node:read", "operator:read"],
   input: { job_id: parameters.job_id, limit: parameters.limit(10, 100) },
-  async run({ job_id, limit }, { nomad, offers }) {
+  async run({ job_id, limit }, { nomad }) {
     const found = await readJob(nomad, job_id, (there, id) => read(there, id, limit));
     const { job, evaluations, more } = found.value;
     const failing = standing(evaluations);
     const failed = failing?.FailedTGAllocs ?? {};
-    const placements = explainAll(job, failed, failing && (await surroundings(found.nomad, job, failed, offers)));
-    const steps = placingSteps(found.nomad, job.ID, placements, offers);
+    const placements = explainAll(job, failed, failing && (await surroundings(found.nomad, job, failed)));
+    const steps = placingSteps(found.nomad, job.ID, placements);
     return lines(
       found.note,
       `${job.ID} (namespace ${job.Namespace}): ${verdict(found, failing, placements)}`,

@@ -92,7 +92,7 @@ async function find(args: Args, context: Context): Promise<FoundLog | string> {
   if (state === undefined)
     return lines(located.note, `${located.id} has no log: it runs as its children, and none is kept.`);
   const { nomad, job } = state;
-  const verdict = await judge(state, context.offers);
+  const verdict = await judge(state);
   const chosen = await openLog(
     nomad,
     await logCandidates(state, verdict, { ...args, live: args.follow_seconds > 0 }),

@@ -31,9 +31,9 @@ export const getJobStatus = defineTool({
   helps: ["host-volume-read", "node:read", "operator:read", "read-logs", "submit-job|plan-job"],
   openWorld: true,
   input: { job_id: parameters.job_id },
-  async run({ job_id }, { nomad, offers }) {
+  async run({ job_id }, { nomad }) {
     const { value: state, note } = await readJob(nomad, job_id, readJobState);
-    const verdict = await judge(state, offers);
+    const verdict = await judge(state);
     return lines(
       note,
       `${jobTitle(state.job)}: ${verdictText(verdict)}`,

@@ -16,7 +16,7 @@ import { toolOrCommand } from "../../nomad/shared/next-step.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { span } from "../../text/time.ts";
 import { grouped, lines, plural, short, some } from "../../text/words.ts";
-import { type Context, defineTool } from "../context.ts";
+import { defineTool } from "../context.ts";
 
 /** The arguments that a call to go on repeats. */
 interface Arguments {
@@ -68,10 +68,10 @@ export const restartJob = defineTool({
     };
     const bound = [nomad.namespace, id, job.CreateIndex, group, task, reschedule];
     const from = args.cursor === undefined ? await beginning(nomad, rolling) : readCursor(args.cursor, bound);
-    if (from === undefined) throw await nothingRuns(nomad, id, group, call);
+    if (from === undefined) throw await nothingRuns(nomad, id, group);
     const limit = AbortSignal.timeout(Math.max(1, Math.max(until, call.started + sendTime) - Date.now()));
     const run = await roll(nomad.within(limit), rolling, from);
-    const status = toolOrCommand(nomad, call.offers, ["get_job_status", { job_id: id }], ["job status", id]);
+    const status = toolOrCommand(nomad, ["get_job_status", { job_id: id }], ["job status", id]);
     if (run.stopped !== undefined && run.restarted.length === 0) {
       throw new Refusal(
         `${id} was not restarted: ${run.stopped.why}. Nothing was changed.\nNext: ${status} says when that is over`,
@@ -83,7 +83,7 @@ export const restartJob = defineTool({
     const goOn = cursor && `restart_job ${again({ ...args, cursor })} goes on with the other ${grouped(rest)}`;
     if (!run.complete && run.stopped === undefined) return lines(said, ...details(run), `Next: ${goOn ?? status}`);
 
-    const found = await inTime(nomad, until, async (limited) => judgeAfter(limited, id, run, call.offers));
+    const found = await inTime(nomad, until, async (limited) => judgeAfter(limited, id, run));
     const resume = goOn ? [`once that is mended: ${goOn}`] : [];
     if ("fault" in found) return lines(said, ...details(run), `Next: ${[status, ...resume].join(", or ")}`);
     const after = verdictText({ ...found.value, next: [...found.value.next, ...resume] });
@@ -125,13 +125,8 @@ function again({ namespace, job_id, group, task, reschedule, batch_size, cursor 
     .join(" ");
 }
 
-async function nothingRuns(
-  nomad: NomadClient,
-  id: string,
-  group: string | undefined,
-  { offers }: Context,
-): Promise<Refusal> {
-  const found = await judge(await readJobState(nomad, id), offers);
+async function nothingRuns(nomad: NomadClient, id: string, group: string | undefined): Promise<Refusal> {
+  const found = await judge(await readJobState(nomad, id));
   const what = group === undefined ? `of ${id}` : `of group ${group} of ${id}`;
   return new Refusal(lines(`Nothing ${what} runs, so nothing was restarted: ${verdictText(found)}`));
 }

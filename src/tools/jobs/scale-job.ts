@@ -33,20 +33,19 @@ export const scaleJob = defineTool({
       `Scale group ${planned.group.Name} of ${id}: ${planned.group.Count} -> ${count}`,
     );
   },
-  async run({ job_id, group, count, wait_seconds }, { nomad: here, offers, report, started }) {
+  async run({ job_id, group, count, wait_seconds }, { nomad: here, report, started }) {
     const { nomad, id } = await exactJob(here, job_id);
     const planned = planScale(await nomad.get(jobs.get, { job_id: id }), group, count);
     if (planned.group.Count === count) {
       return lines(
         `${id} has count ${count} in group ${planned.group.Name} already (namespace ${nomad.namespace}), so nothing was scaled`,
-        await atRest(nomad, id, { reschedule: false, offers }),
+        await atRest(nomad, id, { reschedule: false }),
       );
     }
-    return await tellRegistered(nomad, await scale(nomad, planned, offers), {
+    return await tellRegistered(nomad, await scale(nomad, planned), {
       jobId: id,
       until: started + wait_seconds * 1000,
       report,
-      offers,
     });
   },
 });

@@ -22,17 +22,17 @@ export const startJob = defineTool({
     const { nomad, id } = await exactJob(call.nomad, job_id);
     const job = await nomad.get(jobs.get, { job_id: id });
     const where = `(namespace ${nomad.namespace})`;
-    const wanted = { reschedule: false, offers: call.offers };
+    const wanted = { reschedule: false };
     if (!job.Stop) {
       return lines(`${id} is not stopped ${where}, so nothing was started`, await atRest(nomad, id, wanted));
     }
-    const { change, notes } = await registerStarted(nomad, job, call.offers);
+    const { change, notes } = await registerStarted(nomad, job);
     const followed = await follow(nomad, {
       jobId: id,
       evaluationId: change.EvalID,
       until: call.started + wait_seconds * 1000,
       report: call.report,
-      offers: call.offers,
+
       tell: (bounded, evaluation, outcome) => effectOf(bounded, evaluation, wanted, outcome),
     });
     return lines(`${id} started again ${where}; ${followed}`, ...notes);

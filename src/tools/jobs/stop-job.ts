@@ -11,7 +11,7 @@ import { toolCall, toolOrCommand } from "../../nomad/shared/next-step.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { span } from "../../text/time.ts";
 import { lines, plural, some } from "../../text/words.ts";
-import { type Context, defineTool } from "../context.ts";
+import { defineTool } from "../context.ts";
 
 export const stopJob = defineTool({
   name: "stop_job",
@@ -41,12 +41,12 @@ export const stopJob = defineTool({
     const stopped = await stop(nomad, job, { purge, until, report: call.report });
     const left = purge && "value" in stopped.purged && !stopped.purged.value;
     return lines(
-      `${id} ${verb(stopped)} (namespace ${nomad.namespace}); ${isParent(job) ? parentOutcome(job) : outcome(nomad, stopped, id, call)}`,
+      `${id} ${verb(stopped)} (namespace ${nomad.namespace}); ${isParent(job) ? parentOutcome(job) : outcome(nomad, stopped, id)}`,
       stopped.before.unknown > 0 && `${plural(stopped.before.unknown, "more is", "more are")} on disconnected nodes`,
       "fault" in stopped.purged && `It is stopped, but was not purged: ${stopped.purged.fault}`,
       left && "Not purged yet: that would hide whether they end.",
       left && `Next: ${toolCall(nomad, "stop_job", { job_id: id, purge: true })} goes on`,
-      !left && goesOn(stopped) && `Next: ${status(nomad, id, call)} shows when they have`,
+      !left && goesOn(stopped) && `Next: ${status(nomad, id)} shows when they have`,
       children.ids.length > 0 && goOn(nomad, children, "value" in stopped.purged && stopped.purged.value),
     );
   },
@@ -62,12 +62,11 @@ function outcome(
   nomad: NomadClient,
   { already, before, left, untaken, took, evaluationId }: Stop,
   jobId: string,
-  call: Context,
 ): string {
   if (before.live === 0) return already ? "nothing of it runs" : "nothing of it was running";
-  if (untaken !== undefined) return notTaken(nomad, untaken, span(took), { jobId, offers: call.offers });
+  if (untaken !== undefined) return notTaken(nomad, untaken, span(took), { jobId });
   if (left === undefined && already) return `${plural(before.live, "allocation")} still shut down`;
-  if (left === undefined) return notFollowed(nomad, { evaluationId, jobId, offers: call.offers });
+  if (left === undefined) return notFollowed(nomad, { evaluationId, jobId });
   if ("fault" in left) return `what became of its ${plural(before.live, "allocation")} is not known: ${left.fault}`;
   const { live } = left.value;
   if (live === 0) return `${plural(before.live, "allocation")} ended${took < 1_000 ? "" : ` after ${span(took)}`}`;
@@ -80,8 +79,8 @@ function goesOn({ left }: Stop): boolean {
   return left !== undefined && "value" in left && left.value.live > 0;
 }
 
-function status(nomad: NomadClient, id: string, { offers }: Context): string {
-  return toolOrCommand(nomad, offers, ["get_job_status", { job_id: id }], ["job status", id]);
+function status(nomad: NomadClient, id: string): string {
+  return toolOrCommand(nomad, ["get_job_status", { job_id: id }], ["job status", id]);
 }
 
 function parentOutcome(job: Job): string {

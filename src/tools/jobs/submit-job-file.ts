@@ -28,18 +28,14 @@ export const submitJobFile = defineTool({
     const what = `Submit a job file of ${bytes(Buffer.byteLength(text))} for ${file.id}`;
     return await previewRegistration(nomad.in(file.namespace), file, what);
   },
-  async run(args, { nomad, offers, report, started }) {
+  async run(args, { nomad, report, started }) {
     const { format, job_file: text, namespace, variables } = args;
     const file = await readJobFile(nomad, { text, format, variables, namespace });
     const target = nomad.in(file.namespace);
     const conditions = { checkIndex: args.check_index, preserveCounts: args.preserve_counts };
-    const registered = await register(target, { ...file, ...conditions }, offers);
+    const registered = await register(target, { ...file, ...conditions });
     const until = started + args.wait_seconds * 1000;
     const notes = [...file.notes, ...registered.notes];
-    return await tellRegistered(
-      target,
-      { ...registered, notes },
-      { jobId: file.id, until, offers, report, where: file.why },
-    );
+    return await tellRegistered(target, { ...registered, notes }, { jobId: file.id, until, report, where: file.why });
   },
 });

@@ -13,8 +13,8 @@ export const getNodeStatus = defineTool({
   needs: ["node:read"],
   helps: ["read-job"],
   input: { node: parameters.node },
-  async run({ node }, { nomad, signal, offers }) {
-    const seen = await seeNode(nomad, await nodeId(nomad, node, offers), signal);
-    return nodeText(seen, nomad, offers);
+  async run({ node }, { nomad, signal }) {
+    const seen = await seeNode(nomad, await nodeId(nomad, node), signal);
+    return nodeText(seen, nomad);
   },
 });

@@ -8,7 +8,7 @@ import { toolCall, toolOrCommand } from "../../nomad/shared/next-step.ts";
 import { ifGiven } from "../../nomad/shared/parts.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { grouped, lines, plural } from "../../text/words.ts";
-import { type Context, defineTool } from "../context.ts";
+import { defineTool } from "../context.ts";
 
 export const listJobVersions = defineTool({
   name: "list_job_versions",
@@ -45,11 +45,11 @@ export const listJobVersions = defineTool({
       ...shown.map((version) => versionLines(version, value, facts(version), nomad.now())),
       older > 0 &&
         `${grouped(older)} older: ${toolCall(nomad, "list_job_versions", { job_id: id, limit: versions.length })}`,
-      stable && `Next: ${back(nomad, id, String(stable.Version), call)} goes back to the last stable one`,
+      stable && `Next: ${back(nomad, id, String(stable.Version))} goes back to the last stable one`,
     );
   },
 });
 
-function back(nomad: NomadClient, id: string, version: string, { offers }: Context): string {
-  return toolOrCommand(nomad, offers, ["revert_job", { job_id: id, version }], ["job revert", id, version]);
+function back(nomad: NomadClient, id: string, version: string): string {
+  return toolOrCommand(nomad, ["revert_job", { job_id: id, version }], ["job revert", id, version]);
 }

@@ -12,11 +12,11 @@ import { groupTable, movedBy, planVerdict } from "../../nomad/jobs/plan/plan-ver
 import { changesJob, type PlannedGroup, plannedGroups } from "../../nomad/jobs/plan/planned-groups.ts";
 import { rolloutSentence } from "../../nomad/jobs/plan/rollout.ts";
 import { unplaced } from "../../nomad/jobs/plan/unplaced.ts";
-import { toolOrCommand } from "../../nomad/shared/next-step.ts";
+import { ifOffered, toolOrCommand } from "../../nomad/shared/next-step.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { fromGoTime, iso, span } from "../../text/time.ts";
 import { grouped, lines, plural, some } from "../../text/words.ts";
-import { type Context, defineTool } from "../context.ts";
+import { defineTool } from "../context.ts";
 
 const mostChanges = 30;
 const mostSentences = 6;
@@ -40,16 +40,16 @@ export const planJob = defineTool({
       .meta({ properties: undefined, additionalProperties: undefined })
       .describe("In place of job_file: create_job's arguments"),
   },
-  async run(args, { nomad, offers }) {
+  async run(args, { nomad }) {
     const file = await planned(nomad, args);
     const target = nomad.in(file.namespace);
     const plan = await makePlan(target, file.id, file.job);
     if (args.new_job !== undefined && plan.present !== undefined) {
-      throw alreadyThere(target, file.id, plan.present, offers);
+      throw alreadyThere(target, file.id, plan.present);
     }
     const groups = plannedGroups(plan.reply, plan.job);
     const where = `(namespace ${target.namespace}${file.why})`;
-    const placements = await unplaced(target, plan.job, plan.reply, offers);
+    const placements = await unplaced(target, plan.job, plan.reply);
     const warnings = warningLines(plan.reply.Warnings, file.job);
     const idle = groups.every((group) => movedBy(group) === 0);
     if (!changesJob(plan.reply) && idle && placements.length === 0) {
@@ -64,7 +64,7 @@ export const planJob = defineTool({
       placements.length > 0 && groups.some(({ replaced }) => replaced > 0) && goesOn,
       ...file.notes,
       ...warnings,
-      nextStep(target, plan, placements, { offers, simple: args.new_job !== undefined }),
+      nextStep(target, plan, placements, args.new_job !== undefined),
     );
   },
 });
@@ -140,24 +140,17 @@ function misfit({ group, reasons, waiting }: Placement, several: boolean): strin
   return `Would not fit: ${where}${grouped(waiting)}, since ${reasons.join("; ")}`;
 }
 
-function nextStep(
-  nomad: NomadClient,
-  { reply }: Plan,
-  placements: readonly Placement[],
-  { offers, simple }: { offers: Context["offers"]; simple: boolean },
-): string {
+function nextStep(nomad: NomadClient, { reply }: Plan, placements: readonly Placement[], simple: boolean): string {
   const cures = [...new Set(placements.flatMap((placement) => placement.cures))];
   const index = reply.JobModifyIndex;
   const submit = toolOrCommand(
     nomad,
-    offers,
     ["submit_job_file", { check_index: index }],
     ["job run", "-check-index", String(index), "<file>"],
   );
-  const does =
-    simple && offers("create_job")
-      ? "create_job with the same arguments creates it"
-      : `${submit}${offers("submit_job_file") ? " with the same arguments" : ""} does this, unless the job changes first`;
+  const same = ifOffered("submit_job_file", " with the same arguments", "");
+  const submitted = `${submit}${same} does this, unless the job changes first`;
+  const does = simple ? ifOffered("create_job", "create_job with the same arguments creates it", submitted) : submitted;
   // What is as it is, and fits nowhere, gets no further by that.
   return `Next: ${(cures.length > 0 && !changesJob(reply) ? cures : [...cures, does]).join(", or ")}`;
 }

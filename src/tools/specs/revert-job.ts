@@ -17,18 +17,17 @@ export const revertJob = defineTool({
   input: { job_id: parameters.job_id, version: parameters.version, wait_seconds: parameters.wait_seconds },
   async preview({ job_id, version }, call) {
     const { nomad, id } = await exactJob(call.nomad, job_id);
-    const { current, target, called, changes = [] } = await planRevert(nomad, id, version, call.offers);
+    const { current, target, called, changes = [] } = await planRevert(nomad, id, version);
     const { text, stamp } = await previewJob(nomad, id, `Revert ${id} from version ${current.Version} to ${called}`);
     return { text: lines(text, ...changeLines(changes)), stamp: `${stamp} ${target.Version}` };
   },
-  async run({ job_id, version, wait_seconds }, { nomad: here, offers, report, started }) {
+  async run({ job_id, version, wait_seconds }, { nomad: here, report, started }) {
     const { nomad, id } = await exactJob(here, job_id);
-    const registered = await revert(nomad, await planRevert(nomad, id, version, offers));
+    const registered = await revert(nomad, await planRevert(nomad, id, version));
     return await tellRegistered(nomad, registered, {
       jobId: id,
       until: started + wait_seconds * 1000,
       report,
-      offers,
     });
   },
 });

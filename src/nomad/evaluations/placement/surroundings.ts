@@ -62,7 +62,6 @@ export async function surroundings(
   nomad: NomadClient,
   job: AskingJob,
   failed: Readonly<Record<string, AllocMetric>>,
-  offers: (tool: string) => boolean,
 ): Promise<Surroundings | undefined> {
   const entries = Object.entries(failed);
   if (entries.length === 0) return undefined;
@@ -84,7 +83,7 @@ export async function surroundings(
   ]);
   return {
     ...{ nodes, complete: page.next === undefined, now: nomad.now(), whole, holders, volumes, ...filled },
-    bringBack: (node) => bringBack(nomad, offers, node),
+    bringBack: (node) => bringBack(nomad, node),
   };
 }
 

@@ -31,7 +31,6 @@ export interface LaunchedRun {
 /** What launching knows of the call. */
 export interface Launching {
   readonly signal: AbortSignal;
-  offers(tool: string): boolean;
 }
 
 /** `DispatchPayloadSizeLimit` in nomad/job_endpoint.go, bytes. */
@@ -102,7 +101,7 @@ export async function dispatch(
   nomad: NomadClient,
   jobId: string,
   { payload = "", meta }: RunInput,
-  { offers, signal }: Launching,
+  { signal }: Launching,
 ): Promise<LaunchedRun> {
   // Of its own for every call: a second run with the same input may be wanted.
   const token = randomUUID();
@@ -118,7 +117,7 @@ export async function dispatch(
       lines(
         explain(error),
         found === "none" && "Nomad has no run of this call so far, so most likely nothing was started.",
-        `Next: ${listRuns(nomad, offers, jobId, "dispatch")} shows its runs`,
+        `Next: ${listRuns(nomad, jobId, "dispatch")} shows its runs`,
       ),
     );
   }

@@ -22,7 +22,6 @@ export interface Wanted {
   readonly reschedule: boolean;
   /** The namespace, where the call named one, so that what to do next names it as well. */
   readonly namespace?: string | undefined;
-  offers(tool: string): boolean;
 }
 
 /**
@@ -63,7 +62,7 @@ export async function atRest(nomad: NomadClient, jobId: string, wanted: Wanted):
 }
 
 async function explainRest(state: JobState, wanted: Wanted): Promise<{ why: string; text: string }> {
-  const verdict = await judge(state, wanted.offers);
+  const verdict = await judge(state);
   const { why, next, also } = reason(state, verdict.condition, wanted);
   return { why, text: verdictText({ ...verdict, next: next ?? [...verdict.next, ...(also ? [also] : [])] }) };
 }
@@ -73,20 +72,16 @@ async function explainRest(state: JobState, wanted: Wanted): Promise<{ why: stri
  *
  * @throws Refusal for periodic and parameterized jobs, before anything is sent.
  */
-export async function refuseParent(
-  nomad: NomadClient,
-  jobId: string,
-  offers: (tool: string) => boolean,
-): Promise<void> {
+export async function refuseParent(nomad: NomadClient, jobId: string): Promise<void> {
   const job = await nomad.get(jobs.get, { job_id: jobId });
   if (!isParent(job)) return;
   const kind = job.Periodic ? "periodic" : "parameterized";
-  const start = toolOrCommand(nomad, offers, ["start_job", { job_id: jobId }], ["job start", jobId]);
-  const launch = `${launchStep(nomad, offers, job)} ${job.Periodic ? "launches it now" : "starts one"}`;
+  const start = toolOrCommand(nomad, ["start_job", { job_id: jobId }], ["job start", jobId]);
+  const launch = `${launchStep(nomad, job)} ${job.Periodic ? "launches it now" : "starts one"}`;
   const query = { prefix: `${jobId}/`, filter: `ParentID == ${literal(jobId)}`, reverse: true, per_page: 1 };
   const [child] = (await nomad.list(jobs.list, query)).items;
   const evaluate = (id: string) =>
-    toolOrCommand(nomad, offers, ["force_evaluate_job", { job_id: id }], ["job eval", "-force-reschedule", id]);
+    toolOrCommand(nomad, ["force_evaluate_job", { job_id: id }], ["job eval", "-force-reschedule", id]);
   throw new Refusal(
     lines(
       `${jobId} is ${kind}: it runs nothing itself, so there is nothing to evaluate. Nothing was changed.`,
@@ -99,15 +94,15 @@ export async function refuseParent(
 function reason(
   state: JobState,
   condition: Condition,
-  { reschedule, offers }: Wanted,
+  { reschedule }: Wanted,
 ): { readonly why: string; readonly next?: readonly string[]; readonly also?: string } {
   const { nomad, job, current, deployments } = state;
   if (job.Stop) return { why: "the job is stopped" };
   if (isParent(job)) return { why: "its children run, not the job itself" };
   const id = job.ID;
-  const stop = toolOrCommand(nomad, offers, ["stop_job", { job_id: id }], ["job stop", id]);
-  const start = toolOrCommand(nomad, offers, ["start_job", { job_id: id }], ["job start", id]);
-  const again = job.ParentID === "" ? `${stop}, then ${start}` : anotherRun(nomad, offers, job);
+  const stop = toolOrCommand(nomad, ["stop_job", { job_id: id }], ["job stop", id]);
+  const start = toolOrCommand(nomad, ["start_job", { job_id: id }], ["job start", id]);
+  const again = job.ParentID === "" ? `${stop}, then ${start}` : anotherRun(nomad, job);
   const failed = current.filter(({ ClientStatus }) => ClientStatus === "failed");
   if (finishes(job) && failed.length === 0 && current.every(({ ClientStatus }) => ClientStatus === "complete")) {
     return { why: "all of it has finished", next: [`to run it again: ${again}`] };
@@ -115,9 +110,9 @@ function reason(
   const down = (job.TaskGroups ?? []).filter(({ Name }) => failed.some(({ TaskGroup }) => TaskGroup === Name));
   const fixed = isSystem(job) ? [] : down.filter((group) => !mayReschedule(group));
   if (fixed.length > 0) {
-    const submit = toolOrCommand(nomad, offers, ["submit_job_file", {}], ["job run"]);
+    const submit = toolOrCommand(nomad, ["submit_job_file", {}], ["job run"]);
     const names = `${fixed.length === 1 ? "group" : "groups"} ${all(fixed.map(({ Name }) => Name))}`;
-    const purge = toolOrCommand(nomad, offers, ["stop_job", { job_id: id, purge: true }], ["job stop", "-purge", id]);
+    const purge = toolOrCommand(nomad, ["stop_job", { job_id: id, purge: true }], ["job stop", "-purge", id]);
     const next = [`${submit} with any change of the group, such as its reschedule block`];
     return {
       why: `${names} may not be rescheduled, so that a failed allocation keeps its place`,
@@ -134,9 +129,7 @@ function reason(
   if (failed.length > 0 && !reschedule) {
     return {
       why: "its failed allocations wait for their delay, or their attempts are used up",
-      next: [
-        toolOrCommand(nomad, offers, ["force_evaluate_job", { job_id: id }], ["job eval", "-force-reschedule", id]),
-      ],
+      next: [toolOrCommand(nomad, ["force_evaluate_job", { job_id: id }], ["job eval", "-force-reschedule", id])],
     };
   }
   if (failed.length > 0) return { why: "its failed allocations are not placed again now" };

@@ -22,7 +22,6 @@ export interface Change {
   /** The end of the time, ms, by this machine's clock; where it has passed already, nothing is waited for. */
   readonly until: number;
   report(message: string): void;
-  offers(tool: string): boolean;
   /**
    * Asked once the scheduler is done, where given: tells the outcome in its own way, with `outcome` for the usual one.
    * `nomad` is bounded by the time.
@@ -81,7 +80,7 @@ export async function inTime<T>(
 }
 
 /** What is said where nothing was waited for. `nomad` is bound to the job's namespace. */
-export function notFollowed(nomad: NomadClient, change: Pick<Change, "evaluationId" | "jobId" | "offers">): string {
+export function notFollowed(nomad: NomadClient, change: Pick<Change, "evaluationId" | "jobId">): string {
   return `not followed: evaluation ${short(change.evaluationId)}; ${howItEnds(nomad, change)}`;
 }
 
@@ -98,7 +97,7 @@ export function notTaken(
   nomad: NomadClient,
   evaluation: Evaluation,
   elapsed: string,
-  change: Pick<Change, "jobId" | "offers">,
+  change: Pick<Change, "jobId">,
 ): string {
   // One that follows upon a failed one waits for its time.
   const due = evaluation.WaitUntil ? `, due at ${evaluation.WaitUntil}` : "";
@@ -113,8 +112,8 @@ async function givenUp(nomad: NomadClient, evaluation: Evaluation, change: Chang
     : undefined;
   const at = fromGoTime(next?.WaitUntil);
   const again = at === undefined ? "" : `; it tries again in ${span(at - nomad.now())}`;
-  const { offers, jobId } = change;
-  const cure = toolOrCommand(nomad, offers, ["force_evaluate_job", { job_id: jobId }], ["job eval", jobId]);
+  const { jobId } = change;
+  const cure = toolOrCommand(nomad, ["force_evaluate_job", { job_id: jobId }], ["job eval", jobId]);
   return lines(
     `failed: the scheduler gave evaluation ${short(evaluation.ID)} up (${why})${again}`,
     at === undefined && `Next: ${cure}`,
@@ -122,8 +121,8 @@ async function givenUp(nomad: NomadClient, evaluation: Evaluation, change: Chang
 }
 
 /** A periodic or parameterized job: what it waits for. */
-async function waiting(nomad: NomadClient, { jobId, offers }: Change): Promise<string> {
-  const verdict = await judge(await readJobState(nomad, jobId), offers);
+async function waiting(nomad: NomadClient, { jobId }: Change): Promise<string> {
+  const verdict = await judge(await readJobState(nomad, jobId));
   return verdictText({ ...verdict, headline: `registered: ${afterCondition(verdict)}` });
 }
 
@@ -146,7 +145,7 @@ function afterCondition({ condition, headline }: Pick<Verdict, "condition" | "he
   return headline.startsWith(`${condition}: `) ? headline.slice(condition.length + 2) : headline;
 }
 
-function howItEnds(nomad: NomadClient, { jobId, offers }: Pick<Change, "jobId" | "offers">): string {
-  const look = toolOrCommand(nomad, offers, ["get_job_status", { job_id: jobId }], ["job status", jobId]);
+function howItEnds(nomad: NomadClient, { jobId }: Pick<Change, "jobId">): string {
+  const look = toolOrCommand(nomad, ["get_job_status", { job_id: jobId }], ["job status", jobId]);
   return `${look} says how it ends`;
 }

@@ -7,10 +7,9 @@ import { type JobChange, jobs } from "../../../endpoints/jobs.ts";
 import type { NomadClient } from "../../../nomad-client.ts";
 import { ago, fromNanoseconds } from "../../../text/time.ts";
 import { lines, some } from "../../../text/words.ts";
-import { toolCall, toolOrCommand } from "../../shared/next-step.ts";
+import { ifOffered, toolCall, toolOrCommand } from "../../shared/next-step.ts";
 import { newestChild } from "../health/parent.ts";
 import { launchStep, listRuns } from "../runs.ts";
-import type { Launching } from "./dispatch.ts";
 import { type Found, inTime } from "./follow.ts";
 import { livingChildren } from "./stop.ts";
 
@@ -20,21 +19,15 @@ import { livingChildren } from "./stop.ts";
  *
  * @throws Refusal where the job prohibits that and the operator does not allow it.
  */
-export async function overlap(
-  nomad: NomadClient,
-  job: Job,
-  allowed: boolean,
-  offers: (tool: string) => boolean,
-): Promise<string | undefined> {
+export async function overlap(nomad: NomadClient, job: Job, allowed: boolean): Promise<string | undefined> {
   const { ids, more } = await livingChildren(nomad, job);
   if (ids.length === 0) return undefined;
   const runs = more ? `${ids[0]} and many others` : some(ids, 3);
   if (!job.Periodic?.ProhibitOverlap || allowed) return runs;
   const [first = ""] = ids;
-  const look = toolOrCommand(nomad, offers, ["get_job_status", { job_id: first }], ["job status", first]);
-  const anyway = offers("force_periodic_job")
-    ? toolCall(nomad, "force_periodic_job", { job_id: job.ID, allow_overlap: true })
-    : launchStep(nomad, offers, job);
+  const look = toolOrCommand(nomad, ["get_job_status", { job_id: first }], ["job status", first]);
+  const both = toolCall(nomad, "force_periodic_job", { job_id: job.ID, allow_overlap: true });
+  const anyway = ifOffered("force_periodic_job", both, launchStep(nomad, job));
   throw new Refusal(
     lines(
       `${job.ID} was not launched: ${runs} ${ids.length === 1 ? "has" : "have"} not ended, and the job prohibits overlap (Nomad would not hold a forced launch to that). Nothing was started.`,
@@ -49,13 +42,13 @@ export async function overlap(
  * @throws Refusal where the answer is lost, with what is there by then: unlike a dispatch, a launch has no token to know
  * it by.
  */
-export async function forceLaunch(nomad: NomadClient, job: Job, { offers }: Launching): Promise<JobChange> {
+export async function forceLaunch(nomad: NomadClient, job: Job): Promise<JobChange> {
   const before = await newestChild(nomad, job);
   try {
     return await nomad.write(jobs.forcePeriodic, { job_id: job.ID });
   } catch (error) {
     if (!(error instanceof NomadError) || error.kind === "cancelled" || !error.mayHaveHappened) throw error;
-    const next = `Next: ${listRuns(nomad, offers, job.ID, "periodic")} shows its runs`;
+    const next = `Next: ${listRuns(nomad, job.ID, "periodic")} shows its runs`;
     throw new Refusal(lines(explain(error), await newSince(nomad, job, before?.ID), next));
   }
 }

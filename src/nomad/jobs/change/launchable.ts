@@ -12,13 +12,8 @@ import { anotherRun, launchStep } from "../runs.ts";
  *
  * @throws Refusal, before anything is sent.
  */
-export function refuseUnlaunchable(
-  nomad: NomadClient,
-  job: Job,
-  kind: "periodic" | "parameterized",
-  offers: (tool: string) => boolean,
-): void {
-  const refused = reason(nomad, job, kind, offers);
+export function refuseUnlaunchable(nomad: NomadClient, job: Job, kind: "periodic" | "parameterized"): void {
+  const refused = reason(nomad, job, kind);
   if (refused === undefined) return;
   const [why, next] = refused;
   throw new Refusal(lines(`${job.ID} ${why}. Nothing was started.`, `Next: ${next}`));
@@ -28,15 +23,14 @@ function reason(
   nomad: NomadClient,
   job: Job,
   kind: "periodic" | "parameterized",
-  offers: (tool: string) => boolean,
 ): readonly [why: string, next: string] | undefined {
   const { ID: id, ParentID, Periodic, ParameterizedJob, Stop } = job;
-  const step = (tool: string, verb: string) => toolOrCommand(nomad, offers, [tool, { job_id: id }], [verb, id]);
+  const step = (tool: string, verb: string) => toolOrCommand(nomad, [tool, { job_id: id }], [verb, id]);
   const start = step("start_job", "job start");
-  if (ParentID !== "") return [`is itself one run of ${ParentID}`, anotherRun(nomad, offers, job)];
+  if (ParentID !== "") return [`is itself one run of ${ParentID}`, anotherRun(nomad, job)];
   if (kind === "periodic" ? Periodic === null : ParameterizedJob === null) {
     if (isParent(job)) {
-      return [`is ${Periodic ? "periodic" : "parameterized"}, not ${kind}`, launchStep(nomad, offers, job)];
+      return [`is ${Periodic ? "periodic" : "parameterized"}, not ${kind}`, launchStep(nomad, job)];
     }
     const own = `is not ${kind}: it is a ${job.Type} job, which runs by itself`;
     if (Stop) return [`${own}, and it is stopped`, start];
@@ -45,7 +39,7 @@ function reason(
   }
   if (Stop) return ["is stopped, and a stopped job launches nothing", start];
   if (kind === "periodic" && Periodic?.Enabled === false) {
-    const submit = toolOrCommand(nomad, offers, ["submit_job_file", {}], ["job run"]);
+    const submit = toolOrCommand(nomad, ["submit_job_file", {}], ["job run"]);
     return [
       "is disabled (enabled = false in its periodic block), and Nomad launches nothing of it, forced or not",
       `${submit} with enabled = true`,

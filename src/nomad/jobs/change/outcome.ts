@@ -31,7 +31,6 @@ export interface Waiting {
   /** Aborts when the time is over, the last look's as well. */
   readonly limit: AbortSignal;
   report(message: string): void;
-  offers(tool: string): boolean;
 }
 
 /** A look is a round of seven requests, so they are this far apart at least, in ms. */
@@ -134,7 +133,7 @@ async function watch(
   return await lastLook(nomad, seen, begun, waiting);
 }
 
-async function look(nomad: NomadClient, { jobId, offers, lookBy }: Waiting): Promise<Look> {
+async function look(nomad: NomadClient, { jobId, lookBy }: Waiting): Promise<Look> {
   let state = await readJobState(nomad, jobId);
   // What the scheduler is at just now, such as a failure of a moment ago, may be over before the answer is read.
   const current = state.evaluations.find(({ Status, WaitUntil }) => Status === "pending" && !WaitUntil);
@@ -142,7 +141,7 @@ async function look(nomad: NomadClient, { jobId, offers, lookBy }: Waiting): Pro
     await ended(nomad, current.ID, Math.min(lookBy, Date.now() + schedulerPatience));
     state = await readJobState(nomad, jobId);
   }
-  return { state, verdict: await judge(state, offers), over: false };
+  return { state, verdict: await judge(state), over: false };
 }
 
 /** Looks once more where there is time; what was seen before stands otherwise. */

@@ -27,18 +27,12 @@ const unchanged = "Nothing was changed.";
  *
  * @throws Refusal where there is no such version, or going back to it is not what can be meant.
  */
-export async function planRevert(
-  nomad: NomadClient,
-  jobId: string,
-  given: string | undefined,
-  offers: (tool: string) => boolean,
-): Promise<Revert> {
+export async function planRevert(nomad: NomadClient, jobId: string, given: string | undefined): Promise<Revert> {
   const { Version } = await nomad.get(jobs.get, { job_id: jobId });
   const { versions, diffs } = await versionsAgainst(nomad, jobId, Version);
   const current = versions.find((version) => version.Version === Version);
   if (current === undefined) throw changedMeanwhile(jobId);
-  const target =
-    given === undefined ? lastStable(nomad, current, versions, offers) : pickVersion(versions, given, unchanged);
+  const target = given === undefined ? lastStable(nomad, current, versions) : pickVersion(versions, given, unchanged);
   const called = `version ${versionName(target)}${given === undefined ? " (the last stable one)" : ""}`;
   if (target.Version === Version) {
     const older = versions.filter((version) => version !== target).map(versionName);
@@ -46,7 +40,7 @@ export async function planRevert(
     throw new Refusal(`Version ${versionName(target)} of ${jobId} is the current one: ${kept}. ${unchanged}`);
   }
   if (target.Stop) {
-    const stop = toolOrCommand(nomad, offers, ["stop_job", { job_id: jobId }], ["job stop", jobId]);
+    const stop = toolOrCommand(nomad, ["stop_job", { job_id: jobId }], ["job stop", jobId]);
     throw new Refusal(`${capital(called)} of ${jobId} is a stopped one. ${unchanged}\nNext: ${stop} stops the job`);
   }
   const diff = diffs.get(target.Version);
@@ -60,15 +54,10 @@ export async function planRevert(
 
 const capital = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 
-function lastStable(
-  nomad: NomadClient,
-  current: JobVersion,
-  versions: readonly JobVersion[],
-  offers: (tool: string) => boolean,
-): JobVersion {
+function lastStable(nomad: NomadClient, current: JobVersion, versions: readonly JobVersion[]): JobVersion {
   const id = current.ID;
   if (current.Stop) {
-    const start = toolOrCommand(nomad, offers, ["start_job", { job_id: id }], ["job start", id]);
+    const start = toolOrCommand(nomad, ["start_job", { job_id: id }], ["job start", id]);
     throw new Refusal(
       `${id} is stopped. ${unchanged}\nNext: ${start} starts it as it was; a version to go back to has to be named`,
     );

@@ -75,14 +75,10 @@ function refuseBounds({ ID }: Job, { Name, Scaling }: TaskGroup, count: number):
  *
  * @throws Refusal where somebody did, where a deployment goes on, or where the cluster allows no such count.
  */
-export async function scale(
-  nomad: NomadClient,
-  planned: Scale,
-  offers: (tool: string) => boolean,
-): Promise<Registered> {
+export async function scale(nomad: NomadClient, planned: Scale): Promise<Registered> {
   const { job, group, count } = planned;
-  const change = await send(nomad, planned, offers);
-  const start = toolOrCommand(nomad, offers, ["start_job", { job_id: job.ID }], ["job start", job.ID]);
+  const change = await send(nomad, planned);
+  const start = toolOrCommand(nomad, ["start_job", { job_id: job.ID }], ["job start", job.ID]);
   const notes = [
     ...(group.Scaling?.Enabled
       ? ["Its scaling block is enabled: an autoscaler that heeds it may change the count again."]
@@ -97,11 +93,7 @@ export async function scale(
   };
 }
 
-async function send(
-  nomad: NomadClient,
-  { job, group, count }: Scale,
-  offers: (tool: string) => boolean,
-): Promise<JobChange> {
+async function send(nomad: NomadClient, { job, group, count }: Scale): Promise<JobChange> {
   const body = {
     Target: { Job: job.ID, Group: group.Name },
     Count: count,
@@ -115,7 +107,7 @@ async function send(
     if (error.kind === "conflict") {
       throw new Refusal(`Somebody else changed ${job.ID} at this very moment. Nothing was scaled: call again.`);
     }
-    if (error.reply.includes("active deployment")) throw await deploying(nomad, job, offers);
+    if (error.reply.includes("active deployment")) throw await deploying(nomad, job);
     if (error.reply.includes("job_max_count"))
       throw new Refusal(`The cluster does not allow it: ${error.reply}. ${unchanged}`);
     throw error;
@@ -123,12 +115,12 @@ async function send(
 }
 
 /** Nomad scales nothing while a deployment goes on: which one, how far it is, and how it can be ended. */
-async function deploying(nomad: NomadClient, job: Job, offers: (tool: string) => boolean): Promise<Refusal> {
+async function deploying(nomad: NomadClient, job: Job): Promise<Refusal> {
   const query = { filter: `JobID == ${literal(job.ID)}`, reverse: true, per_page: 3 };
   const { items } = await nomad.list(deployments.list, query);
   const active = items.find((each) => each.JobCreateIndex === job.CreateIndex && isActive(each));
   const why = `Nomad scales nothing while a deployment goes on`;
-  const status = toolOrCommand(nomad, offers, ["get_job_status", { job_id: job.ID }], ["job status", job.ID]);
+  const status = toolOrCommand(nomad, ["get_job_status", { job_id: job.ID }], ["job status", job.ID]);
   if (active === undefined) return new Refusal(`${why}, and one of ${job.ID} just did. ${unchanged}\nNext: call again`);
   const groups = Object.entries(active.TaskGroups ?? {});
   const healthy = groups.map(

@@ -25,13 +25,9 @@ export interface Start {
  *
  * @throws Refusal where somebody did, and for a child of another job, which Nomad would refuse or take from its parent.
  */
-export async function registerStarted(
-  nomad: NomadClient,
-  job: WholeJob,
-  offers: (tool: string) => boolean,
-): Promise<Start> {
+export async function registerStarted(nomad: NomadClient, job: WholeJob): Promise<Start> {
   if (job.ParentID !== "") {
-    const next = `Next: ${anotherRun(nomad, offers, job)}`;
+    const next = `Next: ${anotherRun(nomad, job)}`;
     throw new Refusal(
       `${job.ID} is one run of ${job.ParentID}, and a run is not started again: another one is launched. Nothing was started.
 ${next}`,

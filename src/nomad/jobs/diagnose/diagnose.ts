@@ -56,26 +56,21 @@ const [mostLatest, mostEvents] = [5, 10];
  * @throws Refusal where there is no such job, or several.
  * @throws NomadError where the job itself cannot be read.
  */
-export async function diagnose(
-  nomad: NomadClient,
-  jobId: string,
-  offers: (tool: string) => boolean,
-  within = longest,
-): Promise<Diagnosis> {
+export async function diagnose(nomad: NomadClient, jobId: string, within = longest): Promise<Diagnosis> {
   const failures: NomadError[] = [];
   const bounded = nomad.bounded(within, (failure) => failures.push(failure));
   const found = await readJob(bounded, jobId, (client, id) => client.get(jobs.get, { job_id: id }));
   const { value: job, note } = found;
   const parent = isParent(job);
   const [read, versions] = await Promise.all([
-    parent ? judgeFamily(found.nomad, job, offers) : readJobState(found.nomad, found.id, job),
+    parent ? judgeFamily(found.nomad, job) : readJobState(found.nomad, found.id, job),
     job.Version > 0 ? ifGiven(versionHistory(found.nomad, found.id)) : undefined,
   ]);
   const state = "parent" in read ? (read.child ?? read.parent) : read;
   const troubles = allocationTroubles(state);
   const ids = parent ? [] : affectedNodes(state, troubles, room(state, note));
   const [verdict, nodes] = await Promise.all([
-    "parent" in read ? read.verdict : judge(state, offers),
+    "parent" in read ? read.verdict : judge(state),
     Promise.all(ids.map((id) => readNode(found.nomad, id, job.ID))),
   ]);
   const now = found.nomad.now();
@@ -99,7 +94,7 @@ export async function diagnose(
     ].filter(Boolean),
     timeline: history(state, versions, nodes, bad, now),
     missed: missedParts(failures),
-    next: stepsFor(verdict, state, goneBad ? worked?.Version : undefined, offers),
+    next: stepsFor(verdict, state, goneBad ? worked?.Version : undefined),
   };
 }
 

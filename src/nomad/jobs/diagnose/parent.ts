@@ -20,7 +20,7 @@ export interface Family {
 }
 
 /** Judges a job that runs nothing itself by its newest child. */
-export async function judgeFamily(nomad: NomadClient, job: Job, offers: (tool: string) => boolean): Promise<Family> {
+export async function judgeFamily(nomad: NomadClient, job: Job): Promise<Family> {
   const summary = job.Stop ? await ifGiven(nomad.get(jobs.summary, { job_id: job.ID })) : undefined;
   const none = {
     current: [],
@@ -32,14 +32,14 @@ export async function judgeFamily(nomad: NomadClient, job: Job, offers: (tool: s
     deployments: [],
   };
   const parent: JobState = { nomad, job, summary, scale: undefined, ...none };
-  const verdict = await judge(parent, offers);
+  const verdict = await judge(parent);
   const children = verdict.children ?? [];
   // One alone is told by the headline.
   const runs = children.length > 1 ? children.map((child) => runText(child, nomad.now())).join(", ") : "";
   const newest = newestFailure(children);
   if (newest === undefined) return { parent, verdict, child: undefined, runs };
   const child = await readJobState(nomad, newest.ID);
-  const own = await judge(child, offers);
+  const own = await judge(child);
   const last = { sentence: `run ${newest.ID}: ${own.headline}`, evidence: [] };
   return {
     parent,

@@ -5,6 +5,7 @@ import { type JobVersions, jobs } from "../../../endpoints/jobs.ts";
 import type { NomadClient } from "../../../nomad-client.ts";
 import { ago, fromNanoseconds } from "../../../text/time.ts";
 import { lines, plural } from "../../../text/words.ts";
+import { ifOffered } from "../../shared/next-step.ts";
 import { diffLines } from "../plan/diff.ts";
 import { stateOf } from "./present.ts";
 
@@ -17,9 +18,8 @@ export async function unexpected(
   id: string,
   checkIndex: number,
   present: Job | undefined,
-  offers: (tool: string) => boolean,
 ): Promise<Refusal> {
-  const next = `Next: ${offers("plan_job") ? "plan_job" : "nomad job plan"} with the same file says what it would do now, and the index of now`;
+  const next = `Next: ${ifOffered("plan_job", "plan_job", "nomad job plan")} with the same file says what it would do now, and the index of now`;
   if (present === undefined) {
     return new Refusal(
       `There is no job ${id} in namespace ${nomad.namespace}, so check_index=${checkIndex} cannot fit; 0 asks that there be none. Nothing was submitted.`,

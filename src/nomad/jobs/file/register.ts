@@ -4,7 +4,7 @@ import type { Job } from "../../../endpoints/job.ts";
 import { type JobChange, jobs } from "../../../endpoints/jobs.ts";
 import type { NomadClient } from "../../../nomad-client.ts";
 import { lines } from "../../../text/words.ts";
-import { toolOrCommand } from "../../shared/next-step.ts";
+import { ifOffered, toolOrCommand } from "../../shared/next-step.ts";
 import { type Change, follow } from "../change/follow.ts";
 import { unexpected } from "./changed-since.ts";
 import { groupChanges } from "./group-changes.ts";
@@ -40,18 +40,14 @@ export interface Registered {
  *
  * @throws Refusal where the check index does not fit or Nomad does not accept the job. NomadError for all other faults.
  */
-export async function register(
-  nomad: NomadClient,
-  registration: Registration,
-  offers: (tool: string) => boolean,
-): Promise<Registered> {
+export async function register(nomad: NomadClient, registration: Registration): Promise<Registered> {
   const { checkIndex, id, preserveCounts = false } = registration;
   const present = await readPresent(nomad, id);
   const index = present?.JobModifyIndex ?? 0;
-  if (checkIndex !== undefined && checkIndex !== index) throw await unexpected(nomad, id, checkIndex, present, offers);
+  if (checkIndex !== undefined && checkIndex !== index) throw await unexpected(nomad, id, checkIndex, present);
   const change = await write(nomad, registration, { index, preserveCounts }).catch(async (error: unknown) => {
     if (!isConflict(error)) throw error;
-    if (checkIndex !== undefined) throw await unexpected(nomad, id, checkIndex, await readPresent(nomad, id), offers);
+    if (checkIndex !== undefined) throw await unexpected(nomad, id, checkIndex, await readPresent(nomad, id));
     throw new Refusal(`Somebody else changed ${id} at this very moment. Nothing was submitted: call again.`);
   });
   const warnings = warningLines(change.Warnings, registration.job);
@@ -71,17 +67,13 @@ export async function register(
  * @throws Refusal where it is, with what can be done then, or Nomad does not accept the job. NomadError for all other
  * faults.
  */
-export async function registerNew(
-  nomad: NomadClient,
-  registration: Registration,
-  offers: (tool: string) => boolean,
-): Promise<Registered> {
+export async function registerNew(nomad: NomadClient, registration: Registration): Promise<Registered> {
   try {
     const change = await write(nomad, registration, { index: 0, preserveCounts: false });
     return { evaluationId: change.EvalID, done: "created", notes: warningLines(change.Warnings, registration.job) };
   } catch (error) {
     if (!isConflict(error)) throw error;
-    throw alreadyThere(nomad, registration.id, await readPresent(nomad, registration.id), offers);
+    throw alreadyThere(nomad, registration.id, await readPresent(nomad, registration.id));
   }
 }
 
@@ -118,17 +110,12 @@ async function write(
 }
 
 /** The refusal to create a job that there is. */
-export function alreadyThere(
-  nomad: NomadClient,
-  id: string,
-  present: Job | undefined,
-  offers: (tool: string) => boolean,
-): Refusal {
-  const start = toolOrCommand(nomad, offers, ["start_job", { job_id: id }], ["job start", id]);
-  const purge = toolOrCommand(nomad, offers, ["stop_job", { job_id: id, purge: true }], ["job stop", "-purge", id]);
+export function alreadyThere(nomad: NomadClient, id: string, present: Job | undefined): Refusal {
+  const start = toolOrCommand(nomad, ["start_job", { job_id: id }], ["job start", id]);
+  const purge = toolOrCommand(nomad, ["stop_job", { job_id: id, purge: true }], ["job stop", "-purge", id]);
   const cure = present?.Stop
     ? `${start} starts it as it was; ${purge} removes it, so that it can be created anew`
-    : `${offers("submit_job_file") ? "submit_job_file" : "nomad job run"} changes it`;
+    : `${ifOffered("submit_job_file", "submit_job_file", "nomad job run")} changes it`;
   const state = present ? `${stateOf(present)}, ` : "";
   return new Refusal(
     `There is a job ${id} already (${state}namespace ${nomad.namespace}), and create_job replaces none. Nothing was changed.\nNext: ${cure}`,

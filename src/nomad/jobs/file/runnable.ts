@@ -8,11 +8,10 @@ import type { SimpleJob } from "./simple-job.ts";
 export async function requireRunnable(
   nomad: NomadClient,
   { job_id: id, datacenters = [] }: Pick<SimpleJob, "job_id" | "datacenters">,
-  offers: (tool: string) => boolean,
 ): Promise<void> {
   const job = { id, driver: "docker", datacenters: datacenters.length > 0 ? datacenters : ["*"] };
   const refusal = await withoutDriver(nomad, job);
   if (refusal === undefined) return;
   const present = await readPresent(nomad, id);
-  throw present === undefined ? refusal : alreadyThere(nomad, id, present, offers);
+  throw present === undefined ? refusal : alreadyThere(nomad, id, present);
 }

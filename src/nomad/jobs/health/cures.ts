@@ -8,16 +8,16 @@ import type { JobState } from "./job-state.ts";
 import type { View } from "./verdict.ts";
 
 /** What ends a trouble, as far as its kind tells; undefined where nothing is to be done, or nobody knows. */
-export function cureOf(trouble: Trouble, state: JobState, offers: (tool: string) => boolean): Cure | undefined {
+export function cureOf(trouble: Trouble, state: JobState): Cure | undefined {
   const { allocation, kind, task, what } = trouble;
   const { nomad, job } = state;
   const node = allocation.NodeName || allocation.NodeID.slice(0, 8);
   switch (kind) {
     case "away":
-      return { step: `bring ${node} back (${showStep(nomad, offers, "node", node)})`, by: "self", node: true };
+      return { step: `bring ${node} back (${showStep(nomad, "node", node)})`, by: "self", node: true };
     case "drained":
       return {
-        step: `to run it again: ${job.ParentID === "" ? restarted(state, offers) : anotherRun(nomad, offers, job)}`,
+        step: `to run it again: ${job.ParentID === "" ? restarted(state) : anotherRun(nomad, job)}`,
         by: "whole",
       };
     case "lingers":
@@ -71,9 +71,10 @@ function keysOf(task: Task | undefined, path: string): string[] {
 }
 
 /** What starts a job from the beginning: seen on a real agent to place what ended, where the group may be rescheduled. */
-function restarted({ nomad, job }: JobState, offers: (tool: string) => boolean): string {
-  const stop = toolOrCommand(nomad, offers, ["stop_job", { job_id: job.ID }], ["job stop", job.ID]);
-  return `${stop}, then ${toolOrCommand(nomad, offers, ["start_job", { job_id: job.ID }], ["job start", job.ID])}`;
+/** How a job that ends by itself is run again: stopped and started, it is placed anew. */
+export function restarted({ nomad, job }: JobState): string {
+  const stop = toolOrCommand(nomad, ["stop_job", { job_id: job.ID }], ["job stop", job.ID]);
+  return `${stop}, then ${toolOrCommand(nomad, ["start_job", { job_id: job.ID }], ["job start", job.ID])}`;
 }
 
 /** Whether a group's failed allocations may be placed again. */
@@ -83,13 +84,13 @@ export function mayReschedule({ ReschedulePolicy: policy }: TaskGroup): boolean 
 
 /** What ends the trouble of a job whose deployment has failed, which then tries nothing more by itself. */
 export function afterFailure(view: View, cure: Cure): string {
-  const { state, offers } = view;
-  const submit = toolOrCommand(state.nomad, offers, ["submit_job_file", {}], ["job run"]);
+  const { state } = view;
+  const submit = toolOrCommand(state.nomad, ["submit_job_file", {}], ["job run"]);
   if (cure.by === "whole") return cure.step;
   if (cure.by === "file") return `${cure.step} and ${submit}`;
   if (cure.by === "self") return `${cure.step}; it then goes on by itself`;
   // Stopping would end what an older version still does.
   const others = state.current.some(({ JobVersion }) => JobVersion !== state.job.Version);
   const again = !others && (state.job.TaskGroups ?? []).every(mayReschedule);
-  return `${cure.step}, then ${again ? restarted(state, offers) : `${submit} with any change of the group`}`;
+  return `${cure.step}, then ${again ? restarted(state) : `${submit} with any change of the group`}`;
 }

@@ -99,7 +99,7 @@ function promotion(deployment: Deployment, { state }: View): Decision | undefine
 
 /** A failed deployment places nothing more by itself: it takes an old version again, or what ends its trouble. */
 function revert(earlier: Deployment | undefined, view: View): string[] {
-  const { state, offers, placements, causes } = view;
+  const { state, placements, causes } = view;
   const [place] = placements.flatMap((placement) => placement.cures);
   const cure = causes.find((each) => each.cure !== undefined)?.cure;
   const unknown = { step: "fix what makes it fail", by: "file" } as const;
@@ -107,7 +107,7 @@ function revert(earlier: Deployment | undefined, view: View): string[] {
   if (earlier === undefined || cure?.node) return [fix];
   const { ID } = state.job;
   const version = String(earlier.JobVersion);
-  const back = toolOrCommand(state.nomad, offers, ["revert_job", { job_id: ID, version }], ["job revert", ID, version]);
+  const back = toolOrCommand(state.nomad, ["revert_job", { job_id: ID, version }], ["job revert", ID, version]);
   // What came up after all is not given up.
   return causes.some((each) => each.cure?.vague === undefined && each.cure?.by === "file") ? [fix, back] : [back, fix];
 }

@@ -22,14 +22,10 @@ export const mostChecked = 5;
 const longestLine = 300;
 
 /** The reasons that allocations give, each once, with the lines of the log that tell why: one round of requests. */
-export async function evidenceFor(
-  state: JobState,
-  troubles: readonly Trouble[],
-  offers: (tool: string) => boolean,
-): Promise<Cause[]> {
+export async function evidenceFor(state: JobState, troubles: readonly Trouble[]): Promise<Cause[]> {
   const distinct = telling(state, troubles);
   const [causes, checks] = await Promise.all([
-    Promise.all(distinct.slice(0, mostTroubles).map(({ trouble, alike }) => cause(state, trouble, alike, offers))),
+    Promise.all(distinct.slice(0, mostTroubles).map(({ trouble, alike }) => cause(state, trouble, alike))),
     failingChecks(state),
   ]);
   // A failing check says why an allocation was not healthy in time.
@@ -72,12 +68,7 @@ function isOf({ allocation, at }: Trouble, failed: Deployment | undefined): bool
   return at === undefined || at <= (fromNanoseconds(failed.ModifyTime) ?? at);
 }
 
-async function cause(
-  state: JobState,
-  trouble: Trouble,
-  alike: number,
-  offers: (tool: string) => boolean,
-): Promise<Cause> {
+async function cause(state: JobState, trouble: Trouble, alike: number): Promise<Cause> {
   const { allocation, task, what, times, outlook } = trouble;
   const failed = state.summary?.Summary?.[allocation.TaskGroup]?.Failed ?? 0;
   // A stop is a version of its own.
@@ -95,7 +86,7 @@ async function cause(
     outlook,
   ];
   const logged = trouble.logged && task !== undefined ? await lastLines(state, allocation, task) : { evidence: [] };
-  const cure = cureOf(trouble, state, offers);
+  const cure = cureOf(trouble, state);
   return {
     sentence: parts.filter(Boolean).join("; "),
     ...logged,

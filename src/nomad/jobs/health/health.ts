@@ -1,14 +1,16 @@
 import type { Job } from "../../../endpoints/job.ts";
 import { ago, fromNanoseconds } from "../../../text/time.ts";
+import { short } from "../../../text/words.ts";
 import { allocationTroubles } from "../../allocations/trouble.ts";
 import type { Trouble } from "../../allocations/trouble-kinds.ts";
 import { isBrokerPaused } from "../../evaluations/broker.ts";
 import { explainAll, type Placement } from "../../evaluations/placement/placement.ts";
 import { surroundings } from "../../evaluations/placement/surroundings.ts";
-import { toolCall, toolOrCommand } from "../../shared/next-step.ts";
+import { showStep, toolOrCommand } from "../../shared/next-step.ts";
 import { anotherRun } from "../runs.ts";
 import { basis } from "./basis.ts";
 import type { Cure } from "./cure.ts";
+import { restarted } from "./cures.ts";
 import { deploymentView } from "./deployed.ts";
 import { evidenceFor } from "./evidence.ts";
 import { countText, finishes, type GroupState, groupStates, isParent, isSystem, type JobState } from "./job-state.ts";
@@ -18,19 +20,19 @@ import type { Cause, Condition, Decision, Verdict, View } from "./verdict.ts";
 import { neglected, neglectedDecision } from "./waits.ts";
 
 /** Decides what state the job is in, with at most one more round of requests for the evidence (log lines, checks, nodes). */
-export async function judge(state: JobState, offers: (tool: string) => boolean): Promise<Verdict> {
+export async function judge(state: JobState): Promise<Verdict> {
   const { job, nomad } = state;
   const submitted = fromNanoseconds(job.SubmitTime);
   const version = `version ${job.Version}${submitted ? ` submitted ${ago(submitted, nomad.now())}` : ""}`;
-  if (job.Stop) return await stopped(state, offers);
-  if (isParent(job)) return await judgeParent(state, offers);
+  if (job.Stop) return await stopped(state);
+  if (isParent(job)) return await judgeParent(state);
 
   const troubles = allocationTroubles(state);
   const failed = currentPlacementFailures(state);
   const waiting = neglected(state);
   const [seen, evidence, paused] = await Promise.all([
-    failed === undefined ? undefined : surroundings(nomad, job, failed, offers),
-    evidenceFor(state, troubles, offers),
+    failed === undefined ? undefined : surroundings(nomad, job, failed),
+    evidenceFor(state, troubles),
     waiting === undefined ? undefined : isBrokerPaused(nomad),
   ]);
   const placements = failed === undefined ? [] : explainAll(job, failed, seen);
@@ -38,7 +40,7 @@ export async function judge(state: JobState, offers: (tool: string) => boolean):
     ...placements.map((placement) => ({ sentence: placementSentence(placement, job), evidence: [] })),
     ...evidence,
   ];
-  const view: View = { state, groups: groupStates(state), troubles, placements, causes, version, offers };
+  const view: View = { state, groups: groupStates(state), troubles, placements, causes, version };
   const decided =
     waiting !== undefined && (paused || state.current.length === 0)
       ? neglectedDecision(view, waiting, paused)
@@ -163,7 +165,7 @@ function placementSentence({ group, waiting, reasons }: Placement, job: Job): st
 
 /** Only what has been seen to help (nomad-observed.md §4). */
 function nextSteps(view: View, condition: Condition): string[] {
-  const { state, placements, causes, offers } = view;
+  const { state, placements, causes } = view;
   const { nomad, job } = state;
   const logs = causes.find(({ stream }) => stream !== undefined);
   const words = [
@@ -171,50 +173,39 @@ function nextSteps(view: View, condition: Condition): string[] {
     logs?.allocation?.ID.slice(0, 8) ?? "",
     logs?.task ?? "",
   ];
-  const look = toolOrCommand(nomad, offers, ["get_job_logs", { job_id: job.ID }], ["alloc logs", ...words]);
+  const look = toolOrCommand(nomad, ["get_job_logs", { job_id: job.ID }], ["alloc logs", ...words]);
   const cures = placements.flatMap((placement) => placement.cures).slice(0, 2);
   const given = again(view, condition);
   const ends = given.length > 0 ? [] : causes.flatMap(({ cure }) => cureStep(view, cure));
   const check = causes.find(({ task, allocation }) => task === undefined && allocation?.ClientStatus === "running");
-  const details =
-    check?.allocation && offers("get_allocation_status")
-      ? [toolCall(nomad, "get_allocation_status", { allocation_id: check.allocation.ID.slice(0, 8) })]
-      : [];
+  const details = check?.allocation === undefined ? [] : [showStep(nomad, "allocation", short(check.allocation.ID))];
   return [...new Set([...cures, ...ends, ...(logs ? [look] : []), ...(logs ? [] : details), ...given])];
 }
 
 /** What ends a trouble while Nomad goes on trying; nothing where only the log can tell what that is. */
-function cureStep({ state, offers }: View, cure: Cure | undefined): string[] {
+function cureStep({ state }: View, cure: Cure | undefined): string[] {
   if (cure === undefined || cure.vague) return [];
-  const submit = toolOrCommand(state.nomad, offers, ["submit_job_file", {}], ["job run"]);
+  const submit = toolOrCommand(state.nomad, ["submit_job_file", {}], ["job run"]);
   if (cure.by === "file") return [`${cure.step} and ${submit}`];
   return [cure.by === "whole" ? cure.step : `${cure.step}; it then goes on by itself`];
 }
 
 /** How a job that Nomad has given up is brought back. */
-function again({ state, troubles, causes, offers }: View, condition: Condition): string[] {
+function again({ state, troubles, causes }: View, condition: Condition): string[] {
   if (condition !== "dead" && condition !== "failed" && condition !== "degraded") return [];
   const given = troubles.find((trouble) => trouble.present && !trouble.continues);
   const policy = state.job.TaskGroups?.find(({ Name }) => Name === given?.allocation.TaskGroup)?.ReschedulePolicy;
   if (given === undefined) return [];
   const cure = causes.find((each) => each.cure !== undefined)?.cure;
   if (cure?.by === "whole" || cure?.node) return [];
-  if (state.job.ParentID !== "") return [`to run it again: ${anotherRun(state.nomad, offers, state.job)}`];
+  if (state.job.ParentID !== "") return [`to run it again: ${anotherRun(state.nomad, state.job)}`];
   // Seen on a real agent: stopped and started, a batch job is placed anew.
-  if (finishes(state.job) && offers("start_job")) {
-    const [stop, start] = ["stop_job", "start_job"].map((tool) =>
-      toolCall(state.nomad, tool, { job_id: state.job.ID }),
-    );
-    return [`to run it again: ${stop}, then ${start}`];
-  }
+  if (finishes(state.job)) return [`to run it again: ${restarted(state)}`];
   if (policy && (policy.Attempts > 0 || policy.Unlimited)) {
-    return offers("force_evaluate_job")
-      ? [`${toolCall(state.nomad, "force_evaluate_job", { job_id: state.job.ID })} once it is fixed`]
-      : [];
+    const { nomad, job } = state;
+    const force = toolOrCommand(nomad, ["force_evaluate_job", { job_id: job.ID }], ["job eval", job.ID]);
+    return [`${force} once it is fixed`];
   }
-  return offers("submit_job_file")
-    ? [
-        `${cure?.step ?? "fix what makes it fail"} and ${toolCall(state.nomad, "submit_job_file", {})} (unchanged, it would not be started again)`,
-      ]
-    : [];
+  const submit = toolOrCommand(state.nomad, ["submit_job_file", {}], ["job run"]);
+  return [`${cure?.step ?? "fix what makes it fail"} and ${submit} (unchanged, it would not be started again)`];
 }

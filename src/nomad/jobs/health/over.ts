@@ -18,7 +18,7 @@ export function isForgotten({ nomad, job, latest, evaluations }: JobState): bool
 }
 
 /** A job of which Nomad has collected what told of it: only its counts are left. */
-export function forgotten({ state, version, offers }: View): Decision {
+export function forgotten({ state, version }: View): Decision {
   const groups = Object.values(state.summary?.Summary ?? {});
   const sum = (count: (group: (typeof groups)[number]) => number) =>
     groups.reduce((total, group) => total + count(group), 0);
@@ -32,12 +32,12 @@ export function forgotten({ state, version, offers }: View): Decision {
   const condition = state.job.Status !== "dead" ? "not placed" : finishes(state.job) ? "failed" : "dead";
   // Seen on a real agent: with the failed allocation gone, an evaluation places it anew, or tells again why not.
   const id = state.job.ID;
-  const next = [toolOrCommand(state.nomad, offers, ["force_evaluate_job", { job_id: id }], ["job eval", id])];
+  const next = [toolOrCommand(state.nomad, ["force_evaluate_job", { job_id: id }], ["job eval", id])];
   return { condition, settled: true, headline: `${condition}: ${gone}`, version, next };
 }
 
 /** A job that was stopped: whether it has ended, and what went wrong with that. */
-export async function stopped(state: JobState, offers: (tool: string) => boolean): Promise<Verdict> {
+export async function stopped(state: JobState): Promise<Verdict> {
   const { nomad, job } = state;
   const groups = Object.values(state.summary?.Summary ?? {});
   const live = groups.reduce((total, group) => total + group.Running + group.Starting, 0);
@@ -49,12 +49,12 @@ export async function stopped(state: JobState, offers: (tool: string) => boolean
   const at = fromNanoseconds(job.SubmitTime);
   const children = (state.summary?.Children?.Running ?? 0) + (state.summary?.Children?.Pending ?? 0);
   const note = children > 0 ? `; ${plural(children, "child goes", "children go")} on running` : "";
-  const causes = at === undefined ? [] : await evidenceFor(state, failedAtTheEnd(state, at), offers);
-  const logs = toolOrCommand(nomad, offers, ["get_job_logs", { job_id: job.ID }], ["alloc logs", "-job", job.ID]);
+  const causes = at === undefined ? [] : await evidenceFor(state, failedAtTheEnd(state, at));
+  const logs = toolOrCommand(nomad, ["get_job_logs", { job_id: job.ID }], ["alloc logs", "-job", job.ID]);
   const start =
     job.ParentID === ""
-      ? toolOrCommand(nomad, offers, ["start_job", { job_id: job.ID }], ["job start", job.ID])
-      : `to run it again: ${anotherRun(nomad, offers, job)}`;
+      ? toolOrCommand(nomad, ["start_job", { job_id: job.ID }], ["job start", job.ID])
+      : `to run it again: ${anotherRun(nomad, job)}`;
   return {
     condition: "stopped",
     settled: true,

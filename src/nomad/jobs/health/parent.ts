@@ -16,7 +16,7 @@ import type { Verdict } from "./verdict.ts";
 const mostChildren = 5;
 
 /** The verdict of a periodic or parameterized job: it runs nothing itself, so its newest child and next launch tell. */
-export async function judgeParent(state: JobState, offers: (tool: string) => boolean): Promise<Verdict> {
+export async function judgeParent(state: JobState): Promise<Verdict> {
   const { job, nomad } = state;
   const [launch, children, newest] = await Promise.all([
     job.Periodic ? nextLaunch(nomad, job) : undefined,
@@ -33,7 +33,7 @@ export async function judgeParent(state: JobState, offers: (tool: string) => boo
   const exit = child?.Status === "dead" && newest?.JobID === child.ID ? exitCode(newest) : undefined;
   const code = exit === undefined ? "" : ` (exit code ${exit})`;
   const result = child && last ? `last run ${child.ID} ${last.state}${code}${when}` : "no run is kept";
-  const regular = job.Periodic ? schedule(job, launch, nomad.now()) : dispatching(job, nomad, offers);
+  const regular = job.Periodic ? schedule(job, launch, nomad.now()) : dispatching(job, nomad);
   const headline = blocking
     ? `waiting: ${skipping(blocking, launch, nomad.now())}, ${cronText(job)}`
     : `waiting: ${regular}; ${result}`;
@@ -51,7 +51,7 @@ export async function judgeParent(state: JobState, offers: (tool: string) => boo
     headline,
     version: `version ${job.Version}`,
     causes: causes.map((sentence) => ({ sentence, evidence: [] })),
-    next: look ? [toolOrCommand(nomad, offers, ["get_job_status", { job_id: look.ID }], ["job status", look.ID])] : [],
+    next: look ? [toolOrCommand(nomad, ["get_job_status", { job_id: look.ID }], ["job status", look.ID])] : [],
   };
 }
 
@@ -98,10 +98,10 @@ function cronText({ Periodic: periodic }: Job): string {
   return `cron ${all(specs.map((spec) => `"${spec}"`))} ${periodic?.TimeZone || "UTC"}`;
 }
 
-function dispatching(job: Job, nomad: NomadClient, offers: (tool: string) => boolean): string {
+function dispatching(job: Job, nomad: NomadClient): string {
   const { Payload: payload, MetaRequired: meta } = job.ParameterizedJob ?? { Payload: "", MetaRequired: null };
   const needs = [meta?.length ? `meta ${all(meta)}` : "", payload === "required" ? "a payload" : ""].filter(Boolean);
-  return `parameterized, runs when dispatched${needs.length > 0 ? ` with ${all(needs)}` : ""} (${launchStep(nomad, offers, job)})`;
+  return `parameterized, runs when dispatched${needs.length > 0 ? ` with ${all(needs)}` : ""} (${launchStep(nomad, job)})`;
 }
 
 /** When a periodic job starts next, ms: only a plan tells, which needs more than the right to read. */

@@ -63,7 +63,6 @@ export interface View {
   readonly causes: readonly Cause[];
   /** "version 4 submitted 12m ago" */
   readonly version: string;
-  offers(tool: string): boolean;
 }
 
 /** What a part of the decision says; `next` where it knows better than the general steps. */

@@ -41,5 +41,5 @@ export function heldDeployment(deployment: Deployment, view: View): Decision | u
   const moved = current.filter(({ JobVersion }) => JobVersion === version).length;
   const counts = Status === "paused" ? `: ${moved} of ${current.length} on version ${version}, ${countText(view)}` : "";
   const headline = `waiting: the deployment of version ${version} ${clause}${counts}`;
-  return { condition: "waiting", settled: true, headline, next: heldSteps(nomad, view.offers, deployment) };
+  return { condition: "waiting", settled: true, headline, next: heldSteps(nomad, deployment) };
 }

@@ -6,16 +6,11 @@ import { surroundings } from "../../evaluations/placement/surroundings.ts";
 import type { TypedJob } from "../file/typed-job.ts";
 
 /** Why what a plan could not place fits nowhere now, by group; empty where all of it fits. */
-export async function unplaced(
-  nomad: NomadClient,
-  job: TypedJob,
-  reply: JobPlan,
-  offers: (tool: string) => boolean,
-): Promise<Placement[]> {
+export async function unplaced(nomad: NomadClient, job: TypedJob, reply: JobPlan): Promise<Placement[]> {
   const failed = reply.FailedTGAllocs ?? {};
   if (Object.keys(failed).length === 0) return [];
   const asked = { ...asking(job), Namespace: nomad.namespace };
-  return explainAll(asked, failed, await surroundings(nomad, asked, failed, offers));
+  return explainAll(asked, failed, await surroundings(nomad, asked, failed));
 }
 
 /** The job with what Nomad takes where it says nothing (api/resources.go, DefaultResources). */

@@ -47,9 +47,6 @@ export async function replace(
   return "kind" in found ? found : await runs(nomad, found.id, until);
 }
 
-/** Only what is so is told of a placement here, and no step that a tool could take. */
-const noTools = () => false;
-
 async function notPlaced(
   nomad: NomadClient,
   evaluation: Evaluation,
@@ -59,7 +56,7 @@ async function notPlaced(
   const metric = evaluation.FailedTGAllocs?.[TaskGroup];
   if (metric === undefined) return undefined;
   const failed = { [TaskGroup]: metric };
-  const [placement] = explainAll(job, failed, await surroundings(nomad, job, failed, noTools));
+  const [placement] = explainAll(job, failed, await surroundings(nomad, job, failed));
   return `it was stopped, and its replacement could not be placed: ${placement?.reasons.join("; ")}`;
 }
 

@@ -93,18 +93,13 @@ export async function roll(nomad: NomadClient, rolling: Rolling, from: Progress)
 }
 
 /** The verdict of a job after a restart, with the allocation that stopped it among what is looked at. */
-export async function judgeAfter(
-  nomad: NomadClient,
-  jobId: string,
-  { stopped }: Run,
-  offers: (tool: string) => boolean,
-): Promise<Verdict> {
+export async function judgeAfter(nomad: NomadClient, jobId: string, { stopped }: Run): Promise<Verdict> {
   const state = await readJobState(nomad, jobId);
   const seen = stopped?.seen;
-  if (seen === undefined) return await judge(state, offers);
+  if (seen === undefined) return await judge(state);
   // It may be none of the newest, of which alone the tasks are read.
   const latest = state.latest.some(({ ID }) => ID === seen.ID) ? state.latest : [seen, ...state.latest];
-  return await judge({ ...state, latest }, offers);
+  return await judge({ ...state, latest });
 }
 
 interface RunState {

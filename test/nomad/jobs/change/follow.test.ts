@@ -7,6 +7,7 @@ import { follow } from "../../../../src/nomad/jobs/change/follow.ts";
 import { NomadClient } from "../../../../src/nomad-client.ts";
 import { steady } from "../../../support/demo-session.ts";
 import { address, type RecordedState, recorded, recordedNomad } from "../../../support/recorded.ts";
+import { rendered } from "../../../support/steps.ts";
 
 const changed = "11111111-2222-3333-4444-555555555555";
 const next = "66666666-7777-8888-9999-000000000000";
@@ -56,9 +57,12 @@ async function followed(folder: string, { edit, evaluations = {}, seconds = 30, 
     evaluationId,
     until: Date.now() + seconds * 1000,
     report: (message) => said.push(message),
-    offers: () => true,
   });
-  return { text: steady(text), top: steady(text).split("\n").slice(0, 2).join("\n"), said };
+  return {
+    text: steady(rendered(text, true)),
+    top: steady(rendered(text, true)).split("\n").slice(0, 2).join("\n"),
+    said,
+  };
 }
 
 describe("the verdict of what was recorded, with its cause", () => {

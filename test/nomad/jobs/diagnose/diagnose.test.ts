@@ -49,7 +49,7 @@ describe("in time, whatever does not answer", () => {
 
   test("a log and a node that do not come: the answer is there without them, and names what it lacks", async () => {
     const address = await stuck(/^\/v1\/(client|node)/);
-    const found = await diagnose(client(address), "api", () => false, 2_000);
+    const found = await diagnose(client(address), "api", 2_000);
     expect(found.verdict.headline).toMatch(/^crash looping|^waiting/);
     expect(found.verdict.causes[0]?.evidence).toEqual(["(its log cannot be read now)"]);
     expect(found.missed).toEqual(["the nodes (no answer in time)"]);
@@ -57,7 +57,7 @@ describe("in time, whatever does not answer", () => {
 
   test("a job that does not come is an error, in time", async () => {
     const address = await stuck(/^\/v1\/job\//);
-    const asked = diagnose(client(address), "api", () => false, 300);
+    const asked = diagnose(client(address), "api", 300);
     await expect(asked).rejects.toBeInstanceOf(NomadError);
     await expect(asked).rejects.toMatchObject({ kind: "timeout" });
   });
@@ -67,7 +67,7 @@ describe("what it costs", () => {
   /** The requests of one diagnosis. */
   async function requests(job: string): Promise<number> {
     const before = demo.requests.length;
-    await diagnose(client(demo.address), job, () => false);
+    await diagnose(client(demo.address), job);
     return demo.requests.length - before;
   }
 
