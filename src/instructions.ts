@@ -53,15 +53,15 @@ function changing({ readOnly, clusters, confirm, offers }: Offered): (string | f
   const before = offers("plan_job") ? "plan_job (shows what would change; give its check_index on) -> " : "";
   const look = ["diagnose_job", "get_job_evaluations", "get_job_logs"].filter(offers);
   const after = look.length > 0 ? ` -> ${look.slice(0, 2).join(" or ")} if it failed` : "";
-  const mend = [
-    "mend and submit again",
+  const ways = [
+    "fix and submit again",
     offers("revert_job") && "revert_job",
     offers("force_evaluate_job") && "force_evaluate_job once the cause is gone",
   ].filter((way) => way !== false);
   return [
     reading.length > 0 && `Nothing can be changed in ${someNames(reading)}.`,
     offers("submit_job_file") &&
-      `To change a job: ${before}submit_job_file, which waits and says how the rollout ended${after} -> ${all(mend, "or")}.`,
+      `To change a job: ${before}submit_job_file, which waits and says how the rollout ended${after} -> ${all(ways, "or")}.`,
     confirm === "ask" && "Before a destructive call the person is asked: show them what the answer says.",
   ];
 }

@@ -175,3 +175,15 @@ test("what comments cite stands in docs/facts", () => {
   });
   expect(missing.map(({ path, name, section }) => `${path} cites ${name} §${section}, which is not there`)).toEqual([]);
 });
+
+/** Tables that are one idea however long they are. */
+const long: Readonly<Record<string, string>> = {
+  "packages/demo-cluster/src/job/schema-table.ts": "every block and key of a job file",
+};
+
+test("a file of more than 250 lines is two ideas", () => {
+  const wrong = [...program, ...sources("packages/demo-cluster/src")]
+    .filter(({ path, text }) => text.trimEnd().split("\n").length > 250 && !Object.hasOwn(long, path))
+    .map(({ path, text }) => `${path} has ${text.trimEnd().split("\n").length} lines: split it by idea`);
+  expect(wrong).toEqual([]);
+});

@@ -39,7 +39,7 @@ export const steps: readonly Step[] = [
     expects: /32,000 MB of memory/,
   },
   {
-    about: "The file is mended and submitted again. The call waits for the outcome of the deployment.",
+    about: "The file is fixed and submitted again. The call waits for the outcome of the deployment.",
     tool: "submit_job_file",
     args: { job_file: shopFile({}) },
     expects: /running: 2 of 2 healthy/,

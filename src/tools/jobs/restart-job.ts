@@ -84,7 +84,7 @@ export const restartJob = defineTool({
     if (!run.complete && run.stopped === undefined) return lines(said, ...details(run), `Next: ${goOn ?? status}`);
 
     const found = await inTime(nomad, until, async (limited) => judgeAfter(limited, id, run));
-    const resume = goOn ? [`once that is mended: ${goOn}`] : [];
+    const resume = goOn ? [`once that is fixed: ${goOn}`] : [];
     if ("fault" in found) return lines(said, ...details(run), `Next: ${[status, ...resume].join(", or ")}`);
     const after = verdictText({ ...found.value, next: [...found.value.next, ...resume] });
     return lines(run.stopped === undefined ? `${said}, ${after}` : `${said}\n${after}`, ...details(run));

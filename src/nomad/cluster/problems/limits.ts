@@ -3,8 +3,8 @@ import type { Refusal } from "../../../api/errors/refusal.ts";
 import { gather } from "../../../text/gather.ts";
 import { grouped } from "../../../text/words.ts";
 import { given, type Part } from "../../shared/parts.ts";
-import type { Checks } from "./checks.ts";
 import type { JobsLook, Rows } from "./look.ts";
+import type { Checks } from "./read-checks.ts";
 
 /** Where it stopped looking. */
 export function notLookedAt({ jobs, nodes, blocked, away, lost, deployments, checks }: JobsLook): string | undefined {

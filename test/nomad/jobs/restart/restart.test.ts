@@ -84,7 +84,7 @@ test("what crashes after its start stops it, with the reason, and the others are
     Why: api[1] (8481265a on dev-1): task server exits with code 1
          last of its stdout (output of the workload):
          | hello from web
-    Next: get_job_logs job_id=web, or once that is mended: restart_job job_id=web cursor=<cursor> goes on with the other 2"
+    Next: get_job_logs job_id=web, or once that is fixed: restart_job job_id=web cursor=<cursor> goes on with the other 2"
   `);
   expect(sent).toEqual(["8481265a"]);
 });
@@ -96,7 +96,7 @@ test("what Nomad refuses stops it with Nomad's words, and the cursor goes on pas
   expect(text).toMatchInlineSnapshot(`
     "web restart stopped at 1 of 3 allocations (namespace default); api[1] (8481265a on dev-1): it was not restarted: PUT /v1/client/allocation/8481265a-52d0-ecb4-4c35-7a14f2cccd88/restart failed: 500 Task not running
     running: 3 of 3 healthy (no check: ran for 1s), version 0 submitted <age>
-    Next: once that is mended: restart_job job_id=web cursor=<cursor> goes on with the other 2"
+    Next: once that is fixed: restart_job job_id=web cursor=<cursor> goes on with the other 2"
   `);
   await restart({ cursor });
   expect(sent).toEqual(["8481265a", "cd34150a"]);
