@@ -42,7 +42,11 @@ test("a name that is none stops the start and says the nearest", async () => {
   );
 });
 
-test.each(["needs", "gates"])("every shard of %s is run", (meta) => {
-  const files = readdirSync(join(import.meta.dirname, meta)).filter((file) => file.endsWith(".test.ts"));
-  expect(files.toSorted()).toEqual(Array.from({ length: shards }, (_, index) => `${index + 1}.test.ts`));
+test.each([
+  ["needs", "test"],
+  ["gates", "test"],
+  ["fuzz/arguments", "hard"],
+])("every shard of %s is run", (meta, kind) => {
+  const files = readdirSync(join(import.meta.dirname, meta)).filter((file) => file.endsWith(`.${kind}.ts`));
+  expect(files.toSorted()).toEqual(Array.from({ length: shards }, (_, index) => `${index + 1}.${kind}.ts`));
 });

@@ -1,9 +1,10 @@
 import type { Tool } from "@modelcontextprotocol/sdk/types.js";
 import * as fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
-import { needsOf } from "../support/raw/needs.ts";
-import { openSession } from "../support/session.ts";
-import { fuzzServer, plausible, propertiesOf, runs, slips } from "./support.ts";
+import { needsOf } from "../../support/raw/needs.ts";
+import { openSession } from "../../support/session.ts";
+import { shardOf } from "../../support/shards.ts";
+import { fuzzServer, plausible, propertiesOf, runs, slips } from "../support.ts";
 
 // Whatever a model sends as arguments: an answer or an error within a second, of a readable size. Every tool that the
 // session offers, also those that come later.
@@ -11,10 +12,6 @@ import { fuzzServer, plausible, propertiesOf, runs, slips } from "./support.ts";
 const server = await fuzzServer("crash-loop");
 const session = await openSession({ address: server.address });
 const { tools } = await session.client.listTools();
-afterAll(async () => {
-  await session.close();
-  await server.stop();
-});
 
 /** So much time of the processor a call may take, client and server together, ms: the clock depends on what else runs. */
 const within = 1_000;
@@ -143,36 +140,44 @@ const huge: readonly unknown[] = [
   1e308,
 ];
 
-describe.each(tools.map((tool) => [tool.name, tool] as const))("%s", (name, tool) => {
-  test("strange arguments", { timeout: 60_000 }, async () => {
-    await fc.assert(
-      fc.asyncProperty(argumentsOf(tool), async (args) => {
-        await answer(name, args);
-      }),
-      runs(Number(process.env.FUZZ_RUNS ?? 30)),
-    );
+/** Holds the tools of a shard to whatever may be sent as their arguments. */
+export function holdArguments(shard: number): void {
+  afterAll(async () => {
+    await session.close();
+    await server.stop();
   });
 
-  test.each(propertiesOf(tool).map(([property]) => property))("a huge %s", { timeout: 60_000 }, async (property) => {
-    const usual = plausible(tool, server.state);
-    for (const value of huge) await answer(name, { ...usual, [property]: value });
+  describe.each(shardOf(tools, shard).map((tool) => [tool.name, tool] as const))("%s", (name, tool) => {
+    test("strange arguments", { timeout: 60_000 }, async () => {
+      await fc.assert(
+        fc.asyncProperty(argumentsOf(tool), async (args) => {
+          await answer(name, args);
+        }),
+        runs(Number(process.env.FUZZ_RUNS ?? 30)),
+      );
+    });
+
+    test.each(propertiesOf(tool).map(([property]) => property))("a huge %s", { timeout: 60_000 }, async (property) => {
+      const usual = plausible(tool, server.state);
+      for (const value of huge) await answer(name, { ...usual, [property]: value });
+    });
+
+    test("a huge name, and a hundred thousand of them", async () => {
+      await answer(name, { ["x".repeat(megabyte)]: 1 });
+      await answer(name, Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`k${index}`, index])));
+    });
   });
 
-  test("a huge name, and a hundred thousand of them", async () => {
-    await answer(name, { ["x".repeat(megabyte)]: 1 });
-    await answer(name, Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`k${index}`, index])));
+  test("a tool of a strange name is refused, shortly", async () => {
+    for (const name of ["", "x".repeat(megabyte), "__proto__", "constructor", every(0, 0x300)]) {
+      const { text, isError } = await session.call(name, {});
+      expect(isError).toBe(true);
+      expect(text.length).toBeLessThan(2_000);
+    }
   });
-});
 
-test("a tool of a strange name is refused, shortly", async () => {
-  for (const name of ["", "x".repeat(megabyte), "__proto__", "constructor", every(0, 0x300)]) {
-    const { text, isError } = await session.call(name, {});
-    expect(isError).toBe(true);
-    expect(text.length).toBeLessThan(2_000);
-  }
-});
-
-test("what is sent while all this goes on is a route whose capability is known, whatever the ids are", () => {
-  const unknown = server.received.filter(({ method, path }) => needsOf(method, path) === undefined);
-  expect([...new Set(unknown.map(({ method, path }) => `${method} ${path}`))]).toEqual([]);
-});
+  test("what is sent while all this goes on is a route whose capability is known, whatever the ids are", () => {
+    const unknown = server.received.filter(({ method, path }) => needsOf(method, path) === undefined);
+    expect([...new Set(unknown.map(({ method, path }) => `${method} ${path}`))]).toEqual([]);
+  });
+}

@@ -1,0 +1,3 @@
+import { holdArguments } from "./held.ts";
+
+holdArguments(3);
