@@ -3,6 +3,8 @@ import { demoSession } from "../test/support/demo-session.ts";
 /** What a person asks, and the calls with which a model answers. */
 interface Conversation {
   readonly question: string;
+  /** Shows the workflow; the README has these. */
+  readonly isWorkflow?: true;
   readonly calls: readonly Call[];
 }
 
@@ -26,6 +28,7 @@ const conversations: readonly Conversation[] = [
   },
   {
     question: "Here is web with more memory. Is the file all right, and what would it change? Then roll it out.",
+    isWorkflow: true,
     calls: [
       { tool: "validate_job_file", args: (file) => withMemory(file, 256) },
       { tool: "plan_job", args: (file) => withMemory(file, 256) },
@@ -40,6 +43,7 @@ const conversations: readonly Conversation[] = [
   },
   {
     question: "Give it 64 GB. ... No, take that back.",
+    isWorkflow: true,
     calls: [
       { tool: "submit_job_file", args: (file) => ({ ...withMemory(file, 64_000), wait_seconds: 10 }) },
       call("list_job_versions", { job_id: "web" }),
@@ -62,13 +66,19 @@ const conversations: readonly Conversation[] = [
   },
 ];
 
-/** The conversations as they are held with a fresh demo cluster, as Markdown. The same source gives the same text. */
-export async function converse(): Promise<string> {
+/** A conversation that was held, as Markdown. */
+interface Held {
+  readonly text: string;
+  readonly isWorkflow: boolean;
+}
+
+/** The conversations as they are held with a fresh demo cluster, one after the other. The same source gives the same texts. */
+export async function converse(): Promise<Held[]> {
   const session = await demoSession();
   const { Source: file } = await session.nomad<{ Source: string }>("GET", "/v1/job/web/submission?version=0");
-  const parts: string[] = [];
-  for (const { question, calls } of conversations) {
-    parts.push(`**${question}**`);
+  const held: Held[] = [];
+  for (const { question, calls, isWorkflow = false } of conversations) {
+    const parts = [`**${question}**`];
     let before = "";
     for (const { tool, args: from } of calls) {
       const args = from(file, before);
@@ -76,9 +86,10 @@ export async function converse(): Promise<string> {
       before = text;
       parts.push(`\`\`\`text\n> ${[tool, ...Object.entries(args).map(shown)].join(" ")}\n\n${steady(text)}\n\`\`\``);
     }
+    held.push({ text: parts.join("\n\n"), isWorkflow });
   }
   await session.close();
-  return parts.join("\n\n");
+  return held;
 }
 
 /** An argument as it is typed; a file by its name. */

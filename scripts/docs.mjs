@@ -1,6 +1,6 @@
-// Fills the generated blocks of README.md (the tools as the built server offers them, the settings as
-// src/settings/table.ts has them, conversations with the demo cluster) and of SECURITY.md (what each tool needs of its
-// token), and writes config.example.toml. With --check nothing is written: exit status 1 where a file is stale.
+// Fills the generated blocks of README.md and docs/*.md (the tools as the built server offers them, the settings as
+// src/settings/table.ts has them, conversations with the demo cluster, what each tool needs of its token), and writes
+// config.example.toml. With --check nothing is written: exit status 1 where a file is stale.
 
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -34,14 +34,16 @@ const { settingsTable, tomlKey, toolsets, needsToRead, policyOf } = await fromSo
   "src/tools/index.ts": ["toolsets"],
   "src/nomad/cluster/check/policy.ts": ["needsToRead", "policyOf"],
 });
-const blocks = {
-  tools: toolTables(offered()),
-  settings: settingsRows(settingsTable),
-  conversations: await conversations(),
+const held = await conversations();
+/** The blocks of each paper, by name. */
+const papers = {
+  "README.md": { toolsets: toolsetRows(), workflow: told(held.filter(({ isWorkflow }) => isWorkflow)) },
+  "docs/tools.md": { tools: toolTables(offered()) },
+  "docs/settings.md": { settings: settingsRows(settingsTable) },
+  "docs/conversations.md": { conversations: told(held) },
+  "docs/rights.md": { policies: policies(), needs: needsTable() },
 };
-write("README.md", (text) => Object.entries(blocks).reduce(fill, text));
-const rights = { policies: policies(), needs: needsTable() };
-write("SECURITY.md", (text) => Object.entries(rights).reduce(fill, text));
+for (const [name, blocks] of Object.entries(papers)) write(name, (text) => Object.entries(blocks).reduce(fill, text));
 write("config.example.toml", () => exampleFile(settingsTable));
 
 function write(name, change) {
@@ -129,6 +131,23 @@ function policies() {
       ];
     })
     .join("\n\n");
+}
+
+/** What there is, in short. */
+function toolsetRows() {
+  const names = (tools) => tools.map(({ name }) => code(name)).join(", ");
+  const isReading = ({ risk }) => risk === "read";
+  const rows = toolsets.map(({ name, tools }) => [
+    code(name),
+    names(tools.filter(isReading)),
+    names(tools.filter((tool) => !isReading(tool))),
+  ]);
+  const count = toolsets.flatMap(({ tools }) => tools).length;
+  return table([`${count} tools, by toolset`, "to read", "to change things"], rows);
+}
+
+function told(parts) {
+  return parts.map(({ text }) => text).join("\n\n");
 }
 
 function needsTable() {

@@ -4,6 +4,7 @@ import { isAbsolute, join } from "node:path";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { expect, test } from "vitest";
+import { linksOf } from "./support/papers.ts";
 
 // What leaves this repository: the package, and what a clone is started with.
 
@@ -37,7 +38,7 @@ test("the workflow runs actions as they were looked at, and audits what the prog
   expect(workflow).toMatch(/npm audit --include=dev/);
 });
 
-test("the package holds the program and its papers, and nothing of this machine", () => {
+test("the package holds the program and its papers with all that they link to, and nothing of this machine", () => {
   const { stdout } = spawnSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], {
     cwd: root,
     encoding: "utf8",
@@ -47,8 +48,11 @@ test("the package holds the program and its papers, and nothing of this machine"
   const paths = files.map(({ path }) => path);
   const parts = paths.filter((path) => /^dist\/parts\/[\w-]+\.js$/.test(path));
   expect(parts.length).toBeGreaterThan(1);
+  const papers = paths.filter((path) => path.endsWith(".md"));
+  expect(papers.flatMap((paper) => linksOf(paper, read(paper))).filter((path) => !paths.includes(path))).toEqual([]);
   expect(paths.filter((path) => !parts.includes(path)).sort()).toEqual([
     "CHANGELOG.md",
+    "CONTRIBUTING.md",
     "LICENSE",
     "README.md",
     "SECURITY.md",
@@ -57,6 +61,11 @@ test("the package holds the program and its papers, and nothing of this machine"
     "dist/THIRD-PARTY-LICENSES.txt",
     "dist/nomad-mcp.js",
     "dist/package.json",
+    "docs/conversations.md",
+    "docs/rights.md",
+    "docs/settings.md",
+    "docs/tools.md",
+    "docs/troubleshooting.md",
     "package.json",
   ]);
 });

@@ -7,7 +7,7 @@ export function tomlKey({ of, flag }: Setting): string | undefined {
 
 /**
  * Every setting there is. `NOMAD_*` variables and the flags named after the CLI's mean what they mean to the `nomad`
- * command (api/api.go, DefaultConfig). `--help`, the README's table and config.example.toml are made from this.
+ * command (api/api.go, DefaultConfig). `--help`, the table of docs/settings.md and config.example.toml are made from this.
  */
 export const settingsTable: readonly Setting[] = [
   {

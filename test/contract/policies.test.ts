@@ -6,7 +6,7 @@ import { mockJob } from "../support/demo-session.ts";
 import { sampleArguments } from "../support/sample-arguments.ts";
 import { openSession } from "../support/session.ts";
 
-// The policies of SECURITY.md on a real Nomad with ACLs: NOMAD_TEST_ACL_ADDR is its address, NOMAD_TEST_ACL_TOKEN a
+// The policies of docs/rights.md on a real Nomad with ACLs: NOMAD_TEST_ACL_ADDR is its address, NOMAD_TEST_ACL_TOKEN a
 // management token. Never one that somebody needs: policies and tokens are made, jobs submitted and stopped.
 
 const { NOMAD_TEST_ACL_ADDR: address = "", NOMAD_TEST_ACL_TOKEN: management = "" } = process.env;

@@ -38,11 +38,11 @@ describe("what was refused in the recorded exchanges", () => {
     expect(may).toBe(exchange.status === 200);
   });
 
-  test("is granted by the policies of SECURITY.md, where a tool asks for it", () => {
-    const security = readFileSync(new URL("../../../../SECURITY.md", import.meta.url), "utf8");
+  test("is granted by the policies of docs/rights.md, where a tool asks for it", () => {
+    const rights = readFileSync(new URL("../../../../docs/rights.md", import.meta.url), "utf8");
     for (const { tools } of toolsets) {
       const policy = policyOf(tools, "default");
-      expect(security).toContain(policy);
+      expect(rights).toContain(policy);
       for (const { exchange } of exchanges) {
         for (const word of needed(exchange)) {
           if (!tools.some(({ needs = [] }) => needs.includes(word))) continue;
