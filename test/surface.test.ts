@@ -21,6 +21,7 @@ const asked: Readonly<Record<string, readonly [risk: string, ...args: string[]]>
   diagnose_job: ["read", "job_id"],
   get_deployment_status: ["read", "deployment_id"],
   get_node_status: ["read", "node"],
+  set_node_eligibility: ["write", "node", "eligible"],
   get_allocation_status: ["read", "allocation_id", "job_id", "group", "status", "limit"],
   get_job_evaluations: ["read", "job_id", "limit"],
   get_evaluation: ["read", "evaluation_id"],

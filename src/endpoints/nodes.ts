@@ -1,5 +1,5 @@
 import { endpoint } from "./endpoint.ts";
-import { nodeRead } from "./needs.ts";
+import { nodeRead, policy } from "./needs.ts";
 import { fields, flag, type Infer, id, list, map, maybe, number, oneOf, optional, text } from "./schema.ts";
 
 const cpu = fields({ CpuShares: number });
@@ -58,5 +58,14 @@ export const nodes = {
     reply: node,
     needs: [nodeRead],
     reach: "cluster",
+  }),
+  /** A repeat is a success with an `Index` of 0. */
+  eligibility: endpoint({
+    method: "PUT",
+    path: "/v1/node/:node_id/eligibility",
+    reply: fields({ EvalIDs: maybe(list(text)) }),
+    needs: [policy("node", "write")],
+    reach: "cluster",
+    shows: "node status :node_id",
   }),
 };

@@ -39,6 +39,9 @@ export function short(id: string): string {
   return id.slice(0, 8);
 }
 
+/** A text up to its first line end. */
+export const firstLine = (text: string) => text.split("\n", 1)[0] ?? "";
+
 /** Lines joined, those that are undefined or empty left out. */
 export function lines(...parts: readonly (string | undefined | false)[]): string {
   return parts.filter((part): part is string => typeof part === "string" && part !== "").join("\n");

@@ -12,7 +12,7 @@ export const fault: Case = {
   ],
   first:
     /not placed: 0 of 1 running.*\nWhy: it would fit on client-3, which is ineligible; the constraint \$\{meta\.rack\} = r2 rules out 2 of 2 ready nodes/,
-  says: [/Next: (1\. )?let client-3 take work again: nomad node eligibility -enable client-3/],
+  says: [/Next: (1\. )?let client-3 take work again: set_node_eligibility node=client-3 eligible=true/],
   never: [/drop the constraint/],
   tokens: 260,
   requests: 18,

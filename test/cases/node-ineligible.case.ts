@@ -10,7 +10,7 @@ export const fault: Case = {
   ],
   first:
     /not placed: 0 of 1 running.*\nWhy: no node in datacenter dc1 takes work: client-[12] is ineligible and client-[12] is ineligible/,
-  says: [/Next: let client-[12] take work again: nomad node eligibility -enable client-[12]/],
+  says: [/Next: let client-[12] take work again: set_node_eligibility node=client-[12] eligible=true/],
   tokens: 220,
   requests: 12,
 };

@@ -190,7 +190,7 @@ describe("the demo cluster", () => {
       2. crash looping: a task exits with code 1: checkout
       3. never placed, memory is short; a driver that it needs is missing or unhealthy: ml-train
 
-      Next: 1: nomad node eligibility -enable client-1 once its maintenance is over; 2: diagnose_job job_id=checkout; 3: diagnose_job job_id=ml-train"
+      Next: 1: set_node_eligibility node=client-1 eligible=true once its maintenance is over; 2: diagnose_job job_id=checkout; 3: diagnose_job job_id=ml-train"
     `);
   });
 

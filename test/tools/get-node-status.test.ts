@@ -64,14 +64,15 @@ describe("a node", () => {
     session.demo.drainNode("client-2");
     const { text } = await status("client-2");
     expect(plain(text).split("\n")[0]).toMatch(/draining.*, takes no new work: \d+ allocations? still to move/);
-    expect(text).toContain("\nNext: when its drain is no longer wanted: nomad node drain -disable client-2");
+    const id = /\(node ([0-9a-f]{8})/.exec(text)?.[1];
+    expect(text).toContain(`\nNext: when the drain of client-2 is no longer wanted: nomad node drain -disable ${id}`);
   });
 
   test("that is ineligible: how it takes work again", async () => {
     session.demo.setEligibility("client-2", false);
     const { text } = await status("client-2");
     expect(plain(text).split("\n")[0]).toMatch(/: ineligible, takes no new work$/);
-    expect(text).toContain("\nNext: let client-2 take work again: nomad node eligibility -enable client-2");
+    expect(text).toContain("\nNext: let client-2 take work again: set_node_eligibility node=client-2 eligible=true");
   });
 
   test("that is down: since when, what was lost with it, where to look", async () => {

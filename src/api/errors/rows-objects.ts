@@ -108,7 +108,7 @@ export const objectRows: readonly Row[] = [
   {
     kind: "precondition",
     text: /while it is draining/,
-    tells: "The node is drained at the moment: end that first.",
+    tells: "The node is draining. Repeat this once its drain has ended, or end that with `nomad node drain -disable`.",
   },
   {
     kind: "precondition",

@@ -10,13 +10,14 @@ import { statusText } from "./words.ts";
 
 /** So many names are told where none is the one that was given. */
 const mostNamed = 8;
+const unchanged = "Nothing was changed.";
 
 /**
  * The node of a name, or of an id that begins so: 8 or more characters of it (4 will do), dashes or not.
  *
- * @throws Refusal where there is none, or several: with the nearest names, or what else has such an id.
+ * @throws Refusal where there is none, or several: with the nearest names, or what else has such an id; `outcome` ends it.
  */
-export async function findNode(nomad: NomadClient, given: string): Promise<NodeStub> {
+export async function findNode(nomad: NomadClient, given: string, outcome = ""): Promise<NodeStub> {
   const text = given.trim();
   const digits = digitsOf(text);
   const begun = digits === undefined ? "" : ` or ID matches ${literal(`^${dashed(digits)}`)}`;
@@ -27,10 +28,24 @@ export async function findNode(nomad: NomadClient, given: string): Promise<NodeS
   const shown = text.slice(0, 80);
   if (only !== undefined) {
     const names = [only, ...others].map((node) => `${short(node.ID)} (${node.Name}, ${statusText(node)})`);
-    throw new Refusal(`${plural(names.length, "node")} fit ${shown}: ${some(names, mostNamed)}. Name one by its id.`);
+    const fit = `${plural(names.length, "node")} fit ${shown}: ${some(names, mostNamed)}. Name one by its id.`;
+    throw new Refusal([fit, outcome].filter(Boolean).join(" "));
   }
   const hint = (await nearest(nomad, text)) || (await otherKind(nomad, text, "node"));
-  throw new Refusal([`There is no node ${JSON.stringify(shown)}.`, hint].filter(Boolean).join(" "));
+  throw new Refusal([`There is no node ${JSON.stringify(shown)}.`, hint, outcome].filter(Boolean).join(" "));
+}
+
+/**
+ * The node that a write is about: of exactly this name, or the only one whose id begins with 8 or more such characters.
+ *
+ * @throws Refusal as {@link findNode}, so that nothing is changed by a guess.
+ */
+export async function exactNode(nomad: NomadClient, given: string): Promise<NodeStub> {
+  const found = await findNode(nomad, given, unchanged);
+  if (found.Name === given.trim() || (digitsOf(given.trim()) ?? "").length >= 8) return found;
+  throw new Refusal(
+    `${given.trim()} begins the id of ${found.Name}. Name it by that, or by 8 characters. ${unchanged}`,
+  );
 }
 
 /** The full id of a node, from its name or 8 or more characters of the id. @throws Refusal as {@link findNode}. */

@@ -9,7 +9,7 @@ import { shortName } from "../allocations/words.ts";
 import { ifOffered } from "../shared/next-step.ts";
 import { given } from "../shared/parts.ts";
 import { cpu, type Dimension, memory, taken } from "./capacity.ts";
-import type { SeenNode } from "./seen-node.ts";
+import { holds, type SeenNode } from "./seen-node.ts";
 import { bringBack, drainedAt, nodeState, stateSince } from "./words.ts";
 
 const mostRows = 20;
@@ -81,9 +81,6 @@ function resources({ node, placed, more }: SeenNode): string {
   const version = Attributes?.["nomad.version"];
   return [sizes, disk, system, version && `Nomad ${version}`].filter(Boolean).join("; ");
 }
-
-/** What is on the node and has not ended. */
-const holds = ({ ClientStatus }: AllocationStub) => ClientStatus === "running" || ClientStatus === "pending";
 
 /** Those that it has and that do not work; what it does not have is no fault. */
 const illDrivers = ({ Drivers }: Node) =>

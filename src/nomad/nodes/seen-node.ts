@@ -35,6 +35,9 @@ export async function seeNode(nomad: NomadClient, id: string, signal: AbortSigna
   return { node, placed: { value: items }, more: given(page)?.next !== undefined };
 }
 
+/** What is on the node and has not ended. */
+export const holds = ({ ClientStatus }: AllocationStub) => ClientStatus === "running" || ClientStatus === "pending";
+
 /** What was lost belongs to a node that is away, and to the time since it is. */
 function belongs({ ClientStatus, ModifyTime }: AllocationStub, { Status, StatusUpdatedAt }: Node): boolean {
   if (ClientStatus !== "lost") return true;

@@ -1,7 +1,8 @@
 import type { Node, NodeStub } from "../../endpoints/nodes.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { fromGoTime } from "../../text/time.ts";
-import { command, showStep } from "../shared/next-step.ts";
+import { short } from "../../text/words.ts";
+import { command, showStep, toolOrCommand } from "../shared/next-step.ts";
 
 /** What a list, a single read and an event say alike of a node's state. */
 interface Stateful {
@@ -39,15 +40,19 @@ export function drainedAt({ Drain, LastDrain }: NodeStub): number | undefined {
   return !Drain && LastDrain?.Status === "complete" ? fromGoTime(LastDrain.UpdatedAt) : undefined;
 }
 
-/** The command of a person that lets a node take work again which a person has kept from it. */
-export function enableCommand(nomad: NomadClient, { Drain, Name }: Pick<NodeStub, "Drain" | "Name">): string {
-  const [verb, flag] = Drain ? ["node drain", "-disable"] : ["node eligibility", "-enable"];
-  return command(nomad.in(nomad.home), verb, flag, Name);
+/** How a node takes work again which a person has kept from it: the call, else the command, which takes ids and no names. */
+export function enableStep(nomad: NomadClient, { Drain, Name, ID }: Pick<NodeStub, "Drain" | "Name" | "ID">): string {
+  const home = nomad.in(nomad.home);
+  if (Drain) return command(home, "node drain", "-disable", short(ID));
+  const call = ["set_node_eligibility", { node: Name, eligible: true }] as const;
+  return toolOrCommand(home, call, ["node eligibility", "-enable", short(ID)]);
 }
 
 /** How a node takes work again, as a clause. */
 export function bringBack(nomad: NomadClient, node: NodeStub): string {
   if (node.Status !== "ready") return `bring ${node.Name} back (${showStep(nomad, "node", node.Name)})`;
-  const enable = enableCommand(nomad, node);
-  return node.Drain ? `when its drain is no longer wanted: ${enable}` : `let ${node.Name} take work again: ${enable}`;
+  const enable = enableStep(nomad, node);
+  return node.Drain
+    ? `when the drain of ${node.Name} is no longer wanted: ${enable}`
+    : `let ${node.Name} take work again: ${enable}`;
 }

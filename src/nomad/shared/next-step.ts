@@ -1,5 +1,6 @@
 import type { NomadClient } from "../../nomad-client.ts";
 import { type Step, stepText } from "../../text/step.ts";
+import { digitsOf } from "./uuid.ts";
 
 type ToolCall = NonNullable<Step["tool"]>;
 type Command = NonNullable<Step["command"]>;
@@ -39,7 +40,8 @@ export type ShownNoun = keyof typeof shown;
 /** How an object is looked at, by its id in short form or its name: the call, else the `nomad` command. */
 export function showStep(nomad: NomadClient, noun: ShownNoun, name: string): string {
   const [tool, argument, verb] = shown[noun];
-  // A node is of no namespace.
-  const place = noun === "node" ? nomad.in(nomad.home) : nomad;
-  return toolOrCommand(place, [tool, { [argument]: name }], [verb, name]);
+  if (noun !== "node") return toolOrCommand(nomad, [tool, { [argument]: name }], [verb, name]);
+  // A node is of no namespace, and the command takes no names.
+  const words: Command = digitsOf(name) === undefined ? [verb, "-filter", `'Name == "${name}"'`] : [verb, name];
+  return toolOrCommand(nomad.in(nomad.home), [tool, { [argument]: name }], words);
 }

@@ -6,7 +6,7 @@ import { gather } from "../../../text/gather.ts";
 import { age, ago } from "../../../text/time.ts";
 import { quotedLine } from "../../../text/untrusted.ts";
 import { all, plural, some } from "../../../text/words.ts";
-import { drainedAt, enableCommand, nodeState, stateSince, takesWork } from "../../nodes/words.ts";
+import { drainedAt, enableStep, nodeState, stateSince, takesWork } from "../../nodes/words.ts";
 import { given, part } from "../../shared/parts.ts";
 import type { Jobs } from "./jobs-seen.ts";
 import type { JobsLook } from "./look.ts";
@@ -149,7 +149,7 @@ function awayProblem({ nodes, state, waiting }: Hit, jobs: Jobs, nomad: NomadCli
   const sentence = `${named(nodes)} ${plurally(nodes, state)}`;
   if (waiting.length === 0) return { rank: "node away", sentence, jobs: [] };
   const [first] = nodes;
-  const back = first && enableCommand(nomad, first);
+  const back = first && enableStep(nomad, first);
   return {
     rank: "node lost",
     sentence,

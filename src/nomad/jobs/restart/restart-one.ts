@@ -3,6 +3,7 @@ import { explain } from "../../../api/errors/explain.ts";
 import { type AllocationStub, allocations, type TaskState } from "../../../endpoints/allocations.ts";
 import type { NomadClient } from "../../../nomad-client.ts";
 import { fromGoTime } from "../../../text/time.ts";
+import { firstLine } from "../../../text/words.ts";
 import { replace } from "./replace.ts";
 import {
   failure,
@@ -27,8 +28,6 @@ export async function restartOne(nomad: NomadClient, stub: AllocationStub, manne
     return { kind: "unconfirmed", why: error.kind === "cancelled" ? notSeen : why };
   }
 }
-
-const firstLine = (text: string) => text.split("\n", 1)[0] ?? "";
 
 /**
  * In place. The request is answered when the tasks were killed, and for a while afterwards Nomad still tells of the run

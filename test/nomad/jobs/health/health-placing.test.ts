@@ -73,7 +73,7 @@ describe("nodes", () => {
     });
     expect(condition).toBe("not placed");
     expect(text).toContain("dev-1 is ineligible");
-    expect(text).toContain("nomad node eligibility -enable dev-1");
+    expect(text).toContain("nomad node eligibility -enable 95afa302");
   });
 
   test("disconnected: unknown, not failed", async () => {
