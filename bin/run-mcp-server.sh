@@ -10,8 +10,9 @@
 
 set -u
 unset CDPATH
-IFS='
- 	'
+nl='
+'
+IFS="$nl 	"
 
 need_major=20
 need_minor=19
@@ -84,7 +85,45 @@ if [ -z "$home" ]; then
   esac
 fi
 
+# What was found out about one node, so that not every start runs it twice: the version that was asked for, its inode and
+# its path.
+memory=$clone/dist/.node
+remembered=
+[ -f "$memory" ] && [ ! -L "$memory" ] && IFS= read -r remembered <"$memory"
+
+# Whether $1 is the node that is remembered, unchanged: the memory is newer, and no link leads to another file now. By
+# ctime, since an older Node may take the place of a newer one.
+is_remembered() {
+  inode=${remembered#* }
+  inode=${inode%% *}
+  [ "$remembered" = "$need_major.$need_minor $inode $1" ] || return 1
+  listing=$(LC_ALL=C ls -1tcdiL "$memory" "$1" 2>/dev/null) || return 1
+  case ${listing%%"$nl"*} in *" $memory") ;; *) return 1 ;; esac
+  case " ${listing#*"$nl"}" in *" $inode $1") return 0 ;; esac
+  return 1
+}
+
+inode_of() {
+  # shellcheck disable=SC2046
+  (set -f && set -- $(ls -diL "$1" 2>/dev/null) && echo "${1-}")
+}
+
+# For the next start. Of two nodes that are used in turns the first one stays remembered, until the next build.
+remember() {
+  [ -z "$known" ] && [ -w "$clone/dist" ] || return 0
+  path=${remembered#* * }
+  case $remembered in *" - $node") return 0 ;; esac
+  [ -z "$path" ] || ! is_remembered "$path" || return 0
+  # The shims of version managers choose a node at each start, so nothing that was found out about them stays true.
+  inode=$(inode_of "$node")
+  program=$("$node" -p process.execPath 2>/dev/null </dev/null) && [ "$(inode_of "$program")" = "$inode" ] || inode=-
+  rm -f "$memory"
+  printf '%s\n' "$need_major.$need_minor ${inode:--} $node" >"$memory"
+}
+
 node=
+# Not empty where `node` is the one that is remembered.
+known=
 looked_in=
 # The newest that is too old, as a number to compare, and where it is.
 old=0
@@ -95,6 +134,11 @@ old_path=
 consider() {
   case $1 in /*) ;; *) return 1 ;; esac
   [ -f "$1" ] && [ -x "$1" ] || return 1
+  if is_remembered "$1"; then
+    node=$1
+    known=1
+    return 0
+  fi
   # stdin is the host's: nothing but the server may read from it.
   version=$("$1" --version 2>/dev/null </dev/null) || return 1
   version=${version#v}
@@ -212,14 +256,44 @@ lock=$clone/dist/.lock
 holding=
 child=
 
-# The state of everything that the build reads, as one line. Content, not dates: a checkout may bring older files.
+# `find` with what $@ says on everything that the build reads.
+find_sources() {
+  cd "$clone" && find ./src ./packages/*/src ./packages/*/package.json ./scripts/build.mjs ./scripts/entry.cjs \
+    ./package.json ./package-lock.json ./tsconfig.json ! -name '.*' "$@" 2>/dev/null
+}
+
+# Whether nothing has happened to a source, nor to a folder of them, since the stamp was made: it comes first in a list by
+# ctime, which nobody can set back, whatever dates a checkout or a copy brings; of the same moment it comes last, by its
+# name. Where that cannot be told (no such file, more files than one `ls` takes) the answer is no.
+is_untouched() {
+  [ -f "$server" ] && [ -f "$stamp" ] && [ ! -L "$stamp" ] || return 1
+  listing=$(
+    LC_ALL=C
+    export LC_ALL
+    find_sources -exec ls -1tcd dist/.stamp {} +
+  ) || return 1
+  case $listing in
+  *"$nl"dist/.stamp*) return 1 ;;
+  dist/.stamp"$nl"*) return 0 ;;
+  esac
+  return 1
+}
+
+# The content of the sources, as one line.
 state() {
-  (cd "$clone" && find src packages scripts/build.mjs scripts/entry.cjs package.json package-lock.json tsconfig.json \
-    -type f ! -name '.*' -exec cksum {} + 2>/dev/null | LC_ALL=C sort | cksum)
+  (find_sources -type f -exec cksum {} + | LC_ALL=C sort | cksum)
 }
 
 is_built() {
-  [ -f "$server" ] && [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$now" ]
+  [ -f "$server" ] && [ -f "$stamp" ] && [ ! -L "$stamp" ] && [ "$(cat "$stamp")" = "$now" ]
+}
+
+# Says that what is built is of the state `now`.
+put_stamp() {
+  rm -f "$stamp"
+  printf '%s\n' "$now" >"$stamp"
+  # What changed while that was built, or looked at, is older than the stamp: the next start builds again.
+  [ "$(state)" = "$now" ] || rm -f "$stamp"
 }
 
 # npm leaves a lock file of its own beside what it installed; a pull that brings other packages makes ours the newer one.
@@ -326,24 +400,31 @@ build() {
   step run_build
 }
 
-now=$(state)
-if ! is_built; then
-  trap release EXIT
-  trap 'exit 129' HUP
-  trap 'exit 130' INT
-  trap 'exit 143' TERM
-  acquire
-  # Whoever had the lock may have done it all; and what we build is what is there now.
+if ! is_untouched; then
   now=$(state)
-  if ! is_built; then
-    is_installed || install || die "could not install its packages. To see why: cd '$clone' && npm ci"
-    build || die "could not build. To see why: cd '$clone' && npm run build"
-    [ -f "$server" ] || die "built, but there is no $server"
-    rm -f "$stamp"
-    printf '%s\n' "$now" >"$stamp"
+  if is_built; then
+    # Touched, copied, or changed and changed back.
+    [ ! -w "$clone/dist" ] || put_stamp
+  else
+    trap release EXIT
+    trap 'exit 129' HUP
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+    acquire
+    # Whoever had the lock may have done it all; and what we build is what is there now.
+    now=$(state)
+    if ! is_built; then
+      is_installed || install || die "could not install its packages. To see why: cd '$clone' && npm ci"
+      build || die "could not build. To see why: cd '$clone' && npm run build"
+      [ -f "$server" ] || die "built, but there is no $server"
+      put_stamp
+      known=
+      remembered=
+    fi
+    release
+    trap - EXIT HUP INT TERM
   fi
-  release
-  trap - EXIT HUP INT TERM
 fi
+remember
 
 exec "$node" "$server" ${1+"$@"}

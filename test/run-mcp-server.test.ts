@@ -3,11 +3,14 @@ import {
   chmodSync,
   cpSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
   realpathSync,
+  renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -49,6 +52,9 @@ beforeEach(() => {
   write(script, text, 0o755);
   cpSync(join(import.meta.dirname, "../package.json"), join(clone, "package.json"));
   write(join(clone, "package-lock.json"), "{}");
+  // All that the build reads must be there, or every start looks at contents.
+  for (const file of ["tsconfig.json", "scripts/entry.cjs", "packages/demo/package.json", "packages/demo/src/index.ts"])
+    write(join(clone, file), "{}");
   write(join(clone, "src/main.ts"), "one");
   // The fake node runs it as a shell script. It is as loud as a build can be.
   write(
@@ -181,7 +187,7 @@ describe.each(shells)("run-mcp-server.sh in %s", (...shell: readonly string[]) =
     expect(await start()).toEqual({ code: 0, stdout: "v22.3.0 one\n", stderr: "" });
     expect(counts()).toEqual({ builds: 1, installs: 1 });
 
-    // As a pull does it, and older than the build at that: content counts, not dates.
+    // Older than the build: content counts, not dates.
     write(join(clone, "src/main.ts"), "two");
     utimesSync(join(clone, "src/main.ts"), 1, 1);
     expect((await start()).stdout).toBe("v22.3.0 two\n");
@@ -196,6 +202,120 @@ describe.each(shells)("run-mcp-server.sh in %s", (...shell: readonly string[]) =
     utimesSync(join(clone, "package-lock.json"), later, later);
     expect((await start()).stdout).toBe("v22.3.0 two\n");
     expect(counts()).toEqual({ builds: 4, installs: 2 });
+  });
+
+  test("looks at contents only where something happened to a source, and builds only where they differ", async () => {
+    fakeNode(join(root, "path"), "v22.3.0");
+    installed();
+    write(
+      join(root, "system/usr/bin/cksum.sh"),
+      `#!/bin/sh\necho >>"${clone}/sums"\nexec "${realpathSync(join(root, "system/usr/bin/cksum"))}" "$@"\n`,
+      0o755,
+    );
+    rmSync(join(root, "system/usr/bin/cksum"));
+    link("cksum.sh", join(root, "system/usr/bin/cksum"));
+    write(join(clone, "src/jobs/list.ts"), "old");
+    write(join(clone, "src/jobs/stop.ts"), "old");
+    /** Starts, and tells what that took. */
+    const took = async () => {
+      const before = { builds: lines("builds").length, sums: lines("sums").length };
+      expect((await run([], { PATH: join(root, "path") })).stdout).toBe("v22.3.0 one\n");
+      return { builds: lines("builds").length - before.builds, looked: lines("sums").length > before.sums };
+    };
+    const nothing = { builds: 0, looked: false };
+    const another = { builds: 1, looked: true };
+    expect(await took()).toEqual(another);
+    expect(await took()).toEqual(nothing);
+
+    // Touched.
+    utimesSync(join(clone, "src/main.ts"), 1, 1);
+    expect(await took()).toEqual({ builds: 0, looked: true });
+    expect(await took()).toEqual(nothing);
+
+    // Other content of the same size and date, in place and by a rename.
+    const { atime, mtime } = statSync(join(clone, "src/jobs/list.ts"));
+    write(join(clone, "src/jobs/list.ts"), "new");
+    utimesSync(join(clone, "src/jobs/list.ts"), atime, mtime);
+    expect(await took()).toEqual(another);
+    write(join(clone, "elsewhere.ts"), "two");
+    utimesSync(join(clone, "elsewhere.ts"), atime, mtime);
+    renameSync(join(clone, "elsewhere.ts"), join(clone, "src/jobs/list.ts"));
+    expect(await took()).toEqual(another);
+
+    rmSync(join(clone, "src/jobs/stop.ts"));
+    expect(await took()).toEqual(another);
+    renameSync(join(clone, "src/jobs/list.ts"), join(clone, "src/jobs/lists.ts"));
+    expect(await took()).toEqual(another);
+    expect(await took()).toEqual(nothing);
+  });
+
+  test("builds again what changed while it was built", async () => {
+    fakeNode(join(root, "path"), "v22.3.0");
+    installed();
+    const build = readFileSync(join(clone, "scripts/build.mjs"), "utf8");
+    write(join(clone, "scripts/build.mjs"), `${build}; [ -e edited ] || { : >edited; printf two >src/main.ts; }`);
+    const start = async () => (await run([], { PATH: join(root, "path") })).stdout;
+    expect([await start(), await start(), await start()]).toEqual(["v22.3.0 one\n", "v22.3.0 two\n", "v22.3.0 two\n"]);
+    expect(lines("builds")).toHaveLength(2);
+  });
+
+  test("asks the node that it finds for its version once, until that is another file", async () => {
+    const path = join(root, "path");
+    fakeNode(path, "v22.3.0");
+    installed();
+    /** Starts, and tells which node served and how often one was asked for its version. */
+    const start = async (env: Record<string, string> = {}) => {
+      const before = lines("../asked").length;
+      const { stdout } = await run([], { PATH: path, ...env });
+      return [stdout, lines("../asked").length - before];
+    };
+    expect(await start()).toEqual(["v22.3.0 one\n", 1]);
+    expect(await start()).toEqual(["v22.3.0 one\n", 0]);
+
+    // Another one by its name wins, and leaves what is known of the first.
+    fakeNode(join(root, "mine"), "v24.0.0");
+    expect(await start({ NOMAD_MCP_NODE: join(root, "mine/node") })).toEqual(["v24.0.0 one\n", 1]);
+    expect(await start()).toEqual(["v22.3.0 one\n", 0]);
+    // So does one that stands before it on the PATH.
+    expect(await start({ PATH: `${join(root, "mine")}:${path}` })).toEqual(["v24.0.0 one\n", 1]);
+
+    // In place, and as old as it likes.
+    fakeNode(path, "v20.20.0");
+    utimesSync(join(path, "node"), 1, 1);
+    expect(await start()).toEqual(["v20.20.0 one\n", 1]);
+    expect(await start()).toEqual(["v20.20.0 one\n", 0]);
+    fakeNode(path, "v18.0.0");
+    fakeNode(join(home, ".nvm/versions/node/v22.3.0/bin"), "v22.3.0");
+    expect(await start({ HOME: home })).toEqual(["v22.3.0 one\n", 2]);
+  });
+
+  test("asks again where a link leads to another node, and each time where a shim chooses one", async () => {
+    const path = join(root, "path");
+    fakeNode(join(root, "old"), "v18.20.4");
+    fakeNode(join(root, "one"), "v20.19.0");
+    fakeNode(join(root, "two"), "v22.3.0");
+    link(join(root, "one"), join(root, "current"));
+    link("../current/node", join(path, "node"));
+    installed();
+    const start = async () => (await run([], { PATH: path, HOME: home })).stdout;
+    expect([await start(), await start()]).toEqual(["v20.19.0 one\n", "v20.19.0 one\n"]);
+    expect(lines("../asked")).toHaveLength(1);
+    // Both nodes are older than what is remembered.
+    rmSync(join(root, "current"));
+    link(join(root, "two"), join(root, "current"));
+    expect(await start()).toBe("v22.3.0 one\n");
+    rmSync(join(root, "current"));
+    link(join(root, "old"), join(root, "current"));
+    expect(await start()).toBe("");
+
+    rmSync(join(path, "node"));
+    write(join(path, "node"), `#!/bin/sh\nexec "${root}/$(cat "${root}/choice")/node" "$@"\n`, 0o755);
+    write(join(root, "choice"), "one");
+    expect([await start(), await start()]).toEqual(["v20.19.0 one\n", "v20.19.0 one\n"]);
+    write(join(root, "choice"), "two");
+    expect(await start()).toBe("v22.3.0 one\n");
+    write(join(root, "choice"), "old");
+    expect(await start()).toBe("");
   });
 
   test("says that the build failed, and how to see why, and starts nothing", async () => {
@@ -257,6 +377,26 @@ describe.each(shells)("run-mcp-server.sh in %s", (...shell: readonly string[]) =
     link(join(root, "elsewhere/pid"), join(clone, "dist/.lock/args"));
     expect((await run([], { PATH: join(root, "path") })).stdout).toBe("v22.3.0 one\n");
     expect(readFileSync(join(root, "elsewhere/pid"), "utf8")).toBe("precious");
+  });
+
+  test("follows no link at its stamp, nor at what it remembers", async () => {
+    fakeNode(join(root, "path"), "v22.3.0");
+    installed();
+    const start = () => run([], { PATH: join(root, "path") });
+    await start();
+    for (const name of [".stamp", ".node"]) {
+      renameSync(join(clone, "dist", name), join(root, `elsewhere${name}`));
+      link(join(root, `elsewhere${name}`), join(clone, "dist", name));
+    }
+    const before = [".stamp", ".node"].map((name) => readFileSync(join(root, `elsewhere${name}`), "utf8"));
+    write(join(root, "elsewhere.stamp"), before.join());
+    expect((await start()).stdout).toBe("v22.3.0 one\n");
+    // Neither was believed, nor written through.
+    expect([lines("builds").length, lines("../asked").length]).toEqual([2, 2]);
+    expect(readFileSync(join(root, "elsewhere.stamp"), "utf8")).toBe(before.join());
+    expect(readFileSync(join(root, "elsewhere.node"), "utf8")).toBe(before[1]);
+    expect(lstatSync(join(clone, "dist/.stamp")).isSymbolicLink()).toBe(false);
+    expect(lstatSync(join(clone, "dist/.node")).isSymbolicLink()).toBe(false);
   });
 
   test("takes the place of a build that died", async () => {
@@ -338,7 +478,8 @@ function fakeNode(folder: string, version: string): void {
     join(folder, "node"),
     `#!/bin/sh
 case \${1-} in
---version) echo ${version} ;;
+--version) echo ${version}; echo >>"${root}/asked" ;;
+-p) echo "$0" ;;
 scripts/build.mjs) . ./scripts/build.mjs ;;
 */dist/nomad-mcp.js)
   printf '${version} %s' "$(cat "$1")"
@@ -388,6 +529,7 @@ function link(target: string, path: string): void {
 }
 
 function lines(name: string): string[] {
+  if (!existsSync(join(clone, name))) return [];
   return readFileSync(join(clone, name), "utf8").split("\n").slice(0, -1);
 }
 
