@@ -1,18 +1,18 @@
 // `npm run bench`: what a start, a call and a session cost. Figures of one run on one machine are worth their ratios; it
-// prints them and judges nothing.
+// prints them, with the goal beside those that have one, and judges nothing.
 
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { dirname, join } from "node:path";
-import { createInterface } from "node:readline";
 import { isMainThread, parentPort, Worker } from "node:worker_threads";
+import { bareEnv as env, Host } from "./bench-host.mjs";
 
 const root = dirname(import.meta.dirname);
 const program = join(root, "dist/nomad-mcp.js");
 const launcher = join(root, "bin/run-mcp-server.sh");
-// The same for all that is started, and nothing in it that Node reads at its start (NODE_EXTRA_CA_CERTS costs 20 ms).
-const env = { PATH: process.env.PATH };
+/** What is aimed at, as ratios: a start against `node -e 0`, a warm list against the shell. */
+const goals = { start: 1.5, list: 1.7 };
 
 /** Until tools/list is answered, against the shortest that Node can do; in turns, so that both meet the same machine. */
 async function startUp(rows) {
@@ -37,12 +37,12 @@ async function startUp(rows) {
     if (process.platform !== "win32" && existsSync(launcher)) launched.push(await start(launcher, []));
   }
   rows.push(["node -e 0", ms(median(bare)), ""]);
-  rows.push(["nomad-mcp until tools/list", ms(median(ours)), times(median(ours), median(bare))]);
+  rows.push(["nomad-mcp until tools/list", ms(median(ours)), times(median(ours), median(bare)), goals.start]);
   if (launched.length > 0)
     rows.push(["  through bin/run-mcp-server.sh", ms(median(launched)), times(median(launched), median(bare))]);
 }
 
-/** One session: memory, and a call against the same request made without us. */
+/** One session: memory, and a call against the least that could answer it: a shell around the same request. */
 async function session(rows) {
   const worker = new Worker(import.meta.filename);
   const told = () => new Promise((resolve) => worker.once("message", resolve));
@@ -51,12 +51,13 @@ async function session(rows) {
   const host = new Host(process.execPath, [program], address);
   await host.tools();
   const atStart = await host.memory();
-  const call = async () => {
+  const time = async (server) => {
     const from = performance.now();
-    const { isError, content } = await host.ask("tools/call", { name: "list_nomad_jobs", arguments: {} });
+    const { isError, content } = await server.ask("tools/call", { name: "list_nomad_jobs", arguments: {} });
     if (isError) throw new Error(`list_nomad_jobs: ${content[0].text}`);
     return performance.now() - from;
   };
+  const call = () => time(host);
   await call();
   // What our call asked of Nomad, asked again.
   const url = address + (await asked);
@@ -65,18 +66,25 @@ async function session(rows) {
     await (await fetch(url)).json();
     return performance.now() - from;
   };
+  const floor = new Host(process.execPath, ["-e", `(${shell})()`, url], address);
+  await floor.tools();
   for (let warmUp = 0; warmUp < 50; warmUp++) {
     await call();
+    await time(floor);
     await bare();
   }
   const calls = [];
+  const floors = [];
   const fetches = [];
   for (let round = 0; round < 200; round++) {
     fetches.push(await bare());
+    floors.push(await time(floor));
     calls.push(await call());
   }
+  await floor.leave();
   rows.push(["GET of a page of jobs, bare", ms(median(fetches)), ""]);
-  rows.push(["list_nomad_jobs, warm", ms(median(calls)), times(median(calls), median(fetches))]);
+  rows.push(["  through a shell of 15 lines, warm", ms(median(floors)), ""]);
+  rows.push(["list_nomad_jobs, warm", ms(median(calls)), times(median(calls), median(floors)), goals.list]);
 
   let made = 251;
   for (const until = performance.now() + 20_000; made < 1000 && performance.now() < until; made++) await call();
@@ -85,6 +93,27 @@ async function session(rows) {
   rows.push([`resident memory after ${made} calls`, atEnd, ""]);
   await host.leave();
   await worker.terminate();
+}
+
+/** The least that answers a host with what Nomad says: a line in, a fetch, a line out. Run by a process of its own. */
+function shell() {
+  const { createInterface } = require("node:readline");
+  const answers = {
+    initialize: () => ({
+      protocolVersion: "2025-11-25",
+      capabilities: {},
+      serverInfo: { name: "shell", version: "1" },
+    }),
+    "tools/list": () => ({ tools: [] }),
+    "tools/call": async () => {
+      const jobs = await (await fetch(process.argv[1])).json();
+      return { content: [{ type: "text", text: jobs.map(({ ID, Status }) => `${ID} ${Status}`).join("\n") }] };
+    },
+  };
+  createInterface({ input: process.stdin }).on("line", async (line) => {
+    const { id, method } = JSON.parse(line);
+    if (id) process.stdout.write(`${JSON.stringify({ jsonrpc: "2.0", id, result: await answers[method]() })}\n`);
+  });
 }
 
 /** Questions about a cluster of 10,000 jobs, 50,000 dead allocations and 500 nodes, against the same about ten jobs. */
@@ -160,55 +189,6 @@ function nomad() {
   server.listen(0, "127.0.0.1", () => parentPort.postMessage(`http://127.0.0.1:${server.address().port}`));
 }
 
-/** What an MCP host does, and no more. */
-class Host {
-  #waiting = new Map();
-  #id = 0;
-
-  constructor(command, args, address) {
-    this.child = spawn(command, args, {
-      env: { ...env, NOMAD_ADDR: address },
-      stdio: ["pipe", "pipe", "ignore"],
-    });
-    this.left = new Promise((resolve) => this.child.on("exit", resolve));
-    createInterface({ input: this.child.stdout }).on("line", (line) => {
-      const { id, result, error } = JSON.parse(line);
-      const answer = this.#waiting.get(id);
-      this.#waiting.delete(id);
-      if (error) answer?.reject(new Error(error.message));
-      else answer?.resolve(result);
-    });
-    this.left.then((code) => {
-      for (const { reject } of this.#waiting.values()) reject(new Error(`${command} ended with ${code}`));
-    });
-  }
-
-  ask(method, params) {
-    const id = ++this.#id;
-    this.child.stdin.write(`${JSON.stringify({ jsonrpc: "2.0", id, method, params })}\n`);
-    return new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
-  }
-
-  async tools() {
-    const clientInfo = { name: "bench", version: "1" };
-    await this.ask("initialize", { protocolVersion: "2025-11-25", capabilities: {}, clientInfo });
-    this.child.stdin.write(`${JSON.stringify({ jsonrpc: "2.0", method: "notifications/initialized" })}\n`);
-    return this.ask("tools/list", {});
-  }
-
-  async memory() {
-    const ps = spawn("ps", ["-o", "rss=", "-p", String(this.child.pid)], { stdio: ["ignore", "pipe", "ignore"] });
-    let text = "";
-    for await (const part of ps.on("error", () => {}).stdout) text += part;
-    return text.trim() ? `${Math.round(Number(text) / 1024)} MB` : "unknown";
-  }
-
-  async leave() {
-    this.child.stdin.end();
-    await this.left;
-  }
-}
-
 function median(figures) {
   return figures.toSorted((a, b) => a - b)[figures.length >> 1];
 }
@@ -221,11 +201,16 @@ function times(figure, other) {
   return `x ${(figure / other).toFixed(2)}`;
 }
 
+/** `rows`: what, its figure, its ratio to what it is compared with, and the ratio that is aimed at. */
 function print(rows) {
   const width = Math.max(...rows.map(([name]) => name.length));
   process.stdout.write(`Node ${process.version}, ${process.platform} ${process.arch}, medians\n`);
-  for (const [name, figure, ratio] of rows)
-    process.stdout.write(`${name.padEnd(width)}  ${figure.padStart(8)}  ${ratio}`.trimEnd().concat("\n"));
+  for (const [name, figure, ratio, goal] of rows) {
+    const aim = goal === undefined ? "" : `(goal x ${goal})`;
+    process.stdout.write(
+      `${name.padEnd(width)}  ${figure.padStart(8)}  ${ratio.padEnd(7)} ${aim}`.trimEnd().concat("\n"),
+    );
+  }
 }
 
 if (isMainThread) {
