@@ -179,7 +179,7 @@ test("without read-job it does the same, and says what it could not see", async 
   const on = await watching.watch(() => set("client-1", true));
   watching.remove();
   expect(off.result.text).toMatchInlineSnapshot(
-    `"client-1 takes no new allocations; what runs there stays (GET /v1/allocations failed: 403 Permission denied)"`,
+    `"client-1 takes no new allocations; what runs there stays, and could not be read (GET /v1/allocations failed: 403 Permission denied)"`,
   );
   expect(on.result.text).toMatchInlineSnapshot(`
     "client-1 takes new allocations again

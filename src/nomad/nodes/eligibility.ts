@@ -82,7 +82,7 @@ async function keptOff(nomad: NomadClient, seen: SeenNode, before: boolean, sign
 
 function left({ node, placed, more }: SeenNode): string {
   if (node.Drain) return "its drain goes on";
-  if ("failed" in placed) return `what runs there stays (${firstLine(explain(placed.failed))})`;
+  if ("failed" in placed) return `what runs there stays, and could not be read (${firstLine(explain(placed.failed))})`;
   const runs = placed.value.filter(holds);
   if (runs.length === 0) return "nothing runs there";
   const jobs = new Set(runs.map(({ Namespace, JobID }) => JSON.stringify([Namespace, JobID])));
