@@ -137,8 +137,6 @@ const entry = await transform(readFileSync(join(root, "scripts/entry.cjs"), "utf
 const files = new Map([
   ...[...parts].map(([name, text]) => [join("parts", name), text]),
   ["package.json", '{ "type": "commonjs" }\n'],
-  // Compiled code and what bin/run-mcp-server.sh keeps are this machine's own and never published.
-  [".npmignore", ".*\n"],
   ["THIRD-PARTY-LICENSES.txt", licenses([modules.metafile, ...(usesAjv ? [ajv.metafile] : [])])],
   ["nomad-mcp.js", entry.code],
 ]);

@@ -1,9 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { accessSync, constants, readFileSync } from "node:fs";
+import { accessSync, constants, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { linksOf } from "./support/papers.ts";
 
 // What leaves this repository: the package, and what a clone is started with.
@@ -39,6 +39,11 @@ test("the workflow runs actions as they were looked at, and audits what the prog
 });
 
 test("the package holds the program and its papers with all that they link to, and nothing of this machine", () => {
+  // As compiled code and what bin/run-mcp-server.sh keeps: names with a dot are this machine's own.
+  const own = join(root, "dist/.own");
+  mkdirSync(join(own, "deeper"), { recursive: true });
+  writeFileSync(join(own, "deeper/file"), "");
+  onTestFinished(() => rmSync(own, { recursive: true }));
   const { stdout } = spawnSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], {
     cwd: root,
     encoding: "utf8",
