@@ -5,11 +5,12 @@ import { openClusters } from "../cluster.ts";
 import { offer } from "../mcp/gates.ts";
 import type { Needs } from "../mcp/tool.ts";
 import { check, works } from "../nomad/cluster/check/check.ts";
-import { checkText } from "../nomad/cluster/check/check-text.ts";
+import { checkAnswer } from "../nomad/cluster/check/check-text.ts";
 import { createSecrets } from "../secrets/secrets.ts";
 import type { ReadSettings } from "../settings/settings.ts";
 import type { ClusterSettings, Settings } from "../settings/types.ts";
 import { demoSettings, gateNames } from "../start.ts";
+import { answerText } from "../text/answer.ts";
 import { show } from "../text/sealed.ts";
 import { table } from "../text/table.ts";
 import { toolsets } from "../tools/index.ts";
@@ -48,7 +49,7 @@ async function look(
     const checked = { ...(several && { name }), nomad, transport, settingName };
     const findings = await check(checked, usable, namespaces ?? [namespace]);
     await transport.close();
-    return { text: secrets.mask(show(checkText(findings))), ok: works(findings) };
+    return { text: secrets.mask(show(answerText(checkAnswer(findings)))), ok: works(findings) };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const { shown } = readAddress(settings.address);

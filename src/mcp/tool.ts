@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { Answer } from "../text/answer.ts";
 import type { Preview } from "./confirm.ts";
 
 /** What a tool does to the cluster. Annotations and gates derive from this one word. */
@@ -84,8 +85,8 @@ export interface Tool<S extends Shape, C extends Call> extends Needs {
   readonly input: S;
   /** What a destructive call would do now, for the person who is to consent to it. */
   preview?(args: Arguments<S>, context: C): Promise<Preview>;
-  /** Gives the answer as plain text; throws where there is none. */
-  run(args: Arguments<S>, context: C): Promise<string>;
+  /** Gives the answer; throws where there is none. */
+  run(args: Arguments<S>, context: C): Promise<Answer>;
 }
 
 /** Any tool of a session, its parameters no longer known to the compiler. */

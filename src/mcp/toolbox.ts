@@ -1,6 +1,7 @@
 import type { CallToolResult, Tool as ToolDefinition } from "@modelcontextprotocol/sdk/types.js";
 import { deadline } from "../deadline.ts";
-import { seal, show, showLine } from "../text/sealed.ts";
+import { answerText } from "../text/answer.ts";
+import { seal, showLine } from "../text/sealed.ts";
 import { renderSteps, type StepView } from "../text/step.ts";
 import type { AuditEntry, AuditLog, HostName } from "./audit.ts";
 import { createConsents, holdTo, plainPreview } from "./confirm.ts";
@@ -10,6 +11,7 @@ import { type GateNames, type Gates, offer } from "./gates.ts";
 import { inSession } from "./listing.ts";
 import { Refused } from "./refused.ts";
 import type { Showing } from "./shown-arguments.ts";
+import { clip, maskedBy, maskedData, resultOf, type Told } from "./told.ts";
 import type { AnyTool, Call, Masking, Toolset } from "./tool.ts";
 
 /** What the toolbox is told by the program, since it knows no Nomad itself. */
@@ -56,6 +58,9 @@ export interface Host {
 /** Everything that a host can ask for, and what is true of every tool. */
 export interface Toolbox {
   readonly definitions: ToolDefinition[];
+  /** Makes a call for a program: its text, and the facts in it. */
+  tell(name: string, args: unknown, host: Host): Promise<Told>;
+  /** Makes a call for a host, which gets the text alone: hosts show a model either text or data, and differ in which. */
   call(name: string, args: unknown, host: Host): Promise<CallToolResult>;
   /** The same for a tool that is offered and reads: what resources and prompts show. */
   read(name: string, args: unknown, host: Host): Promise<CallToolResult>;
@@ -65,8 +70,6 @@ export interface Toolbox {
 
 /** Claude Desktop gives a call up after 60 s, and progress does not extend that; in ms. */
 const longestCall = 50_000;
-/** The largest answer, in characters. */
-const longestAnswer = 40_000;
 
 /** @throws Refused where the gates name what does not exist, or leave nothing. */
 export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolbox {
@@ -96,7 +99,7 @@ export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolb
     masked: (text: string) => string,
     masking: Masking,
     entry?: AuditEntry,
-  ): Promise<string> {
+  ): Promise<Told> {
     if (tool === undefined) throw refusal(name);
     const { args, where, code } = parse(tool, schemaFor(tool), given);
     // The time of a call counts from when it may begin, not from when the person was asked.
@@ -135,14 +138,15 @@ export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolb
       });
       if ("question" in consent) {
         entry?.end("refused", consent.question);
-        return consent.question;
+        return { text: consent.question };
       }
       hold = holdTo(consent.stamp, preview);
     }
+    const answer = await during((context) => tool.run(args, context), hold);
     // Masked whole: a secret that is cut in two is not known for one.
-    const text = masked(await during((context) => tool.run(args, context), hold));
+    const text = masked(answerText(answer));
     entry?.end("ok", text);
-    return clip(text, tool.keeps ?? "start");
+    return { text: clip(text, tool.keeps ?? "start"), data: () => maskedData(answer.data, masked) };
   }
 
   function viewOf(where: Partial<Where>): StepView {
@@ -164,26 +168,27 @@ export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolb
     return `Cluster ${named !== undefined && others.includes(named) ? named : first}:\n`;
   }
 
-  async function attempt(
-    tool: AnyTool<C> | undefined,
-    name: string,
-    given: unknown,
-    host: Host,
-  ): Promise<CallToolResult> {
+  async function attempt(tool: AnyTool<C> | undefined, name: string, given: unknown, host: Host): Promise<Told> {
     let entry: AuditEntry | undefined;
     const masking = options.masking();
     const where = { namespace: textAt(given, "namespace"), cluster: textAt(given, "cluster") };
     const masked = (text: string) => maskedBy(masking, renderSteps(text, viewOf(where)));
     try {
       entry = trace(name, given, host);
-      return answer(on(given) + (await run(tool, name, given, host, masked, masking, entry)));
+      const { text, data } = await run(tool, name, given, host, masked, masking, entry);
+      return { text: on(given) + text, ...(data && { data }) };
     } catch (error) {
       const refused = error instanceof Refused;
       const text = masked(refused ? error.message : await options.explain(error, where));
       entry?.end(refused || options.isRefusal(error) ? "refused" : "error", text);
       options.log(`${name} failed: ${text.split("\n", 1)[0]}`);
-      return { ...answer(on(given) + clip(text, "start")), isError: true };
+      return { text: on(given) + clip(text, "start"), isError: true };
     }
+  }
+
+  function tell(name: string, given: unknown, host: Host): Promise<Told> {
+    const sealed = seal(name);
+    return attempt(offered.get(sealed), sealed, given, host);
   }
 
   return {
@@ -192,14 +197,14 @@ export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolb
       const { clusters } = options;
       return [...offered.values()].map((tool) => inSession(define(tool), confirm, { clusters, asks: asks(tool) }));
     },
-    read(name, given, host) {
+    async read(name, given, host) {
       const tool = offered.get(name);
-      return attempt(tool?.risk === "read" ? tool : undefined, name, given, host);
+      return resultOf(await attempt(tool?.risk === "read" ? tool : undefined, name, given, host));
     },
+    tell,
     offers: (tool) => offered.has(tool),
-    async call(named, given, host) {
-      const name = seal(named);
-      const result = await attempt(offered.get(name), name, given, host);
+    async call(name, given, host) {
+      const result = resultOf(await tell(name, given, host));
       if (greeting === undefined) return result;
       result.content.unshift({ type: "text", text: greeting });
       greeting = undefined;
@@ -208,40 +213,9 @@ export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolb
   };
 }
 
-/**
- * A text as it may leave this process: nothing in it hides or can be taken for a line of ours, and then masked, so that
- * a secret of several lines is found as it is shown. Fails closed: what cannot be masked is not said.
- */
-function maskedBy({ mask }: Masking, text: string): string {
-  try {
-    return mask(show(text));
-  } catch {
-    return "The answer is withheld: its secrets could not be masked. This is a mistake in nomad-mcp itself.";
-  }
-}
-
 /** An argument of a call that nobody has checked yet. */
 function textAt(args: unknown, key: "namespace" | "cluster"): string | undefined {
   const held =
     typeof args === "object" && args !== null ? Object.entries(args).find(([name]) => name === key)?.[1] : "";
   return typeof held === "string" && held !== "" ? held : undefined;
-}
-
-function answer(text: string): CallToolResult {
-  return { content: [{ type: "text", text }] };
-}
-
-/** Cuts an answer that is too long at a line's end, and says so where it was cut. */
-function clip(text: string, keeps: "start" | "end"): string {
-  if (text.length <= longestAnswer) return text;
-  const note = "cut here, since the answer was too long: ask for fewer lines or rows, or name a group or task";
-  const room = longestAnswer - note.length - 10;
-  if (keeps === "start") {
-    const kept = text.slice(0, text.lastIndexOf("\n", room) > 0 ? text.lastIndexOf("\n", room) : room);
-    return `${kept}\n(${note})`;
-  }
-  const head = text.slice(0, Math.max(0, text.indexOf("\n")));
-  const from = text.length - (room - Math.min(head.length, 2_000));
-  const lineStart = text.indexOf("\n", from);
-  return `${head.slice(0, 2_000)}\n(${note})\n${text.slice(lineStart > 0 ? lineStart + 1 : from)}`;
 }

@@ -2,10 +2,11 @@ import { describe, expect, test } from "vitest";
 import { type Gates, offer } from "../../src/mcp/gates.ts";
 import { Refused } from "../../src/mcp/refused.ts";
 import type { AnyTool, Call, Risk, Toolset } from "../../src/mcp/tool.ts";
+import { answer } from "../../src/text/answer.ts";
 
 const tool = (name: string, risk: Risk): AnyTool<Call> => ({
   ...{ name, risk, title: name, description: name, input: {} },
-  run: async () => name,
+  run: async () => answer(name),
 });
 
 const toolsets: readonly Toolset<Call>[] = [

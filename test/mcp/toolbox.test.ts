@@ -2,6 +2,7 @@ import { describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import type { Call, Tool } from "../../src/mcp/tool.ts";
 import { createToolbox, type ToolboxOptions } from "../../src/mcp/toolbox.ts";
+import { type Answer, answer } from "../../src/text/answer.ts";
 import { stepText } from "../../src/text/step.ts";
 
 const shape = {
@@ -14,7 +15,7 @@ const shape = {
 /** A toolbox of one tool that reads and one that writes; both tell what they were called with. */
 function toolbox(more: Partial<ToolboxOptions<Call>> = {}, tool: Partial<Tool<typeof shape, Call>> = {}) {
   const log: string[] = [];
-  const run = async (args: unknown) => JSON.stringify(args);
+  const run = async (args: unknown) => answer(JSON.stringify(args));
   const look: Tool<typeof shape, Call> = {
     name: "look",
     title: "Look",
@@ -107,7 +108,7 @@ describe("arguments", () => {
   });
 
   test("endless: refused before the tool sees it", async () => {
-    const run = vi.fn(async () => "");
+    const run = vi.fn(async () => answer(""));
     const { isError, text } = await toolbox({}, { run }).call("look", { job_id: "x".repeat(1_000_000) });
     expect(isError).toBe(true);
     expect(text.length).toBeLessThan(500);
@@ -115,7 +116,7 @@ describe("arguments", () => {
   });
 
   test("more of them than any job has: refused before the tool sees them", async () => {
-    const run = vi.fn(async () => "done");
+    const run = vi.fn(async () => answer("done"));
     const { call } = toolbox({}, { run });
     // Each port is an entry of the list, with one of its own; the name and the list are two more.
     const ports = Array.from({ length: 24_999 }, (_, at) => ({ Label: `p${at}` }));
@@ -127,7 +128,7 @@ describe("arguments", () => {
   });
 
   test("nested deeper than any job is: refused before the tool sees them", async () => {
-    const run = vi.fn(async () => "");
+    const run = vi.fn(async () => answer(""));
     const deep = JSON.parse(`${"[".repeat(65)}${"]".repeat(65)}`);
     const { text, isError } = await toolbox({}, { run }).call("look", { job_id: "web", ports: deep });
     expect(isError).toBe(true);
@@ -174,7 +175,8 @@ describe("what is offered", () => {
   test("a step is told as the session can take it: the tool where it is offered, else the command", async () => {
     const step = (tool: string, namespace = "default") =>
       stepText({ tool: [tool, { job_id: "a" }], command: ["job thing", "a"], namespace });
-    const run = async () => [step("look"), step("look", "prod"), step("change"), step("change", "prod")].join("; ");
+    const steps = [step("look"), step("look", "prod"), step("change"), step("change", "prod")];
+    const run = async () => answer(steps.join("; "));
     const box = toolbox({ gates: { readOnly: true } }, { run });
     expect((await box.call("look", { job_id: "web" })).text).toBe(
       "look job_id=a; look job_id=a namespace=prod; nomad job thing a; nomad job thing -namespace prod a",
@@ -186,7 +188,7 @@ describe("answers", () => {
   const long = Array.from({ length: 9_000 }, (_, index) => `line ${index}`).join("\n");
 
   test("too long: its last lines go, at a line's end, and how to narrow it is said", async () => {
-    const { text } = await toolbox({}, { run: async () => long }).call("look", { job_id: "web" });
+    const { text } = await toolbox({}, { run: async () => answer(long) }).call("look", { job_id: "web" });
     const lines = text.split("\n");
     expect(text.length).toBeLessThanOrEqual(40_000);
     expect(text.length).toBeGreaterThan(39_000);
@@ -196,7 +198,7 @@ describe("answers", () => {
   });
 
   test("too long, a log: its first line and its newest stay", async () => {
-    const { text } = await toolbox({}, { keeps: "end", run: async () => `verdict\n${long}` }).call("look", {
+    const { text } = await toolbox({}, { keeps: "end", run: async () => answer("verdict", long) }).call("look", {
       job_id: "web",
     });
     const lines = text.split("\n");
@@ -208,7 +210,9 @@ describe("answers", () => {
   });
 
   test.each(["start", "end"] as const)("one endless line is cut too (%s)", async (keeps) => {
-    const { text } = await toolbox({}, { keeps, run: async () => "x".repeat(100_000) }).call("look", { job_id: "web" });
+    const { text } = await toolbox({}, { keeps, run: async () => answer("x".repeat(100_000)) }).call("look", {
+      job_id: "web",
+    });
     expect(text.length).toBeLessThanOrEqual(40_000);
     expect(text).toContain("cut here");
   });
@@ -226,7 +230,7 @@ describe("answers", () => {
       noteInTurns: async () => {},
       mask: (text: string) => text.replaceAll("s3cret", "[masked]"),
     });
-    const box = toolbox({ masking }, { run: async () => "a s3cret" });
+    const box = toolbox({ masking }, { run: async () => answer("a s3cret") });
     expect((await box.call("look", { job_id: "web" })).text).toBe("a [masked]");
     const failing = toolbox({ masking }, { run: async () => Promise.reject(new Error("no s3cret here")) });
     expect(await failing.call("look", { job_id: "web" })).toMatchObject({ text: "no [masked] here", isError: true });
@@ -251,10 +255,10 @@ describe("answers", () => {
 test("a cancelled call aborts what it waits for", async () => {
   const host = new AbortController();
   const run = async (_: unknown, { signal }: Call) =>
-    await new Promise<string>((resolve) => signal.addEventListener("abort", () => resolve("aborted")));
-  const answer = toolbox({}, { run }).call("look", { job_id: "web" }, host.signal);
+    await new Promise<Answer>((resolve) => signal.addEventListener("abort", () => resolve(answer("aborted"))));
+  const called = toolbox({}, { run }).call("look", { job_id: "web" }, host.signal);
   host.abort();
-  expect((await answer).text).toBe("aborted");
+  expect((await called).text).toBe("aborted");
 });
 
 test("a call ends before the host gives it up", async () => {

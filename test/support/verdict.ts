@@ -1,7 +1,8 @@
 import { judge } from "../../src/nomad/jobs/health/health.ts";
 import { readJobState } from "../../src/nomad/jobs/health/job-state.ts";
-import { type Verdict, verdictText } from "../../src/nomad/jobs/health/verdict.ts";
+import { type Verdict, verdictAnswer } from "../../src/nomad/jobs/health/verdict.ts";
 import { NomadClient } from "../../src/nomad-client.ts";
+import { answerText } from "../../src/text/answer.ts";
 import { address, type RecordedState, recordedNomad } from "./recorded.ts";
 import { rendered } from "./steps.ts";
 
@@ -20,5 +21,5 @@ export async function verdictOf(
   });
   const connection = { base: address, namespace: "default", readOnly: false, fetch };
   const verdict = await judge(await readJobState(new NomadClient(connection), id));
-  return rendered({ ...verdict, text: verdictText(verdict) });
+  return rendered({ ...verdict, text: answerText(verdictAnswer(verdict)) });
 }

@@ -44,6 +44,7 @@ describe("a deployment", () => {
 
       group  wanted  placed  healthy  unhealthy
       api    1       1       0        1
+
       Next: diagnose_job job_id=failed-update says why, and what to do"
     `);
   });
@@ -55,6 +56,7 @@ describe("a deployment", () => {
 
       group  wanted  placed  healthy  unhealthy
       api    1       1       0        1
+
       Next: diagnose_job job_id=auto-revert says why, and what to do"
     `);
   });
@@ -65,6 +67,7 @@ describe("a deployment", () => {
 
       group  wanted  placed  healthy  unhealthy  canaries  promoted  deadline
       api    2       1       1        0          1 of 1    no        in 27s
+
       Next: nomad deployment promote ec2d7549, or nomad deployment fail ec2d7549"
     `);
   });

@@ -92,6 +92,7 @@ describe("a node", () => {
       billing   billing[0]  <id>  prod       lost, replaced  <age>
       web       web[0]      <id>  default    lost, replaced  <age>
       web       web[2]      <id>  default    lost, replaced  <age>
+
       Next: see whether the Nomad client runs on its machine and reaches the servers, and start it again; find_problems says which jobs suffer"
     `);
   });

@@ -1,29 +1,30 @@
 import type { Job } from "../../endpoints/job.ts";
 import type { NomadClient } from "../../nomad-client.ts";
+import { type Answer, answer } from "../../text/answer.ts";
 import { gather } from "../../text/gather.ts";
 import { table } from "../../text/table.ts";
 import { fromNanoseconds, span } from "../../text/time.ts";
 import { quotedLine } from "../../text/untrusted.ts";
-import { all, lines, plural, short } from "../../text/words.ts";
+import { all, plural, short } from "../../text/words.ts";
 import { isParent } from "../jobs/health/job-state.ts";
 import { toolCall, toolOrCommand } from "../shared/next-step.ts";
 import type { AllocationFilter, AllocationRow, JobAllocations } from "./job-allocations.ts";
 import { shortName } from "./words.ts";
 
 /** The allocations of a job as an answer: how many there are and how they are, a table, and where to look next. */
-export function jobAllocationsText(
+export function jobAllocationsAnswer(
   job: Job,
   { current, ended, currentCut, endedCut, next: cursor, later }: JobAllocations,
   wanted: AllocationFilter,
   nomad: NomadClient,
-): string {
+): Answer {
   const now = nomad.now();
   const such = [
     wanted.group === undefined ? "" : ` in group ${wanted.group}`,
     wanted.status === undefined ? "" : ` with status ${wanted.status}`,
   ].join("");
   const rows = [...current, ...ended];
-  if (rows.length === 0) return none(job, such, nomad);
+  if (rows.length === 0) return answer(none(job, such, nomad));
   const counts = [
     later && current.length === 0 ? "" : counted(current, currentCut, "current"),
     ended.length > 0 || endedCut ? counted(ended, endedCut, "earlier") : "",
@@ -34,12 +35,23 @@ export function jobAllocationsText(
     cursor === undefined ? "" : `cursor=${cursor} goes on; status= and group= narrow it`,
   ].filter(Boolean);
   const headings = ["id", "allocation", "node", "version", "state", "age", "what"];
-  return lines(
-    `${job.ID}${such}: ${counts.join("; ")}`,
-    `\n${table(headings, folded(rows, now))}`,
-    next.length > 0 && `\nNext: ${next.join(", or ")}`,
-  );
+  return {
+    headline: `${job.ID}${such}: ${counts.join("; ")}`,
+    sections: [`\n${table(headings, folded(rows, now))}`],
+    next,
+    data: { job_id: job.ID, namespace: job.Namespace, allocations: rows.map(data), cursor },
+  };
 }
+
+const data = ({ allocation, trouble }: AllocationRow) => ({
+  allocation_id: allocation.ID,
+  name: shortName(allocation),
+  group: allocation.TaskGroup,
+  node: allocation.NodeName,
+  version: allocation.JobVersion,
+  status: allocation.ClientStatus,
+  trouble,
+});
 
 const needsLook = ({ allocation: { ClientStatus, DeploymentStatus }, trouble }: AllocationRow) =>
   trouble !== undefined ||

@@ -1,9 +1,10 @@
 import type { Deployment } from "../../endpoints/deployments.ts";
 import type { NomadClient } from "../../nomad-client.ts";
+import type { Answer } from "../../text/answer.ts";
 import { table } from "../../text/table.ts";
 import { ago, fromGoTime, fromNanoseconds, span } from "../../text/time.ts";
 import { quotedLine } from "../../text/untrusted.ts";
-import { lines, plural, short } from "../../text/words.ts";
+import { plural, short } from "../../text/words.ts";
 import { allocationVerdict } from "../allocations/allocation-verdict.ts";
 import { called } from "../allocations/words.ts";
 import { ifOffered, showStep, toolCall } from "../shared/next-step.ts";
@@ -23,19 +24,29 @@ import {
 /** So many of the unhealthy allocations are told of; they mostly have the same cause. */
 const mostTold = 2;
 
-/** How a deployment is, as the lines of an answer. `nomad`: bound to its namespace. */
-export function deploymentText({ deployment, unhealthy }: SeenDeployment, nomad: NomadClient): string {
+/** How a deployment is. `nomad`: bound to its namespace. */
+export function deploymentAnswer({ deployment, unhealthy }: SeenDeployment, nomad: NomadClient): Answer {
   const now = nomad.now();
   const told = unhealthy.slice(0, mostTold).map((each) => `${called(each)} ${allocationVerdict(each, now).sentence}`);
   const { ID, JobID, JobVersion, Namespace } = deployment;
   const began = ago(fromNanoseconds(deployment.CreateTime) ?? now, now);
-  return lines(
-    `deployment ${short(ID)} of ${JobID} version ${JobVersion} (namespace ${Namespace}) ${state(deployment, now)}, begun ${began}`,
-    ...told.map((sentence, index) => `${index === 0 ? "Why: " : "     "}${sentence}`),
-    `\n${groups(deployment, now)}`,
-    isCumulative(deployment) && "(the counts are cumulative: what was replaced stays in them)",
-    next(deployment, unhealthy.length > 0, nomad),
-  );
+  return {
+    headline: `deployment ${short(ID)} of ${JobID} version ${JobVersion} (namespace ${Namespace}) ${state(deployment, now)}, begun ${began}`,
+    sections: [
+      ...told.map((sentence, index) => `${index === 0 ? "Why: " : "     "}${sentence}`),
+      `\n${groups(deployment, now)}`,
+      isCumulative(deployment) && "(the counts are cumulative: what was replaced stays in them)",
+    ],
+    next: next(deployment, unhealthy.length > 0, nomad),
+    data: {
+      deployment_id: ID,
+      job_id: JobID,
+      namespace: Namespace,
+      version: JobVersion,
+      status: deployment.Status,
+      groups: deployment.TaskGroups,
+    },
+  };
 }
 
 /** True where a reader could wonder about the counts. */
@@ -87,16 +98,16 @@ function groups(deployment: Deployment, now: number): string {
 }
 
 /** Nothing where it went well: then the job is as it was asked for, or something newer is in its place. */
-function next(deployment: Deployment, ill: boolean, nomad: NomadClient): string | undefined {
+function next(deployment: Deployment, ill: boolean, nomad: NomadClient): string[] {
   const { JobID, Status } = deployment;
   const how = `${showStep(nomad, "job", JobID)} says how the job is`;
   const diagnosis = `${toolCall(nomad, "diagnose_job", { job_id: JobID })} says why, and what to do`;
   const why = ill || Status === "failed" ? ifOffered("diagnose_job", diagnosis, how) : how;
-  if (Status === "successful") return undefined;
+  if (Status === "successful") return [];
   const held = heldSteps(nomad, deployment);
   // Of one that waits for another region this answer is all that there is to see here.
   const decides = Status === "pending" ? [] : held;
   const promotes = held.length === 0 && isActive(deployment) && waitsForPromotion(deployment);
   const steps = promotes ? decideCommands(nomad, deployment, "promote") : decides;
-  return `Next: ${steps.length > 0 ? steps.join(", or ") : why}`;
+  return steps.length > 0 ? steps : [why];
 }

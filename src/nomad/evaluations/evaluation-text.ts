@@ -1,15 +1,16 @@
 import type { Evaluation } from "../../endpoints/evaluations.ts";
 import type { NomadClient } from "../../nomad-client.ts";
+import type { Answer } from "../../text/answer.ts";
 import { ago, fromNanoseconds, span } from "../../text/time.ts";
-import { lines, short } from "../../text/words.ts";
+import { short } from "../../text/words.ts";
 import { command, showStep } from "../shared/next-step.ts";
 import { brokerPause, isNeglected } from "./broker.ts";
 import { placingSteps } from "./placement/steps.ts";
 import type { SeenEvaluation } from "./seen-evaluation.ts";
 import { evaluationOutcome } from "./words.ts";
 
-/** What an evaluation came to, as the lines of an answer. `nomad`: bound to its namespace. */
-export function evaluationText(seen: SeenEvaluation, nomad: NomadClient): string {
+/** What an evaluation came to. `nomad`: bound to its namespace. */
+export function evaluationAnswer(seen: SeenEvaluation, nomad: NomadClient): Answer {
   const { evaluation, placements, jobGone } = seen;
   const { ID, JobID, Namespace, Status, PreviousEval, NextEval } = evaluation;
   const now = nomad.now();
@@ -18,16 +19,25 @@ export function evaluationText(seen: SeenEvaluation, nomad: NomadClient): string
     isNeglected(evaluation, now) &&
       `the scheduler has not taken it for ${span(now - (fromNanoseconds(evaluation.CreateTime) ?? now))}`,
   ].filter(Boolean);
-  return lines(
-    `evaluation ${short(ID)} of ${JobID} (namespace ${Namespace}): ${[Status, ...outcome].join(", ")}; triggered by ${trigger(evaluation)} ${ago(fromNanoseconds(evaluation.CreateTime) ?? now, now)}`,
-    seen.paused && `Why: ${brokerPause(nomad).sentence}`,
-    ...placements.map(({ group, reasons }) => `Why: group ${group}: ${reasons.join("; ")}`),
-    jobGone && `Its job is there no more: it was purged, or Nomad has deleted it since it ended.`,
-    waits(seen),
-    PreviousEval && `Follows evaluation ${short(PreviousEval)}`,
-    NextEval && `Followed by evaluation ${short(NextEval)}`,
-    next(seen, nomad),
-  );
+  return {
+    headline: `evaluation ${short(ID)} of ${JobID} (namespace ${Namespace}): ${[Status, ...outcome].join(", ")}; triggered by ${trigger(evaluation)} ${ago(fromNanoseconds(evaluation.CreateTime) ?? now, now)}`,
+    sections: [
+      seen.paused && `Why: ${brokerPause(nomad).sentence}`,
+      ...placements.map(({ group, reasons }) => `Why: group ${group}: ${reasons.join("; ")}`),
+      jobGone && `Its job is there no more: it was purged, or Nomad has deleted it since it ended.`,
+      waits(seen),
+      PreviousEval && `Follows evaluation ${short(PreviousEval)}`,
+      NextEval && `Followed by evaluation ${short(NextEval)}`,
+    ],
+    next: next(seen, nomad),
+    data: {
+      evaluation_id: ID,
+      job_id: JobID,
+      namespace: Namespace,
+      status: Status,
+      next_evaluation_id: NextEval || undefined,
+    },
+  };
 }
 
 /** "node-update (node 4f2a9c31)" */
@@ -47,16 +57,13 @@ function waits({ evaluation: { BlockedEval }, blocked }: SeenEvaluation): string
 }
 
 /** What would let it be placed, while it waits for that; else the job. */
-function next(
-  { evaluation, placements, blocked, jobGone, paused }: SeenEvaluation,
-  nomad: NomadClient,
-): string | undefined {
-  if (paused) return `Next: ${brokerPause(nomad).next}`;
+function next({ evaluation, placements, blocked, jobGone, paused }: SeenEvaluation, nomad: NomadClient): string[] {
+  if (paused) return [brokerPause(nomad).next];
   if (paused === undefined && isNeglected(evaluation, nomad.now())) {
-    return `Next: ${command(nomad, "operator scheduler get-config")} says whether the scheduler is paused`;
+    return [`${command(nomad, "operator scheduler get-config")} says whether the scheduler is paused`];
   }
-  if (jobGone) return undefined;
+  if (jobGone) return [];
   const stands = evaluation.Status === "blocked" || blocked?.Status === "blocked";
   const steps = stands ? placingSteps(nomad, evaluation.JobID, placements) : "";
-  return `Next: ${steps || `${showStep(nomad, "job", evaluation.JobID)} says how the job is`}`;
+  return [steps || `${showStep(nomad, "job", evaluation.JobID)} says how the job is`];
 }

@@ -1,10 +1,11 @@
 import type { AllocationStub } from "../../endpoints/allocations.ts";
 import type { Node } from "../../endpoints/nodes.ts";
 import type { NomadClient } from "../../nomad-client.ts";
+import type { Answer } from "../../text/answer.ts";
 import { table } from "../../text/table.ts";
 import { age, ago, fromGoTime, fromNanoseconds, span } from "../../text/time.ts";
 import { quotedLine } from "../../text/untrusted.ts";
-import { all, grouped, lines, plural, short, some } from "../../text/words.ts";
+import { all, grouped, plural, short, some } from "../../text/words.ts";
 import { shortName } from "../allocations/words.ts";
 import { ifOffered } from "../shared/next-step.ts";
 import { given } from "../shared/parts.ts";
@@ -16,8 +17,8 @@ const mostRows = 20;
 const mostEvents = 3;
 const mostVolumes = 6;
 
-/** How a node is, as the lines of an answer: the verdict, what it has, what happened to it, what runs there, what to do. */
-export function nodeText(seen: SeenNode, nomad: NomadClient): string {
+/** How a node is: the verdict, what it has, what happened to it, what runs there, what to do. */
+export function nodeAnswer(seen: SeenNode, nomad: NomadClient): Answer {
   const { node } = seen;
   const now = nomad.now();
   const listed = given(seen.placed);
@@ -27,16 +28,27 @@ export function nodeText(seen: SeenNode, nomad: NomadClient): string {
     `pool ${node.NodePool ?? "default"}`,
     node.NodeClass && `class ${node.NodeClass}`,
   ].filter(Boolean);
-  return lines(
-    `${node.Name} (${place.join(", ")}): ${verdict(seen, now)}`,
-    resources(seen),
-    drivers(node),
-    volumes(node),
-    ...events(node, now),
-    listed === undefined ? "What runs there could not be read (the token needs read-job)." : count(seen),
-    listed && listed.length > 0 && `\n${rows(listed.slice(0, mostRows), now)}`,
-    next(node, nomad),
-  );
+  const runs = listed !== undefined && listed.length > 0;
+  return {
+    headline: `${node.Name} (${place.join(", ")}): ${verdict(seen, now)}`,
+    sections: [
+      resources(seen),
+      drivers(node),
+      volumes(node),
+      ...events(node, now),
+      listed === undefined ? "What runs there could not be read (the token needs read-job)." : count(seen),
+      runs && `\n${rows(listed.slice(0, mostRows), now)}`,
+    ],
+    next: next(node, nomad),
+    data: {
+      node_id: node.ID,
+      name: node.Name,
+      state: nodeState(node),
+      datacenter: node.Datacenter,
+      node_pool: node.NodePool,
+      allocations: listed?.map((each) => ({ allocation_id: each.ID, job_id: each.JobID, status: each.ClientStatus })),
+    },
+  };
 }
 
 /** Whether it takes work, and why not. */
@@ -136,18 +148,18 @@ function rows(allocations: readonly AllocationStub[], now: number): string {
   return table(["job", "allocation", "id", "namespace", "state", "since"], cells);
 }
 
-function next(node: Node, nomad: NomadClient): string | undefined {
+function next(node: Node, nomad: NomadClient): string[] {
   const machine = node.Address ? `on ${node.Address}` : "on its machine";
   const [ill] = illDrivers(node);
   switch (nodeState(node)) {
     case "ready":
-      return ill && `Next: repair ${ill[0]} ${machine}; until then nothing that needs it is placed there`;
+      return ill ? [`repair ${ill[0]} ${machine}; until then nothing that needs it is placed there`] : [];
     case "draining":
     case "ineligible":
-      return `Next: ${bringBack(nomad, node)}`;
+      return [bringBack(nomad, node)];
     default: {
       const suffers = ifOffered("find_problems", "; find_problems says which jobs suffer", "");
-      return `Next: see whether the Nomad client runs ${machine} and reaches the servers, and start it again${suffers}`;
+      return [`see whether the Nomad client runs ${machine} and reaches the servers, and start it again${suffers}`];
     }
   }
 }

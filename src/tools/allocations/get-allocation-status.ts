@@ -8,11 +8,12 @@ import { readAllocation, tasksOf } from "../../nomad/allocations/allocation.ts";
 import { checkedBy, type Extras, readExtras } from "../../nomad/allocations/allocation-extras.ts";
 import { allocationVerdict } from "../../nomad/allocations/allocation-verdict.ts";
 import { jobAllocations } from "../../nomad/allocations/job-allocations.ts";
-import { jobAllocationsText } from "../../nomad/allocations/job-allocations-text.ts";
+import { jobAllocationsAnswer } from "../../nomad/allocations/job-allocations-text.ts";
 import { eventPhrase, taskTrouble } from "../../nomad/allocations/task-trouble.ts";
 import { called } from "../../nomad/allocations/words.ts";
 import { readJob } from "../../nomad/jobs/find.ts";
 import { ifOffered } from "../../nomad/shared/next-step.ts";
+import type { Answer } from "../../text/answer.ts";
 import { table } from "../../text/table.ts";
 import { ago, fromGoTime, fromNanoseconds, span } from "../../text/time.ts";
 import { quotedLine } from "../../text/untrusted.ts";
@@ -56,27 +57,45 @@ export const getAllocationStatus = defineTool({
       const job = await place.get(jobs.get, { job_id: id });
       return { job, found: await jobAllocations(place, job, args) };
     });
-    return lines(note, jobAllocationsText(value.job, value.found, args, nomad));
+    return { note, ...jobAllocationsAnswer(value.job, value.found, args, nomad) };
   },
 });
 
-function one(allocation: Allocation, extras: Extras, now: number, { nomad }: Context): string {
+function one(allocation: Allocation, extras: Extras, now: number, { nomad }: Context): Answer {
   const { sentence, trouble } = allocationVerdict(allocation, now);
   const tasks = Object.entries(allocation.TaskStates ?? {});
   const logged = tasks.some(([, state]) => fromGoTime(state.StartedAt) !== undefined);
   const id = short(allocation.ID);
   const look = ifOffered("get_job_logs", `get_job_logs allocation_id=${id}`, `nomad alloc logs -stderr ${id}`);
-  return lines(
-    `${allocation.JobID}: ${called(allocation)} ${sentence}`,
-    facts(allocation, nomad.namespace, now),
-    attempts(allocation, extras, now),
-    `\n${taskTable(allocation, extras, now)}`,
-    ...tasks.map(([name, state]) => events(name, state, now)),
-    ports(allocation),
-    checks(allocation, extras),
-    extras.missing.length > 0 && `Left out: ${all(extras.missing)}`,
-    trouble && logged && `\nNext: ${look}`,
-  );
+  return {
+    headline: `${allocation.JobID}: ${called(allocation)} ${sentence}`,
+    sections: [
+      facts(allocation, nomad.namespace, now),
+      attempts(allocation, extras, now),
+      `\n${taskTable(allocation, extras, now)}`,
+      ...tasks.map(([name, state]) => events(name, state, now)),
+      ports(allocation),
+      checks(allocation, extras),
+      extras.missing.length > 0 && `Left out: ${all(extras.missing)}`,
+    ],
+    next: trouble && logged ? [look] : [],
+    data: {
+      allocation_id: allocation.ID,
+      job_id: allocation.JobID,
+      namespace: allocation.Namespace,
+      group: allocation.TaskGroup,
+      node: allocation.NodeName,
+      version: allocation.JobVersion,
+      status: allocation.ClientStatus,
+      trouble,
+      tasks: tasks.map(([name, { State, Failed, Restarts }]) => ({
+        name,
+        state: State,
+        failed: Failed,
+        restarts: Restarts,
+      })),
+    },
+  };
 }
 
 function facts(allocation: Allocation, namespace: string, now: number): string {

@@ -1,5 +1,5 @@
 import { check } from "../../nomad/cluster/check/check.ts";
-import { checkText } from "../../nomad/cluster/check/check-text.ts";
+import { checkAnswer } from "../../nomad/cluster/check/check-text.ts";
 import { defineTool } from "../context.ts";
 
 export const checkConnection = defineTool({
@@ -12,6 +12,6 @@ export const checkConnection = defineTool({
   helps: ["list-jobs", "node:read"],
   input: {},
   async run(_, { nomad, transport, settingName, offered }) {
-    return checkText(await check({ nomad, transport, settingName }, offered, [nomad.namespace]));
+    return checkAnswer(await check({ nomad, transport, settingName }, offered, [nomad.namespace]));
   },
 });

@@ -9,7 +9,7 @@ import { takesWork } from "../../nomad/nodes/words.ts";
 import { ifOffered, showStep, toolCall } from "../../nomad/shared/next-step.ts";
 import { given } from "../../nomad/shared/parts.ts";
 import type { NomadClient } from "../../nomad-client.ts";
-import { grouped, lines, plural, some } from "../../text/words.ts";
+import { grouped, plural, some } from "../../text/words.ts";
 import { defineTool } from "../context.ts";
 
 /** Of so many causes the answer says what to do next. */
@@ -31,16 +31,26 @@ export const findProblems = defineTool({
     const problems = worstFirst([...serverProblems(look), ...ofJobs]);
     const shown = problems.slice(0, limit);
     const whole = look.nomad.namespace === "*" ? "in all namespaces" : `of jobs only namespace ${look.nomad.namespace}`;
-    return lines(
-      headline(look, jobs, problems),
-      shown.length > 0 &&
-        `\n${shown.map((problem, index) => `${index + 1}. ${problemText(problem, nomad.home)}`).join("\n")}\n`,
-      problems.length > limit && leftOut(problems.slice(limit), problems.length, nomad.home),
-      problems.length === 0 && `Looked at servers, nodes, jobs, allocations and deployments, ${whole}.`,
-      notLookedAt(look),
-      given(look.leader) === "" ? "Nothing else can be read until they have one." : notSeen(look, look.autopilot),
-      nextLine(shown, nomad),
-    );
+    return {
+      headline: headline(look, jobs, problems),
+      sections: [
+        shown.length > 0 &&
+          `\n${shown.map((problem, index) => `${index + 1}. ${problemText(problem, nomad.home)}`).join("\n")}\n`,
+        problems.length > limit && leftOut(problems.slice(limit), problems.length, nomad.home),
+        problems.length === 0 && `Looked at servers, nodes, jobs, allocations and deployments, ${whole}.`,
+        notLookedAt(look),
+        given(look.leader) === "" ? "Nothing else can be read until they have one." : notSeen(look, look.autopilot),
+      ],
+      next: nextSteps(shown, nomad),
+      data: {
+        problems: problems.map(({ rank, sentence, jobs: affected, node }) => ({
+          rank,
+          sentence,
+          node,
+          jobs: affected.map(({ id, namespace: of }) => ({ job_id: id, namespace: of })),
+        })),
+      },
+    };
   },
 });
 
@@ -71,13 +81,13 @@ function leftOut(rest: readonly Problem[], count: number, home: string): string 
 }
 
 /** For the worst causes what to do, or the job to look at first. */
-function nextLine(problems: readonly Problem[], nomad: NomadClient): string | undefined {
+function nextSteps(problems: readonly Problem[], nomad: NomadClient): string[] {
   const steps = problems.slice(0, mostSteps).flatMap(({ next, node, jobs: [job] }, index) => {
     const look = node === undefined ? undefined : showStep(nomad, "node", node);
     const step = next ?? look ?? (job && jobStep(nomad.in(job.namespace), job.id));
     return step ? [`${index + 1}: ${step}`] : [];
   });
-  return steps.length > 0 ? `Next: ${steps.join("; ")}` : undefined;
+  return steps.length > 0 ? [steps.join("; ")] : [];
 }
 
 function jobStep(nomad: NomadClient, id: string): string {

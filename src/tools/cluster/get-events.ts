@@ -4,8 +4,9 @@ import { parameters } from "../../mcp/parameters.ts";
 import { type Folded, foldEvents } from "../../nomad/cluster/events/fold.ts";
 import { type EventsRead, readEvents, topics } from "../../nomad/cluster/events/read-events.ts";
 import { findNode } from "../../nomad/nodes/find.ts";
+import { answer } from "../../text/answer.ts";
 import { ago, iso } from "../../text/time.ts";
-import { lines, plural } from "../../text/words.ts";
+import { plural } from "../../text/words.ts";
 import { defineTool } from "../context.ts";
 
 export const getEvents = defineTool({
@@ -38,7 +39,7 @@ export const getEvents = defineTool({
     ];
     const kind = topic ?? "";
     const told = foldEvents(read.lines);
-    return lines(
+    return answer(
       headline(read, [kind, about.filter(Boolean).join("")], wait_seconds, nomad.now()),
       told.length > limit && `(the newest ${limit} of ${told.length} lines)`,
       told.length > 0 && `\n${listed(told.slice(-limit), nomad.now())}`,

@@ -12,6 +12,7 @@ import { rowState } from "../../nomad/jobs/health/summary.ts";
 import { statusText } from "../../nomad/nodes/words.ts";
 import { toolOrCommand } from "../../nomad/shared/next-step.ts";
 import type { NomadClient } from "../../nomad-client.ts";
+import { answer } from "../../text/answer.ts";
 import { table } from "../../text/table.ts";
 import { cutName, quotedLine } from "../../text/untrusted.ts";
 import { all, lines, plural, short, some } from "../../text/words.ts";
@@ -38,12 +39,12 @@ export const searchNomad = defineTool({
     const unseen = not.length > 0 && `Not searched: ${not.join("; ")}.`;
     if (sections.length === 0) {
       const seen = what !== "" && `Searched, as far as the token may see: ${what}.`;
-      return lines(`Nothing found for ${named} ${where}.`, found.shallow ? shallow : seen, unseen);
+      return answer(`Nothing found for ${named} ${where}.`, found.shallow ? shallow : seen, unseen);
     }
     const counts = sections.map(
       ({ count, more, one, many }) => `${more ? "more than " : ""}${plural(count, one, many)}`,
     );
-    return lines(
+    return answer(
       `${named}: ${all(counts)}`,
       orphanLine(found, nomad),
       ...sections.map(({ many, body, more }) => `\n${many}${more ? ` (the nearest ones)` : ""}\n${body}`),

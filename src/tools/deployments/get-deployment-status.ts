@@ -1,5 +1,5 @@
 import { parameters } from "../../mcp/parameters.ts";
-import { deploymentText } from "../../nomad/deployments/deployment-text.ts";
+import { deploymentAnswer } from "../../nomad/deployments/deployment-text.ts";
 import { deploymentId } from "../../nomad/deployments/find.ts";
 import { seeDeployment } from "../../nomad/deployments/seen-deployment.ts";
 import { defineTool } from "../context.ts";
@@ -15,6 +15,6 @@ export const getDeploymentStatus = defineTool({
   async run({ deployment_id }, { nomad, signal }) {
     const id = await deploymentId(nomad, deployment_id);
     const seen = await seeDeployment(nomad, id, signal);
-    return deploymentText(seen, nomad.in(seen.deployment.Namespace));
+    return deploymentAnswer(seen, nomad.in(seen.deployment.Namespace));
   },
 });

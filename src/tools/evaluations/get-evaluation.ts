@@ -1,5 +1,5 @@
 import { parameters } from "../../mcp/parameters.ts";
-import { evaluationText } from "../../nomad/evaluations/evaluation-text.ts";
+import { evaluationAnswer } from "../../nomad/evaluations/evaluation-text.ts";
 import { evaluationId } from "../../nomad/evaluations/find.ts";
 import { seeEvaluation } from "../../nomad/evaluations/seen-evaluation.ts";
 import { defineTool } from "../context.ts";
@@ -15,6 +15,6 @@ export const getEvaluation = defineTool({
   async run({ evaluation_id }, { nomad }) {
     const id = await evaluationId(nomad, evaluation_id);
     const seen = await seeEvaluation(nomad, id);
-    return evaluationText(seen, nomad.in(seen.evaluation.Namespace));
+    return evaluationAnswer(seen, nomad.in(seen.evaluation.Namespace));
   },
 });

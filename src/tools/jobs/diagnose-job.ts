@@ -2,7 +2,7 @@ import { parameters } from "../../mcp/parameters.ts";
 import { type Diagnosis, diagnose } from "../../nomad/jobs/diagnose/diagnose.ts";
 import { clock } from "../../nomad/jobs/diagnose/timeline.ts";
 import { jobTitle } from "../../nomad/jobs/health/job-state.ts";
-import { causesText, headlineText } from "../../nomad/jobs/health/verdict.ts";
+import { causesText, headlineText, verdictData } from "../../nomad/jobs/health/verdict.ts";
 import { lines } from "../../text/words.ts";
 import { defineTool } from "../context.ts";
 
@@ -19,17 +19,21 @@ export const diagnoseJob = defineTool({
   async run({ job_id }, { nomad }) {
     const found = await diagnose(nomad, job_id);
     const { job, note, verdict, runs, missed } = found;
-    return lines(
+    return {
       note,
-      `${jobTitle(job)}: ${headlineText(verdict)}`,
-      causesText(verdict.causes),
-      block("Changed:", found.changed),
-      block("Around:", found.nodes),
-      runs && `Runs: ${runs}`,
-      timeline(found),
-      missed.length > 0 && `Not seen: ${missed.join(", ")}`,
-      steps(found.next),
-    );
+      headline: `${jobTitle(job)}: ${headlineText(verdict)}`,
+      sections: [
+        causesText(verdict.causes),
+        block("Changed:", found.changed),
+        block("Around:", found.nodes),
+        runs && `Runs: ${runs}`,
+        timeline(found),
+        missed.length > 0 && `Not seen: ${missed.join(", ")}`,
+      ],
+      next: found.next,
+      numbered: true,
+      data: { job_id: job.ID, namespace: job.Namespace, ...verdictData(verdict) },
+    };
   },
 });
 
@@ -42,9 +46,4 @@ function timeline({ timeline: happened, now }: Diagnosis): string {
   return happened.length === 0
     ? ""
     : lines(`Last hour (UTC, now ${clock(now)}):`, ...happened.map((line) => `  ${line}`));
-}
-
-function steps(next: readonly string[]): string {
-  if (next.length < 2) return next.length === 0 ? "" : `Next: ${next[0]}`;
-  return lines(...next.map((step, index) => `${index === 0 ? "Next: " : "      "}${index + 1}. ${step}`));
 }

@@ -6,6 +6,7 @@ import { follow } from "../../nomad/jobs/change/follow.ts";
 import { refuseUnlaunchable } from "../../nomad/jobs/change/launchable.ts";
 import { exactJob, type FoundJob } from "../../nomad/jobs/find.ts";
 import { previewJob } from "../../nomad/jobs/preview.ts";
+import { following } from "../../text/answer.ts";
 import { type Context, defineTool } from "../context.ts";
 
 export const dispatchJob = defineTool({
@@ -35,7 +36,7 @@ export const dispatchJob = defineTool({
       until: call.started + wait_seconds * 1000,
       report: call.report,
     });
-    return `${id} dispatched (namespace ${nomad.namespace}) as ${run.jobId}; ${followed}`;
+    return following(`${id} dispatched (namespace ${nomad.namespace}) as ${run.jobId}; `, followed);
   },
 });
 

@@ -4,6 +4,7 @@ import { parameters } from "../../mcp/parameters.ts";
 import { effectOf, refuseParent } from "../../nomad/jobs/change/effect.ts";
 import { follow } from "../../nomad/jobs/change/follow.ts";
 import { exactJob } from "../../nomad/jobs/find.ts";
+import { following } from "../../text/answer.ts";
 import { defineTool } from "../context.ts";
 
 export const forceEvaluateJob = defineTool({
@@ -39,6 +40,9 @@ export const forceEvaluateJob = defineTool({
 
       tell: (bounded, evaluation, outcome) => effectOf(bounded, evaluation, { reschedule }, outcome),
     });
-    return `${id} evaluated again (namespace ${nomad.namespace}); ${followed}`;
+    return {
+      ...following(`${id} evaluated again (namespace ${nomad.namespace}); `, followed),
+      data: { job_id: id, namespace: nomad.namespace, evaluation_id: change.EvalID, ...followed.data },
+    };
   },
 });

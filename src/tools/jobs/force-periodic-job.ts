@@ -8,7 +8,8 @@ import { exactJob } from "../../nomad/jobs/find.ts";
 import { regularLaunch } from "../../nomad/jobs/health/parent.ts";
 import { previewJob } from "../../nomad/jobs/preview.ts";
 import { listRuns } from "../../nomad/jobs/runs.ts";
-import { lines, short } from "../../text/words.ts";
+import { following } from "../../text/answer.ts";
+import { short } from "../../text/words.ts";
 import { type Context, defineTool } from "../context.ts";
 
 export const forcePeriodicJob = defineTool({
@@ -38,11 +39,11 @@ export const forcePeriodicJob = defineTool({
     const where = `(namespace ${nomad.namespace})`;
     const goesOn = `Its schedule goes on: ${schedule}`;
     if ("fault" in child) {
-      return lines(
-        `${id} launched ${where}, evaluation ${short(launched.EvalID)}; which run that is could not be read: ${child.fault}`,
-        goesOn,
-        `Next: ${listRuns(nomad, id, "periodic")} shows its runs`,
-      );
+      return {
+        headline: `${id} launched ${where}, evaluation ${short(launched.EvalID)}; which run that is could not be read: ${child.fault}`,
+        sections: [goesOn],
+        next: [`${listRuns(nomad, id, "periodic")} shows its runs`],
+      };
     }
     const followed = await follow(nomad, {
       jobId: child.value,
@@ -51,7 +52,8 @@ export const forcePeriodicJob = defineTool({
       report: call.report,
     });
     const run = `${child.value}${beside === undefined ? "" : ` beside ${beside}`}`;
-    return lines(`${id} launched ${where} as ${run}; ${followed}`, goesOn);
+    const said = following(`${id} launched ${where} as ${run}; `, followed);
+    return { ...said, details: [...(said.details ?? []), goesOn] };
   },
 });
 

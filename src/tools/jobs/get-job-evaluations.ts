@@ -13,7 +13,7 @@ import { isParent } from "../../nomad/jobs/health/job-state.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { table } from "../../text/table.ts";
 import { ago, fromNanoseconds, span } from "../../text/time.ts";
-import { lines, plural, short } from "../../text/words.ts";
+import { plural, short } from "../../text/words.ts";
 import { defineTool } from "../context.ts";
 
 export const getJobEvaluations = defineTool({
@@ -32,14 +32,26 @@ export const getJobEvaluations = defineTool({
     const failed = failing?.FailedTGAllocs ?? {};
     const placements = explainAll(job, failed, failing && (await surroundings(found.nomad, job, failed)));
     const steps = placingSteps(found.nomad, job.ID, placements);
-    return lines(
-      found.note,
-      `${job.ID} (namespace ${job.Namespace}): ${verdict(found, failing, placements)}`,
-      ...placements.map((placement) => reasonText(placement, placements.length > 1)),
-      steps !== "" && `Next: ${steps}`,
-      evaluations.length > 0 && `\n${rows(evaluations, found.nomad)}`,
-      more && `(older ones left out: limit=${limit})`,
-    );
+    return {
+      note: found.note,
+      headline: `${job.ID} (namespace ${job.Namespace}): ${verdict(found, failing, placements)}`,
+      sections: placements.map((placement) => reasonText(placement, placements.length > 1)),
+      next: steps === "" ? [] : [steps],
+      details: [
+        evaluations.length > 0 && `\n${rows(evaluations, found.nomad)}`,
+        more && `(older ones left out: limit=${limit})`,
+      ],
+      data: {
+        job_id: job.ID,
+        namespace: job.Namespace,
+        evaluations: evaluations.map(({ ID, Status, TriggeredBy, FailedTGAllocs }) => ({
+          evaluation_id: ID,
+          status: Status,
+          triggered_by: TriggeredBy,
+          unplaced_groups: Object.keys(FailedTGAllocs ?? {}),
+        })),
+      },
+    };
   },
 });
 

@@ -17,9 +17,10 @@ import { called } from "../../nomad/allocations/words.ts";
 import { readJob } from "../../nomad/jobs/find.ts";
 import { judge } from "../../nomad/jobs/health/health.ts";
 import { readJobState } from "../../nomad/jobs/health/job-state.ts";
-import { verdictText } from "../../nomad/jobs/health/verdict.ts";
+import { verdictAnswer } from "../../nomad/jobs/health/verdict.ts";
 import type { NomadClient } from "../../nomad-client.ts";
-import { lines, short } from "../../text/words.ts";
+import { type Answer, under } from "../../text/answer.ts";
+import { short } from "../../text/words.ts";
 import { type Context, defineTool } from "../context.ts";
 
 /** A call with everything in it ends before this, in ms after its start. */
@@ -48,7 +49,7 @@ export const getJobLogs = defineTool({
   async run(args, context) {
     const contains = args.contains ? { text: args.contains, mask: context.mask } : undefined;
     const found = await find({ ...args, contains }, context);
-    return typeof found === "string" ? found : await told(found, context);
+    return "headline" in found ? found : await told(found, context);
   },
 });
 
@@ -76,7 +77,7 @@ interface FoundLog {
 const streamsOf = ({ stream }: Args): readonly Stream[] => (stream === "both" ? ["stderr", "stdout"] : [stream]);
 
 /** The log that is meant; an answer where there is none. */
-async function find(args: Args, context: Context): Promise<FoundLog | string> {
+async function find(args: Args, context: Context): Promise<FoundLog | Answer> {
   if (args.allocation_id !== undefined) {
     const { nomad, allocation } = await readAllocation(context.nomad, args.allocation_id, args);
     const log = await readLog(nomad, allocation, args.task, streamsOf(args), args);
@@ -90,7 +91,7 @@ async function find(args: Args, context: Context): Promise<FoundLog | string> {
   const located = await readJob(context.nomad, args.job_id, readJobState);
   const state = await runningPart(located.value);
   if (state === undefined)
-    return lines(located.note, `${located.id} has no log: it runs as its children, and none is kept.`);
+    return { note: located.note, headline: `${located.id} has no log: it runs as its children, and none is kept.` };
   const { nomad, job } = state;
   const verdict = await judge(state);
   const chosen = await openLog(
@@ -100,7 +101,7 @@ async function find(args: Args, context: Context): Promise<FoundLog | string> {
     args,
   );
   if (chosen === undefined) {
-    return lines(located.note, `${job.ID} has no log: nothing of it was placed.`, verdictText(verdict));
+    return { note: located.note, ...under(`${job.ID} has no log: nothing of it was placed.`, verdictAnswer(verdict)) };
   }
   const child = state === located.value ? undefined : `(${job.ID} is the newest run of ${located.id})`;
   const notes = [located.note, child, ...chosen.skipped.map((reason) => `(${reason}; this is the next one)`)];
@@ -113,8 +114,9 @@ async function find(args: Args, context: Context): Promise<FoundLog | string> {
   };
 }
 
-async function told({ nomad, args, log, ...found }: FoundLog, context: Context): Promise<string> {
+async function told({ nomad, args, log, ...found }: FoundLog, context: Context): Promise<Answer> {
   const { allocation, task } = log;
+  const data = { allocation_id: allocation.ID, job_id: allocation.JobID, namespace: allocation.Namespace, task };
   const followSeconds = args.follow_seconds;
   if (followSeconds > 0 && unreachable(log) === undefined && !isOver(allocation, task)) {
     context.report(`following task ${task} of allocation ${short(allocation.ID)}`);
@@ -123,22 +125,25 @@ async function told({ nomad, args, log, ...found }: FoundLog, context: Context):
     const following = await followTask(nomad, allocation, { ...wanted, signal: context.signal });
     const now = { ...log, allocation: following.allocation };
     const body = followedText(now, following, args.contains?.text, nomad.now());
-    return lines(
-      header({ nomad, args, log: now, ...found }, context),
-      ...found.notes,
-      endedText(following),
-      `\n${body}`,
-    );
+    return {
+      headline: header({ nomad, args, log: now, ...found }, context),
+      sections: [...found.notes, endedText(following), `\n${body}`],
+      data: { ...data, log: body },
+    };
   }
   const whole = [...log.tails.values()].some((tail) => tail.kind === "lines" && !tail.cut);
   const rotated = whole ? await rotatedAway(nomad, allocation.ID, task) : [];
-  return lines(
-    header({ nomad, args, log, ...found }, context),
-    ...found.notes,
-    followSeconds > 0 && isOver(allocation, task) && "(it writes no more: nothing to follow)",
-    `\n${tailsText(log, { contains: args.contains?.text, rotated, now: nomad.now() })}`,
-    next(log, found.notes),
-  );
+  const body = tailsText(log, { contains: args.contains?.text, rotated, now: nomad.now() });
+  return {
+    headline: header({ nomad, args, log, ...found }, context),
+    sections: [
+      ...found.notes,
+      followSeconds > 0 && isOver(allocation, task) && "(it writes no more: nothing to follow)",
+      `\n${body}`,
+    ],
+    details: [next(log, found.notes)],
+    data: { ...data, log: body },
+  };
 }
 
 /** Job, task, allocation, node, why this one, and how it stands. */

@@ -11,11 +11,12 @@ import {
   jobTitle,
   readJobState,
 } from "../../nomad/jobs/health/job-state.ts";
-import { type Verdict, verdictText } from "../../nomad/jobs/health/verdict.ts";
+import { type Verdict, verdictAnswer } from "../../nomad/jobs/health/verdict.ts";
 import { toolCall } from "../../nomad/shared/next-step.ts";
+import { following } from "../../text/answer.ts";
 import { table } from "../../text/table.ts";
 import { age, fromNanoseconds } from "../../text/time.ts";
-import { lines, short } from "../../text/words.ts";
+import { short } from "../../text/words.ts";
 import { defineTool } from "../context.ts";
 
 /** So many allocations are shown; get_allocation_status has the rest. */
@@ -34,12 +35,21 @@ export const getJobStatus = defineTool({
   async run({ job_id }, { nomad }) {
     const { value: state, note } = await readJob(nomad, job_id, readJobState);
     const verdict = await judge(state);
-    return lines(
+    const groups = groupStates(state);
+    const said = following(`${jobTitle(state.job)}: `, verdictAnswer(verdict));
+    return {
       note,
-      `${jobTitle(state.job)}: ${verdictText(verdict)}`,
-      groupTable(groupStates(state), state),
-      allocationTable(state, verdict),
-    );
+      ...said,
+      details: [groupTable(groups, state), allocationTable(state, verdict)],
+      data: {
+        job_id: state.job.ID,
+        namespace: state.job.Namespace,
+        type: state.job.Type,
+        version: state.job.Version,
+        ...said.data,
+        groups: groups.map(({ group, wanted, running, healthy }) => ({ name: group.Name, wanted, running, healthy })),
+      },
+    };
   },
 });
 

@@ -11,6 +11,7 @@ import { type RowState, rowState } from "../../nomad/jobs/health/summary.ts";
 import { readWanted, type Wanted, wantedKey } from "../../nomad/jobs/health/wanted.ts";
 import { askedFilter } from "../../nomad/shared/asked-filter.ts";
 import type { NomadClient } from "../../nomad-client.ts";
+import { type Answer, answer } from "../../text/answer.ts";
 import { table } from "../../text/table.ts";
 import { age, fromNanoseconds } from "../../text/time.ts";
 import { quotedLine } from "../../text/untrusted.ts";
@@ -47,12 +48,12 @@ export const listNomadJobs = defineTool({
       ? `${grouped(found.of)} of ${plural(found.looked, "job")} in trouble`
       : plural(found.rows.length, "job");
     const notes = lines(...found.notes);
-    return lines(
-      `${count} ${where}${found.next ? ", more follow" : ""}`,
-      found.rows.length > 0 && `\n${listed(found.rows, nomad)}`,
-      notes !== "" && `\n${notes}`,
-      found.next && `\nNext: cursor=${found.next}`,
-    );
+    return {
+      headline: `${count} ${where}${found.next ? ", more follow" : ""}`,
+      sections: [found.rows.length > 0 && `\n${listed(found.rows, nomad)}`, notes !== "" && `\n${notes}`],
+      next: found.next ? [`cursor=${found.next}`] : [],
+      data: { jobs: found.rows.map(data), cursor: found.next },
+    };
   },
 });
 
@@ -147,6 +148,17 @@ async function troubled(
   return { rows, of: order.length, looked: jobs.rows.size, next, notes: [notLookedAt(look), notSeen(look)] };
 }
 
+const data = ({ job, state, counts, wanted }: Row) => ({
+  job_id: job.ID,
+  name: job.Name,
+  namespace: job.Namespace,
+  type: job.Type,
+  status: job.Status,
+  state,
+  running: wanted?.running ?? counts.running,
+  wanted: wanted?.count,
+});
+
 function listed(rows: readonly Row[], nomad: NomadClient): string {
   const everywhere = nomad.namespace === "*";
   const cells = rows.map(({ job, state, counts, wanted }) => [
@@ -161,19 +173,24 @@ function listed(rows: readonly Row[], nomad: NomadClient): string {
   return table(["job", "namespace", "type", "state", "running", "starting", "queued", "failures", "age"], cells);
 }
 
-async function nothing(nomad: NomadClient, query: JobQuery, found: Found, onlyTrouble: boolean): Promise<string> {
+async function nothing(nomad: NomadClient, query: JobQuery, found: Found, onlyTrouble: boolean): Promise<Answer> {
+  const none = { jobs: [] };
   const where = nomad.namespace === "*" ? "in any namespace" : `in namespace ${nomad.namespace}`;
   if (onlyTrouble && found.looked > 0)
-    return lines(`None of the ${plural(found.looked, "job")} ${where} is in trouble.`, ...found.notes);
+    return {
+      ...answer(`None of the ${plural(found.looked, "job")} ${where} is in trouble.`, ...found.notes),
+      data: none,
+    };
   const such = query.prefix || query.filter !== filterText(noChildren) ? "that fit" : "";
   const empty = `No jobs ${such ? `${such} ` : ""}${where}.`;
-  if (nomad.namespace === "*") return empty;
+  if (nomad.namespace === "*") return { headline: empty, data: none };
   if (nomad.namespace !== nomad.home) {
     const names = (await nomad.list(namespaces.list)).items.map(({ Name }) => Name);
     if (!names.includes(nomad.namespace)) {
-      return `There is no namespace ${nomad.namespace} that the token may see; there is ${some(names, 10)}.`;
+      return answer(`There is no namespace ${nomad.namespace} that the token may see; there is ${some(names, 10)}.`);
     }
   }
   const elsewhere = await nomad.in("*").list(jobs.list, { ...query, per_page: 1 });
-  return elsewhere.items.length > 0 ? `${empty} There are some in other namespaces: namespace=* lists them.` : empty;
+  const others = elsewhere.items.length > 0 ? " There are some in other namespaces: namespace=* lists them." : "";
+  return { headline: `${empty}${others}`, data: none };
 }

@@ -7,13 +7,14 @@ import { inTime, lookTime } from "../../nomad/jobs/change/follow.ts";
 import { exactJob } from "../../nomad/jobs/find.ts";
 import { judge } from "../../nomad/jobs/health/health.ts";
 import { readJobState } from "../../nomad/jobs/health/job-state.ts";
-import { verdictText } from "../../nomad/jobs/health/verdict.ts";
+import { verdictAnswer } from "../../nomad/jobs/health/verdict.ts";
 import { previewJob } from "../../nomad/jobs/preview.ts";
 import { beginning, judgeAfter, type Run, roll } from "../../nomad/jobs/restart/restart.ts";
 import { readCursor, writeCursor } from "../../nomad/jobs/restart/restart-cursor.ts";
 import { targetGroups } from "../../nomad/jobs/restart/restart-target.ts";
 import { toolOrCommand } from "../../nomad/shared/next-step.ts";
 import type { NomadClient } from "../../nomad-client.ts";
+import { answerText, following, under } from "../../text/answer.ts";
 import { span } from "../../text/time.ts";
 import { grouped, lines, plural, short, some } from "../../text/words.ts";
 import { defineTool } from "../context.ts";
@@ -77,17 +78,20 @@ export const restartJob = defineTool({
         `${id} was not restarted: ${run.stopped.why}. Nothing was changed.\nNext: ${status} says when that is over`,
       );
     }
+    const data = { job_id: id, namespace: nomad.namespace, sent: run.progress.sent, total: run.progress.total };
     const said = headline(run, id, `(namespace ${nomad.namespace})`, nomad.now() - began);
     const rest = run.complete ? 0 : run.progress.total - run.progress.sent;
     const cursor = rest > 0 ? writeCursor(run.progress, bound) : undefined;
     const goOn = cursor && `restart_job ${again({ ...args, cursor })} goes on with the other ${grouped(rest)}`;
-    if (!run.complete && run.stopped === undefined) return lines(said, ...details(run), `Next: ${goOn ?? status}`);
+    if (!run.complete && run.stopped === undefined)
+      return { headline: said, sections: details(run), next: [goOn ?? status], data };
 
     const found = await inTime(nomad, until, async (limited) => judgeAfter(limited, id, run));
     const resume = goOn ? [`once that is fixed: ${goOn}`] : [];
-    if ("fault" in found) return lines(said, ...details(run), `Next: ${[status, ...resume].join(", or ")}`);
-    const after = verdictText({ ...found.value, next: [...found.value.next, ...resume] });
-    return lines(run.stopped === undefined ? `${said}, ${after}` : `${said}\n${after}`, ...details(run));
+    if ("fault" in found) return { headline: said, sections: details(run), next: [status, ...resume], data };
+    const after = verdictAnswer({ ...found.value, next: [...found.value.next, ...resume] });
+    const told = run.stopped === undefined ? following(`${said}, `, after) : under(said, after);
+    return { ...told, details: details(run), data: { ...data, ...after.data } };
   },
 });
 
@@ -128,5 +132,5 @@ function again({ namespace, job_id, group, task, reschedule, batch_size, cursor 
 async function nothingRuns(nomad: NomadClient, id: string, group: string | undefined): Promise<Refusal> {
   const found = await judge(await readJobState(nomad, id));
   const what = group === undefined ? `of ${id}` : `of group ${group} of ${id}`;
-  return new Refusal(lines(`Nothing ${what} runs, so nothing was restarted: ${verdictText(found)}`));
+  return new Refusal(lines(`Nothing ${what} runs, so nothing was restarted: ${answerText(verdictAnswer(found))}`));
 }

@@ -6,7 +6,7 @@ import { planScale, scale } from "../../nomad/jobs/change/scale.ts";
 import { tellRegistered } from "../../nomad/jobs/file/register.ts";
 import { exactJob } from "../../nomad/jobs/find.ts";
 import { previewJob } from "../../nomad/jobs/preview.ts";
-import { lines } from "../../text/words.ts";
+import { under } from "../../text/answer.ts";
 import { defineTool } from "../context.ts";
 
 export const scaleJob = defineTool({
@@ -37,7 +37,7 @@ export const scaleJob = defineTool({
     const { nomad, id } = await exactJob(here, job_id);
     const planned = planScale(await nomad.get(jobs.get, { job_id: id }), group, count);
     if (planned.group.Count === count) {
-      return lines(
+      return under(
         `${id} has count ${count} in group ${planned.group.Name} already (namespace ${nomad.namespace}), so nothing was scaled`,
         await atRest(nomad, id, { reschedule: false }),
       );

@@ -4,7 +4,7 @@ import { atRest, effectOf } from "../../nomad/jobs/change/effect.ts";
 import { follow } from "../../nomad/jobs/change/follow.ts";
 import { registerStarted } from "../../nomad/jobs/change/start.ts";
 import { exactJob } from "../../nomad/jobs/find.ts";
-import { lines } from "../../text/words.ts";
+import { following, under } from "../../text/answer.ts";
 import { defineTool } from "../context.ts";
 
 export const startJob = defineTool({
@@ -24,7 +24,7 @@ export const startJob = defineTool({
     const where = `(namespace ${nomad.namespace})`;
     const wanted = { reschedule: false };
     if (!job.Stop) {
-      return lines(`${id} is not stopped ${where}, so nothing was started`, await atRest(nomad, id, wanted));
+      return under(`${id} is not stopped ${where}, so nothing was started`, await atRest(nomad, id, wanted));
     }
     const { change, notes } = await registerStarted(nomad, job);
     const followed = await follow(nomad, {
@@ -35,6 +35,11 @@ export const startJob = defineTool({
 
       tell: (bounded, evaluation, outcome) => effectOf(bounded, evaluation, wanted, outcome),
     });
-    return lines(`${id} started again ${where}; ${followed}`, ...notes);
+    const said = following(`${id} started again ${where}; `, followed);
+    return {
+      ...said,
+      details: [...(said.details ?? []), ...notes],
+      data: { job_id: id, namespace: nomad.namespace, evaluation_id: change.EvalID, ...followed.data },
+    };
   },
 });

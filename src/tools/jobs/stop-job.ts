@@ -40,15 +40,27 @@ export const stopJob = defineTool({
     const until = call.started + wait_seconds * 1000;
     const stopped = await stop(nomad, job, { purge, until, report: call.report });
     const left = purge && "value" in stopped.purged && !stopped.purged.value;
-    return lines(
-      `${id} ${verb(stopped)} (namespace ${nomad.namespace}); ${isParent(job) ? parentOutcome(job) : outcome(nomad, stopped, id)}`,
-      stopped.before.unknown > 0 && `${plural(stopped.before.unknown, "more is", "more are")} on disconnected nodes`,
-      "fault" in stopped.purged && `It is stopped, but was not purged: ${stopped.purged.fault}`,
-      left && "Not purged yet: that would hide whether they end.",
-      left && `Next: ${toolCall(nomad, "stop_job", { job_id: id, purge: true })} goes on`,
-      !left && goesOn(stopped) && `Next: ${status(nomad, id)} shows when they have`,
-      children.ids.length > 0 && goOn(nomad, children, "value" in stopped.purged && stopped.purged.value),
-    );
+    return {
+      headline: `${id} ${verb(stopped)} (namespace ${nomad.namespace}); ${isParent(job) ? parentOutcome(job) : outcome(nomad, stopped, id)}`,
+      sections: [
+        stopped.before.unknown > 0 && `${plural(stopped.before.unknown, "more is", "more are")} on disconnected nodes`,
+        "fault" in stopped.purged && `It is stopped, but was not purged: ${stopped.purged.fault}`,
+        left && "Not purged yet: that would hide whether they end.",
+      ],
+      next: left
+        ? [`${toolCall(nomad, "stop_job", { job_id: id, purge: true })} goes on`]
+        : goesOn(stopped)
+          ? [`${status(nomad, id)} shows when they have`]
+          : [],
+      details: [children.ids.length > 0 && goOn(nomad, children, "value" in stopped.purged && stopped.purged.value)],
+      data: {
+        job_id: id,
+        namespace: nomad.namespace,
+        purged: "value" in stopped.purged && stopped.purged.value,
+        evaluation_id: stopped.evaluationId,
+        runs_that_go_on: children.ids,
+      },
+    };
   },
 });
 

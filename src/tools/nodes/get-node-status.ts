@@ -1,6 +1,6 @@
 import { parameters } from "../../mcp/parameters.ts";
 import { nodeId } from "../../nomad/nodes/find.ts";
-import { nodeText } from "../../nomad/nodes/node-text.ts";
+import { nodeAnswer } from "../../nomad/nodes/node-text.ts";
 import { seeNode } from "../../nomad/nodes/seen-node.ts";
 import { defineTool } from "../context.ts";
 
@@ -15,6 +15,6 @@ export const getNodeStatus = defineTool({
   input: { node: parameters.node },
   async run({ node }, { nomad, signal }) {
     const seen = await seeNode(nomad, await nodeId(nomad, node), signal);
-    return nodeText(seen, nomad);
+    return nodeAnswer(seen, nomad);
   },
 });

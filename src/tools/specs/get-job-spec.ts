@@ -9,8 +9,8 @@ import { sectionLines, sectionNames } from "../../nomad/jobs/source/spec-section
 import { sourceKind, sourceLines } from "../../nomad/jobs/source/spec-source.ts";
 import { command, toolCall } from "../../nomad/shared/next-step.ts";
 import type { NomadClient } from "../../nomad-client.ts";
+import { type Answer, answer } from "../../text/answer.ts";
 import { ago, fromNanoseconds } from "../../text/time.ts";
-import { lines } from "../../text/words.ts";
 import { defineTool } from "../context.ts";
 
 export const getJobSpec = defineTool({
@@ -31,23 +31,19 @@ export const getJobSpec = defineTool({
   async run({ job_id, section, group, task, version }, call) {
     const found = await readJob(call.nomad, job_id, (nomad, id) => readSpec(nomad, id, version));
     const { nomad, id, note, value: spec } = found;
-    if (section === "source") return lines(note, await source(nomad, id, spec));
+    if (section === "source") return { note, ...(await source(nomad, id, spec)) };
     checkParts(spec.job, group, task);
     const part = { group, task };
     const narrow = "name a group, a task or a section";
     if (section === undefined && group === undefined && task === undefined) {
       const more = furtherSections(spec.job);
-      return lines(
-        note,
-        title(nomad, spec),
-        jobLine(spec.job),
-        ...bounded(overviewLines(spec.job), narrow),
-        more.length > 0 && `More in section=: ${more.join(", ")}`,
-      );
+      const overview = bounded(overviewLines(spec.job), narrow);
+      const rest = more.length > 0 && `More in section=: ${more.join(", ")}`;
+      return { note, headline: title(nomad, spec), sections: [jobLine(spec.job), ...overview, rest] };
     }
     const told = sectionLines(spec.job, { ...part, section: section ?? "all" });
     const nothing = `${section ?? "It"}: nothing but Nomad's defaults`;
-    return lines(note, title(nomad, spec), ...(told.length > 0 ? bounded(told, narrow) : [nothing]));
+    return { note, headline: title(nomad, spec), sections: told.length > 0 ? bounded(told, narrow) : [nothing] };
   },
 });
 
@@ -60,14 +56,14 @@ function title(nomad: NomadClient, { job, current }: Spec): string {
   return `${job.ID}: version ${job.Version} (${kind}${job.Type}, namespace ${job.Namespace})${stopped}, submitted ${when}${past}`;
 }
 
-async function source(nomad: NomadClient, id: string, { job }: Spec): Promise<string> {
+async function source(nomad: NomadClient, id: string, { job }: Spec): Promise<Answer> {
   const stored = await storedSubmission(nomad, id, job.Version);
   if (stored === undefined) {
     const spec = toolCall(nomad, "get_job_spec", { job_id: id, section: "all" });
-    return lines(
-      `No source of version ${job.Version} of ${id} is stored: it was submitted without one, as plain API calls do, or with more than Nomad keeps (1 MB).`,
-      `Next: ${spec} tells the job as it is`,
-    );
+    return {
+      headline: `No source of version ${job.Version} of ${id} is stored: it was submitted without one, as plain API calls do, or with more than Nomad keeps (1 MB).`,
+      next: [`${spec} tells the job as it is`],
+    };
   }
   const whole = command(
     nomad,
@@ -77,7 +73,7 @@ async function source(nomad: NomadClient, id: string, { job }: Spec): Promise<st
     String(job.Version),
     id,
   );
-  return lines(
+  return answer(
     `${id}: version ${job.Version} as submitted (${sourceKind(stored)}, namespace ${job.Namespace}); counts that were scaled since are not in it`,
     ...bounded(sourceLines(stored), `${whole} prints all`),
   );

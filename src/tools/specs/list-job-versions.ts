@@ -7,7 +7,7 @@ import { stableBelow, versionHistory } from "../../nomad/jobs/versions/versions.
 import { toolCall, toolOrCommand } from "../../nomad/shared/next-step.ts";
 import { ifGiven } from "../../nomad/shared/parts.ts";
 import type { NomadClient } from "../../nomad-client.ts";
-import { grouped, lines, plural } from "../../text/words.ts";
+import { grouped, plural } from "../../text/words.ts";
 import { defineTool } from "../context.ts";
 
 export const listJobVersions = defineTool({
@@ -23,7 +23,8 @@ export const listJobVersions = defineTool({
     const { nomad, id, note, value } = await readJob(call.nomad, job_id, versionHistory);
     const { versions } = value;
     const [current] = versions;
-    if (current === undefined) return lines(note, `${id}: no version is kept`);
+    if (current === undefined)
+      return { note, headline: `${id}: no version is kept`, data: { job_id: id, versions: [] } };
     const [deployments, running, scale] = await Promise.all([
       deploymentsByVersion(nomad, current),
       runningByVersion(nomad, current),
@@ -39,14 +40,26 @@ export const listJobVersions = defineTool({
     const older = versions.length - shown.length;
     const failed = deployments.get(current.Version)?.Status === "failed";
     const stable = failed ? stableBelow(versions, current) : undefined;
-    return lines(
+    return {
       note,
-      `${id}: ${plural(versions.length, "version")} kept (namespace ${nomad.namespace})`,
-      ...shown.map((version) => versionLines(version, value, facts(version), nomad.now())),
-      older > 0 &&
-        `${grouped(older)} older: ${toolCall(nomad, "list_job_versions", { job_id: id, limit: versions.length })}`,
-      stable && `Next: ${back(nomad, id, String(stable.Version))} goes back to the last stable one`,
-    );
+      headline: `${id}: ${plural(versions.length, "version")} kept (namespace ${nomad.namespace})`,
+      sections: [
+        ...shown.map((version) => versionLines(version, value, facts(version), nomad.now())),
+        older > 0 &&
+          `${grouped(older)} older: ${toolCall(nomad, "list_job_versions", { job_id: id, limit: versions.length })}`,
+      ],
+      next: stable ? [`${back(nomad, id, String(stable.Version))} goes back to the last stable one`] : [],
+      data: {
+        job_id: id,
+        namespace: nomad.namespace,
+        versions: versions.map(({ Version, Stable, SubmitTime, VersionTag }) => ({
+          version: Version,
+          stable: Stable,
+          submitted: SubmitTime,
+          tag: VersionTag?.Name,
+        })),
+      },
+    };
   },
 });
 

@@ -14,8 +14,9 @@ import { rolloutSentence } from "../../nomad/jobs/plan/rollout.ts";
 import { unplaced } from "../../nomad/jobs/plan/unplaced.ts";
 import { ifOffered, toolOrCommand } from "../../nomad/shared/next-step.ts";
 import type { NomadClient } from "../../nomad-client.ts";
+import { answer } from "../../text/answer.ts";
 import { fromGoTime, iso, span } from "../../text/time.ts";
-import { grouped, lines, plural, some } from "../../text/words.ts";
+import { grouped, plural, some } from "../../text/words.ts";
 import { defineTool } from "../context.ts";
 
 const mostChanges = 30;
@@ -53,19 +54,23 @@ export const planJob = defineTool({
     const warnings = warningLines(plan.reply.Warnings, file.job);
     const idle = groups.every((group) => movedBy(group) === 0);
     if (!changesJob(plan.reply) && idle && placements.length === 0) {
-      return `${file.id} ${where}: nothing would change; version ${plan.present?.Version} is as the file has it`;
+      return answer(
+        `${file.id} ${where}: nothing would change; version ${plan.present?.Version} is as the file has it`,
+      );
     }
-    return lines(
-      `${file.id} ${where}: ${planVerdict(plan, groups)}`,
-      groups.length > 1 && groupTable(groups),
-      ...notes(target, plan, groups),
-      ...changes(plan),
-      ...placements.slice(0, mostSentences).map((placement) => misfit(placement, placements.length > 1)),
-      placements.length > 0 && groups.some(({ replaced }) => replaced > 0) && goesOn,
-      ...file.notes,
-      ...warnings,
-      nextStep(target, plan, placements, args.new_job !== undefined),
-    );
+    return {
+      headline: `${file.id} ${where}: ${planVerdict(plan, groups)}`,
+      sections: [
+        groups.length > 1 && groupTable(groups),
+        ...notes(target, plan, groups),
+        ...changes(plan),
+        ...placements.slice(0, mostSentences).map((placement) => misfit(placement, placements.length > 1)),
+        placements.length > 0 && groups.some(({ replaced }) => replaced > 0) && goesOn,
+        ...file.notes,
+        ...warnings,
+      ],
+      next: nextSteps(target, plan, placements, args.new_job !== undefined),
+    };
   },
 });
 
@@ -140,7 +145,7 @@ function misfit({ group, reasons, waiting }: Placement, several: boolean): strin
   return `Would not fit: ${where}${grouped(waiting)}, since ${reasons.join("; ")}`;
 }
 
-function nextStep(nomad: NomadClient, { reply }: Plan, placements: readonly Placement[], simple: boolean): string {
+function nextSteps(nomad: NomadClient, { reply }: Plan, placements: readonly Placement[], simple: boolean): string[] {
   const cures = [...new Set(placements.flatMap((placement) => placement.cures))];
   const index = reply.JobModifyIndex;
   const submit = toolOrCommand(
@@ -152,5 +157,5 @@ function nextStep(nomad: NomadClient, { reply }: Plan, placements: readonly Plac
   const submitted = `${submit}${same} does this, unless the job changes first`;
   const does = simple ? ifOffered("create_job", "create_job with the same arguments creates it", submitted) : submitted;
   // What is as it is, and fits nowhere, gets no further by that.
-  return `Next: ${(cures.length > 0 && !changesJob(reply) ? cures : [...cures, does]).join(", or ")}`;
+  return cures.length > 0 && !changesJob(reply) ? cures : [...cures, does];
 }

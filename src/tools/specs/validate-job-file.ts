@@ -4,7 +4,8 @@ import { advise } from "../../nomad/jobs/advice/advise.ts";
 import { validate } from "../../nomad/jobs/advice/validate.ts";
 import { readJobFile } from "../../nomad/jobs/file/job-file.ts";
 import { typedJob } from "../../nomad/jobs/file/typed-job.ts";
-import { grouped, lines, plural } from "../../text/words.ts";
+import { answer } from "../../text/answer.ts";
+import { grouped, plural } from "../../text/words.ts";
 import { defineTool } from "../context.ts";
 
 const mostFindings = 12;
@@ -33,7 +34,7 @@ export const validateJobFile = defineTool({
     const order = findings.length > 1 ? ", most serious first" : "";
     const heading = findings.length === 0 ? "" : `${plural(findings.length, "remark")}${order}:`;
     if (errors.length > 0) {
-      return lines(
+      return answer(
         `${name} is not valid, Nomad would refuse it:`,
         ...errors.map((line) => `  ${line}`),
         ...warnings,
@@ -41,7 +42,7 @@ export const validateJobFile = defineTool({
         ...told.map((line) => `  ${line}`),
       );
     }
-    return lines(
+    return answer(
       `${name} is valid${heading === "" ? "; nothing to remark" : `; ${heading}`}`,
       ...told.map((line) => `  ${line}`),
       rest > 0 && `  and ${grouped(rest)} more`,

@@ -1,5 +1,6 @@
+import { type Answer, answer } from "../../../text/answer.ts";
 import { cutName, quotedLine } from "../../../text/untrusted.ts";
-import { all, lines, plural, some } from "../../../text/words.ts";
+import { all, plural, some } from "../../../text/words.ts";
 import { type Findings, type Reached, type Servers, works } from "./check.ts";
 import { closest } from "./glob.ts";
 import { tlsLines } from "./tls-text.ts";
@@ -10,12 +11,13 @@ import { toolLines } from "./usable-text.ts";
 const oldest = [1, 6] as const;
 
 /** What was found out about a cluster, as an operator reads it: the verdict, then what it rests on. */
-export function checkText(findings: Findings): string {
+export function checkAnswer(findings: Findings): Answer {
   const { name, address, proxy, settingName, now, tls, fault, reached } = findings;
   const title = `${name === undefined ? address : `${name} (${address})`}${proxy ? `, through the proxy ${proxy}` : ""}`;
   const certificates = tlsLines(tls, now);
-  if (reached === undefined) return lines(`${title}: cannot be worked with`, ...indented(fault ?? ""), ...certificates);
-  return lines(
+  if (reached === undefined)
+    return answer(`${title}: cannot be worked with`, ...indented(fault ?? ""), ...certificates);
+  return answer(
     `${title}: ${verdict(findings, reached)}`,
     ...certificates,
     `  Nomad: ${serversText(reached.servers, reached.leader)}`,

@@ -4,13 +4,14 @@ import { allocations } from "../../../endpoints/allocations.ts";
 import type { Evaluation } from "../../../endpoints/evaluations.ts";
 import { jobs } from "../../../endpoints/jobs.ts";
 import type { NomadClient } from "../../../nomad-client.ts";
+import { type Answer, following, under } from "../../../text/answer.ts";
 import { all, lines, plural } from "../../../text/words.ts";
 import { isActive } from "../../deployments/words.ts";
 import { toolOrCommand } from "../../shared/next-step.ts";
 import { mayReschedule } from "../health/cures.ts";
 import { judge } from "../health/health.ts";
 import { finishes, isParent, isSystem, type JobState, readJobState } from "../health/job-state.ts";
-import { type Condition, verdictText } from "../health/verdict.ts";
+import { type Condition, verdictAnswer } from "../health/verdict.ts";
 import { anotherRun, launchStep } from "../runs.ts";
 
 /** What one evaluation placed is counted up to here. */
@@ -33,8 +34,8 @@ export async function effectOf(
   nomad: NomadClient,
   evaluation: Evaluation,
   wanted: Wanted,
-  outcome: () => Promise<string>,
-): Promise<string> {
+  outcome: () => Promise<Answer>,
+): Promise<Answer> {
   if (evaluation.Status !== "complete" || Object.keys(evaluation.FailedTGAllocs ?? {}).length > 0)
     return await outcome();
   const { items, next } = await nomad.list(allocations.list, {
@@ -44,27 +45,27 @@ export async function effectOf(
   });
   if (items.length === 0) return (await nothingPlaced(nomad, evaluation.JobID, wanted)) ?? (await outcome());
   const count = `${next === undefined ? "" : "more than "}${plural(items.length, "allocation")}`;
-  return `${count} placed, ${await outcome()}`;
+  return following(`${count} placed, `, await outcome());
 }
 
 /** Undefined where a deployment goes on all the same: it updates in place, or places later. */
-async function nothingPlaced(nomad: NomadClient, jobId: string, wanted: Wanted): Promise<string | undefined> {
+async function nothingPlaced(nomad: NomadClient, jobId: string, wanted: Wanted): Promise<Answer | undefined> {
   const state = await readJobState(nomad, jobId);
   const [deployment] = state.deployments;
   if (deployment !== undefined && isActive(deployment)) return undefined;
-  const { why, text } = await explainRest(state, wanted);
-  return lines(`nothing was placed, since ${why}`, text);
+  const { why, rest } = await explainRest(state, wanted);
+  return under(`nothing was placed, since ${why}`, rest);
 }
 
 /** The verdict of a job that is left as it is, with what would change that. */
-export async function atRest(nomad: NomadClient, jobId: string, wanted: Wanted): Promise<string> {
-  return (await explainRest(await readJobState(nomad, jobId), wanted)).text;
+export async function atRest(nomad: NomadClient, jobId: string, wanted: Wanted): Promise<Answer> {
+  return (await explainRest(await readJobState(nomad, jobId), wanted)).rest;
 }
 
-async function explainRest(state: JobState, wanted: Wanted): Promise<{ why: string; text: string }> {
+async function explainRest(state: JobState, wanted: Wanted): Promise<{ why: string; rest: Answer }> {
   const verdict = await judge(state);
   const { why, next, also } = reason(state, verdict.condition, wanted);
-  return { why, text: verdictText({ ...verdict, next: next ?? [...verdict.next, ...(also ? [also] : [])] }) };
+  return { why, rest: verdictAnswer({ ...verdict, next: next ?? [...verdict.next, ...(also ? [also] : [])] }) };
 }
 
 /**

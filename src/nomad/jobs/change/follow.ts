@@ -2,15 +2,16 @@ import { NomadError } from "../../../api/errors/errors.ts";
 import { explain } from "../../../api/errors/explain.ts";
 import { type Evaluation, evaluations } from "../../../endpoints/evaluations.ts";
 import type { NomadClient } from "../../../nomad-client.ts";
+import { type Answer, answer } from "../../../text/answer.ts";
 import { fromGoTime, fromNanoseconds, span } from "../../../text/time.ts";
 import { quotedLine } from "../../../text/untrusted.ts";
-import { lines, short } from "../../../text/words.ts";
+import { short } from "../../../text/words.ts";
 import { brokerPause, isBrokerPaused } from "../../evaluations/broker.ts";
 import { processed } from "../../evaluations/follow.ts";
 import { toolOrCommand } from "../../shared/next-step.ts";
 import { judge } from "../health/health.ts";
 import { readJobState } from "../health/job-state.ts";
-import { type Verdict, verdictText } from "../health/verdict.ts";
+import { type Verdict, verdictAnswer } from "../health/verdict.ts";
 import { type Look, outcome } from "./outcome.ts";
 import { resultOf } from "./result.ts";
 
@@ -26,20 +27,20 @@ export interface Change {
    * Asked once the scheduler is done, where given: tells the outcome in its own way, with `outcome` for the usual one.
    * `nomad` is bounded by the time.
    */
-  tell?(nomad: NomadClient, evaluation: Evaluation, outcome: () => Promise<string>): Promise<string>;
+  tell?(nomad: NomadClient, evaluation: Evaluation, outcome: () => Promise<Answer>): Promise<Answer>;
 }
 
 /** So long before the end of the time, in ms, the last look at the job begins. */
 export const lookTime = 1_500;
 
 /**
- * Follows what a change started, until a verdict or the time is over, and tells it in the lines of an answer: the first
- * one is the verdict. `nomad` is bound to the job's namespace. Faults on the way are told as well, since the change has
+ * Follows what a change started, until a verdict or the time is over, and tells it as an answer: its headline
+ * is the verdict. `nomad` is bound to the job's namespace. Faults on the way are told as well, since the change has
  * been made whatever becomes of its following; only a cancelled call throws.
  */
-export async function follow(nomad: NomadClient, change: Change): Promise<string> {
+export async function follow(nomad: NomadClient, change: Change): Promise<Answer> {
   const { evaluationId, until } = change;
-  if (evaluationId !== "" && until <= Date.now()) return notFollowed(nomad, change);
+  if (evaluationId !== "" && until <= Date.now()) return answer(notFollowed(nomad, change));
   const followed = await inTime(nomad, until, async (limited, limit) => {
     if (evaluationId === "") return await waiting(limited, change);
     const evaluation = await processed(limited, evaluationId, until - lookTime);
@@ -49,13 +50,13 @@ export async function follow(nomad: NomadClient, change: Change): Promise<string
     const usual = async () => {
       const seen = await outcome(limited, evaluation, { ...change, lookBy: until - lookTime, limit });
       const verdict = told(limited, seen, elapsed(), change);
-      return lines(verdict, seen.over ? "" : await resultOf(seen));
+      return seen.over ? verdict : { ...verdict, details: [await resultOf(seen)] };
     };
     return change.tell ? await change.tell(limited, evaluation, usual) : await usual();
   });
   return "value" in followed
     ? followed.value
-    : lines(`what became of it is not known; ${howItEnds(nomad, change)}`, followed.fault);
+    : answer(`what became of it is not known; ${howItEnds(nomad, change)}`, followed.fault);
 }
 
 /** What was found out of something that was done already, or why it could not be. */
@@ -85,11 +86,16 @@ export function notFollowed(nomad: NomadClient, change: Pick<Change, "evaluation
 }
 
 /** One that waits for no time of its own should have been taken long ago. */
-async function stillPending(nomad: NomadClient, evaluation: Evaluation, elapsed: string, change: Change) {
+async function stillPending(
+  nomad: NomadClient,
+  evaluation: Evaluation,
+  elapsed: string,
+  change: Change,
+): Promise<Answer> {
   const paused = evaluation.WaitUntil ? false : await isBrokerPaused(nomad);
-  if (!paused) return notTaken(nomad, evaluation, elapsed, change);
+  if (!paused) return answer(notTaken(nomad, evaluation, elapsed, change));
   const { sentence, next } = brokerPause(nomad);
-  return lines(`pending: ${sentence}`, `Next: ${next}`);
+  return { headline: `pending: ${sentence}`, next: [next] };
 }
 
 /** What is said where the scheduler was not done with the evaluation in time. */
@@ -105,7 +111,7 @@ export function notTaken(
   return `the scheduler has not taken it yet: ${pending}; ${howItEnds(nomad, change)}`;
 }
 
-async function givenUp(nomad: NomadClient, evaluation: Evaluation, change: Change): Promise<string> {
+async function givenUp(nomad: NomadClient, evaluation: Evaluation, change: Change): Promise<Answer> {
   const why = quotedLine(evaluation.StatusDescription || "no reason given");
   const next = evaluation.NextEval
     ? await nomad.get(evaluations.get, { evaluation_id: evaluation.NextEval })
@@ -114,24 +120,24 @@ async function givenUp(nomad: NomadClient, evaluation: Evaluation, change: Chang
   const again = at === undefined ? "" : `; it tries again in ${span(at - nomad.now())}`;
   const { jobId } = change;
   const cure = toolOrCommand(nomad, ["force_evaluate_job", { job_id: jobId }], ["job eval", jobId]);
-  return lines(
-    `failed: the scheduler gave evaluation ${short(evaluation.ID)} up (${why})${again}`,
-    at === undefined && `Next: ${cure}`,
-  );
+  return {
+    headline: `failed: the scheduler gave evaluation ${short(evaluation.ID)} up (${why})${again}`,
+    next: at === undefined ? [cure] : [],
+  };
 }
 
 /** A periodic or parameterized job: what it waits for. */
-async function waiting(nomad: NomadClient, { jobId }: Change): Promise<string> {
+async function waiting(nomad: NomadClient, { jobId }: Change): Promise<Answer> {
   const verdict = await judge(await readJobState(nomad, jobId));
-  return verdictText({ ...verdict, headline: `registered: ${afterCondition(verdict)}` });
+  return verdictAnswer({ ...verdict, headline: `registered: ${afterCondition(verdict)}` });
 }
 
 /** Which version it is, whoever made the change has just been told. */
-function told(nomad: NomadClient, { verdict, over }: Look, elapsed: string, change: Change): string {
+function told(nomad: NomadClient, { verdict, over }: Look, elapsed: string, change: Change): Answer {
   const { condition, headline } = verdict;
   const still = `still ${condition} after ${elapsed}: ${afterCondition(verdict)}; ${howItEnds(nomad, change)}`;
   const timed = elapsed === "<1s" ? headline : withTime(verdict, elapsed);
-  return verdictText({ ...verdict, version: undefined, headline: over ? still : timed });
+  return verdictAnswer({ ...verdict, version: undefined, headline: over ? still : timed });
 }
 
 /** "running: 3 of 3 healthy after 14s"; behind the condition where the sentence goes on to something else. */

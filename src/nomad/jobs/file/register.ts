@@ -3,7 +3,7 @@ import { Refusal } from "../../../api/errors/refusal.ts";
 import type { Job } from "../../../endpoints/job.ts";
 import { type JobChange, jobs } from "../../../endpoints/jobs.ts";
 import type { NomadClient } from "../../../nomad-client.ts";
-import { lines } from "../../../text/words.ts";
+import { type Answer, following } from "../../../text/answer.ts";
 import { ifOffered, toolOrCommand } from "../../shared/next-step.ts";
 import { type Change, follow } from "../change/follow.ts";
 import { unexpected } from "./changed-since.ts";
@@ -82,12 +82,16 @@ export async function tellRegistered(
   nomad: NomadClient,
   registered: Registered,
   { where = "", ...change }: Omit<Change, "evaluationId"> & { readonly where?: string },
-): Promise<string> {
+): Promise<Answer> {
   const { done, evaluationId, notes } = registered;
   const said = `${change.jobId} ${done} (namespace ${nomad.namespace}${where})`;
   change.report(said);
-  const [verdict = "", ...rest] = (await follow(nomad, { ...change, evaluationId })).split("\n");
-  return lines(`${said}; ${verdict}`, ...notes, ...rest);
+  const followed = await follow(nomad, { ...change, evaluationId });
+  return {
+    ...following(`${said}; `, followed),
+    sections: [...notes, ...(followed.sections ?? [])],
+    data: { job_id: change.jobId, namespace: nomad.namespace, evaluation_id: evaluationId, ...followed.data },
+  };
 }
 
 async function write(

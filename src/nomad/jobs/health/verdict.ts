@@ -1,5 +1,6 @@
 import type { AllocationStub } from "../../../endpoints/allocations.ts";
 import type { JobStub } from "../../../endpoints/jobs.ts";
+import type { Answer } from "../../../text/answer.ts";
 import { lines } from "../../../text/words.ts";
 import type { Trouble } from "../../allocations/trouble-kinds.ts";
 import type { Placement } from "../../evaluations/placement/placement.ts";
@@ -70,13 +71,27 @@ export type Decision = Pick<Verdict, "condition" | "settled" | "headline" | "ver
   readonly next?: readonly string[];
 };
 
-/** The verdict as the lines of an answer: headline, `Why:` lines, `Next:` line. */
-export function verdictText(verdict: Verdict): string {
-  return lines(
-    headlineText(verdict),
-    causesText(verdict.causes),
-    verdict.next.length > 0 && `Next: ${verdict.next.join(", or ")}`,
-  );
+/** The verdict as an answer: headline, `Why:` lines, what to do. */
+export function verdictAnswer(verdict: Verdict): Answer {
+  return {
+    headline: headlineText(verdict),
+    sections: [causesText(verdict.causes)],
+    next: verdict.next,
+    data: verdictData(verdict),
+  };
+}
+
+/** The verdict for programs. */
+export function verdictData({ condition, settled, causes }: Verdict): Readonly<Record<string, unknown>> {
+  return {
+    condition,
+    settled,
+    causes: causes.map(({ sentence, allocation, task }) => ({
+      sentence,
+      ...(allocation && { allocation_id: allocation.ID }),
+      ...(task !== undefined && { task }),
+    })),
+  };
 }
 
 /** What is so, and of which version. */

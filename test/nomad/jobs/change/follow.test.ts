@@ -5,6 +5,7 @@ import type { Evaluation } from "../../../../src/endpoints/evaluations.ts";
 import type { Job } from "../../../../src/endpoints/job.ts";
 import { follow } from "../../../../src/nomad/jobs/change/follow.ts";
 import { NomadClient } from "../../../../src/nomad-client.ts";
+import { answerText } from "../../../../src/text/answer.ts";
 import { steady } from "../../../support/demo-session.ts";
 import { address, type RecordedState, recorded, recordedNomad } from "../../../support/recorded.ts";
 import { rendered } from "../../../support/steps.ts";
@@ -52,17 +53,14 @@ async function followed(folder: string, { edit, evaluations = {}, seconds = 30, 
     ],
   });
   const said: string[] = [];
-  const text = await follow(client(held.job?.Namespace), {
+  const answer = await follow(client(held.job?.Namespace), {
     jobId: held.job?.ID ?? "",
     evaluationId,
     until: Date.now() + seconds * 1000,
     report: (message) => said.push(message),
   });
-  return {
-    text: steady(rendered(text, true)),
-    top: steady(rendered(text, true)).split("\n").slice(0, 2).join("\n"),
-    said,
-  };
+  const text = steady(rendered(answerText(answer), true));
+  return { text, top: text.split("\n").slice(0, 2).join("\n"), said };
 }
 
 describe("the verdict of what was recorded, with its cause", () => {
