@@ -3,7 +3,7 @@ import type { Job } from "../../src/endpoints/job.ts";
 import type { JobStub } from "../../src/endpoints/jobs.ts";
 import { mockJob } from "../support/demo-session.ts";
 import { contract } from "./support/contract.ts";
-import { ending, failing, noDeployment, noRestart, onceRescheduled } from "./support/jobs.ts";
+import { ending, failing, noDeployment, noRestart, onceRescheduled, quickDeployment } from "./support/jobs.ts";
 
 contract("the tools that read", (test) => {
   test("list_nomad_jobs: by state and type, in pages, with children or without", async ({ nomad }) => {
@@ -154,5 +154,34 @@ contract("the tools that read", (test) => {
       true,
       expect.stringMatching(/^There is no job [\s\S]*Nothing was changed\.$/),
     ]);
+  });
+
+  test("get_deployment_status and get_evaluation: how a registration went, by the ids that others name", async ({
+    nomad,
+  }) => {
+    const id = nomad.id("deployed");
+    const { EvalID } = await nomad.register(mockJob(id, {}, quickDeployment));
+    const { ID } = await nomad.deployment(id, "successful");
+    expect(await nomad.tell("get_deployment_status", { deployment_id: ID.slice(0, 8) })).toMatch(
+      new RegExp(
+        `^deployment ${ID.slice(0, 8)} of ${id} version 0 \\(namespace default\\) succeeded .*: 1 of 1 healthy`,
+      ),
+    );
+    expect(await nomad.tell("get_evaluation", { evaluation_id: EvalID })).toMatch(
+      new RegExp(`^evaluation ${EvalID.slice(0, 8)} of ${id} \\(namespace default\\): complete`),
+    );
+    expect((await nomad.call("get_evaluation", { evaluation_id: ID })).text).toContain(
+      `There is no evaluation ${ID.slice(0, 8)}. That is the id of a deployment: get_deployment_status deployment_id=${ID.slice(0, 8)}`,
+    );
+  });
+
+  test("get_node_status: by name and id, with what runs there", async ({ nomad }) => {
+    const id = await nomad.running("on-a-node");
+    const { NodeID, NodeName } = await nomad.allocation(id, "running");
+    for (const node of [NodeName, NodeID.slice(0, 8)]) {
+      const text = await nomad.tell("get_node_status", { node });
+      expect(text).toMatch(new RegExp(`^${NodeName} \\(node ${NodeID.slice(0, 8)}.*\\): ready, takes work`));
+      expect(text).toMatch(new RegExp(`^${id} +`, "m"));
+    }
   });
 });

@@ -2,6 +2,7 @@ import { literal } from "../../api/request/path.ts";
 import { type AllocationStub, allocations } from "../../endpoints/allocations.ts";
 import { type Deployment, deployments } from "../../endpoints/deployments.ts";
 import type { NomadClient } from "../../nomad-client.ts";
+import { orOtherKind } from "../shared/other-kind.ts";
 import { given, part } from "../shared/parts.ts";
 import { healthCounts } from "./words.ts";
 
@@ -17,7 +18,7 @@ const mostAllocations = 30;
 
 /** Reads a deployment by its full id, wherever it is; where it has unhealthy allocations, these, with one more request. */
 export async function seeDeployment(nomad: NomadClient, id: string, signal: AbortSignal): Promise<SeenDeployment> {
-  const deployment = await nomad.get(deployments.get, { deployment_id: id });
+  const deployment = await orOtherKind(nomad, id, "deployment", nomad.get(deployments.get, { deployment_id: id }));
   if (healthCounts(deployment).unhealthy === 0) return { deployment, unhealthy: [] };
   const query = { filter: `DeploymentID == ${literal(deployment.ID)}`, reverse: true, per_page: mostAllocations };
   const page = given(await part(signal, nomad.in(deployment.Namespace).list(allocations.list, query)));

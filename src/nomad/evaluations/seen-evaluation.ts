@@ -2,6 +2,7 @@ import { type Evaluation, evaluations } from "../../endpoints/evaluations.ts";
 import { jobs } from "../../endpoints/jobs.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { orMissing } from "../jobs/find.ts";
+import { orOtherKind } from "../shared/other-kind.ts";
 import { isBrokerPaused, isNeglected } from "./broker.ts";
 import { explainAll, type Placement } from "./placement/placement.ts";
 import { surroundings } from "./placement/surroundings.ts";
@@ -21,7 +22,7 @@ export interface SeenEvaluation {
 
 /** Reads an evaluation by its full id, wherever it is, and then what its failed placements are explained by. */
 export async function seeEvaluation(nomad: NomadClient, id: string): Promise<SeenEvaluation> {
-  const evaluation = await nomad.get(evaluations.get, { evaluation_id: id });
+  const evaluation = await orOtherKind(nomad, id, "evaluation", nomad.get(evaluations.get, { evaluation_id: id }));
   const { BlockedEval, FailedTGAllocs, JobID, Namespace } = evaluation;
   const there = nomad.in(Namespace);
   const [job, blocked, paused] = await Promise.all([

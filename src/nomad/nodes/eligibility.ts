@@ -4,7 +4,8 @@ import { literal } from "../../api/request/path.ts";
 import { type Evaluation, evaluations } from "../../endpoints/evaluations.ts";
 import { type Node, type NodeStub, nodes } from "../../endpoints/nodes.ts";
 import type { NomadClient, Page } from "../../nomad-client.ts";
-import { firstLine, lines, plural, short, some } from "../../text/words.ts";
+import { type Answer, answer } from "../../text/answer.ts";
+import { firstLine, plural, short, some } from "../../text/words.ts";
 import { command, ifOffered, showStep } from "../shared/next-step.ts";
 import { given, part } from "../shared/parts.ts";
 import { holds, type SeenNode, seeNode } from "./seen-node.ts";
@@ -24,11 +25,11 @@ export async function setEligibility(
   node: NodeStub,
   eligible: boolean,
   signal: AbortSignal,
-): Promise<string> {
+): Promise<Answer> {
   const wanted = eligible ? "eligible" : "ineligible";
   const see = async () => await seeNode(nomad, node.ID, signal);
   if (node.SchedulingEligibility === wanted) {
-    return eligible ? already(node) : lines(...(await keptOff(nomad, await see(), true, signal)));
+    return eligible ? answer(already(node)) : await keptOff(nomad, await see(), true, signal);
   }
   if (eligible && node.Drain) {
     const end = `${bringBack(nomad, node)}, which makes it eligible, too`;
@@ -41,16 +42,29 @@ export async function setEligibility(
   const { EvalIDs } = await nomad.write(nodes.eligibility, { node_id: node.ID }, { Eligibility: wanted });
   const seen = await part(signal, see());
   if ("failed" in seen) {
-    return `Nomad took the change: ${node.Name} is ${wanted}. How it is now could not be read: ${firstLine(explain(seen.failed))}`;
+    const why = firstLine(explain(seen.failed));
+    return answer(`Nomad took the change: ${node.Name} is ${wanted}. How it is now could not be read: ${why}`);
   }
   const { SchedulingEligibility, Drain } = seen.value.node;
   if (SchedulingEligibility !== wanted) {
     const now = Drain ? "draining" : SchedulingEligibility;
     throw new Refusal(`Nomad took the change, but ${node.Name} is ${now}: somebody else has changed it since.`);
   }
-  if (!eligible) return lines(...(await keptOff(nomad, seen.value, false, signal)));
-  return lines(takesWork(seen.value.node), lookedAt(EvalIDs ?? []), ...waitingLines(nomad, waiting));
+  if (!eligible) return await keptOff(nomad, seen.value, false, signal);
+  const waited = waitingAnswer(nomad, waiting);
+  return {
+    headline: takesWork(seen.value.node),
+    sections: [lookedAt(EvalIDs ?? []), waited?.headline],
+    next: waited?.next ?? [],
+    data: dataOf(seen.value.node),
+  };
 }
+
+const dataOf = ({ ID, Name, SchedulingEligibility }: Node) => ({
+  node_id: ID,
+  name: Name,
+  eligible: SchedulingEligibility === "eligible",
+});
 
 function already(node: NodeStub): string {
   return `${takesWork(node, "already")}. Nothing was changed.`;
@@ -65,19 +79,22 @@ function takesWork(node: NodeStub | Node, when = "again"): string {
 }
 
 /** What a node that takes nothing new leaves as it is, and what else takes its work. */
-async function keptOff(nomad: NomadClient, seen: SeenNode, before: boolean, signal: AbortSignal): Promise<string[]> {
+async function keptOff(nomad: NomadClient, seen: SeenNode, before: boolean, signal: AbortSignal): Promise<Answer> {
   const { node } = seen;
   const others = given(await part(signal, readOthers(nomad, node)));
   const runs = (given(seen.placed) ?? []).filter(holds);
   const move = command(nomad.in(nomad.home), "node drain", "-enable", short(node.ID));
   const lost = runs.some(({ JobType }) => JobType === "batch") ? "; batch work that it ends does not run again" : "";
-  return [
-    `${node.Name} takes no new allocations${before ? " already" : ""}; ${left(seen)}${before ? ". Nothing was changed." : ""}`,
-    others === 0
-      ? `No other node of datacenter ${node.Datacenter} in pool ${node.NodePool ?? "default"} takes work: what has to be placed there waits`
-      : "",
-    runs.length > 0 && !node.Drain ? `To move that away, too: ${move}${lost}` : "",
-  ];
+  return {
+    headline: `${node.Name} takes no new allocations${before ? " already" : ""}; ${left(seen)}${before ? ". Nothing was changed." : ""}`,
+    sections: [
+      others === 0
+        ? `No other node of datacenter ${node.Datacenter} in pool ${node.NodePool ?? "default"} takes work: what has to be placed there waits`
+        : "",
+      runs.length > 0 && !node.Drain ? `To move that away, too: ${move}${lost}` : "",
+    ],
+    data: dataOf(node),
+  };
 }
 
 function left({ node, placed, more }: SeenNode): string {
@@ -113,9 +130,9 @@ function lookedAt(ids: readonly string[]): string {
 }
 
 /** The servers try again what waits, as far as such a node may have it: the change alone does not tell what comes of that. */
-function waitingLines(nomad: NomadClient, waiting: Page<Evaluation> | undefined): string[] {
+function waitingAnswer(nomad: NomadClient, waiting: Page<Evaluation> | undefined): Answer | undefined {
   const [first, ...others] = waiting?.items ?? [];
-  if (first === undefined) return waiting ? ["No job was waiting for a node"] : [];
+  if (first === undefined) return waiting && answer("No job was waiting for a node");
   const names = [first, ...others].map(({ JobID, Namespace }) =>
     Namespace === nomad.home ? JobID : `${JobID} (namespace ${Namespace})`,
   );
@@ -123,5 +140,5 @@ function waitingLines(nomad: NomadClient, waiting: Page<Evaluation> | undefined)
   const named = waiting?.next ? `${jobs.slice(0, mostNamed).join(", ")} and many more` : some(jobs, mostNamed);
   const one = `${showStep(nomad.in(first.Namespace), "job", first.JobID)} shows whether it is placed now`;
   const next = jobs.length === 1 ? one : ifOffered("find_problems", "find_problems shows which still wait", one);
-  return [`Waited for a node: ${named}; tried again where this one suits`, `Next: ${next}`];
+  return { headline: `Waited for a node: ${named}; tried again where this one suits`, next: [next] };
 }

@@ -1,3 +1,5 @@
+import { NomadError } from "../../api/errors/errors.ts";
+import { Refusal } from "../../api/errors/refusal.ts";
 import { search } from "../../endpoints/search.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { short } from "../../text/words.ts";
@@ -33,4 +35,15 @@ export async function otherKind(nomad: NomadClient, given: string, sought: Shown
     return `That is the id of ${a} ${noun}: ${showStep(nomad, noun, short(id))}.`;
   }
   return "";
+}
+
+/** What a read by a full id gives. @throws Refusal where there is nothing of the kind `sought`, and the id is another kind's. */
+export async function orOtherKind<T>(nomad: NomadClient, id: string, sought: ShownNoun, read: Promise<T>): Promise<T> {
+  try {
+    return await read;
+  } catch (error) {
+    if (!(error instanceof NomadError) || error.kind !== "not_found") throw error;
+    const other = await otherKind(nomad, id, sought);
+    throw other === "" ? error : new Refusal(`There is no ${sought} ${short(id)}. ${other}`);
+  }
 }
