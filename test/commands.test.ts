@@ -45,9 +45,20 @@ describe("commands", () => {
   });
 
   test("call takes JSON", async () => {
-    const { code, stdout } = await run(["call", "list_nomad_jobs", "--json", '{"namespace":"*"}'], env);
+    const { code, stdout } = await run(["call", "list_nomad_jobs", "--args", '{"namespace":"*"}'], env);
     expect(stdout).toContain("crash-loop");
     expect(code).toBe(0);
+  });
+
+  test("call --json: the text, and the same facts for programs", async () => {
+    const { code, stdout } = await run(["call", "list_nomad_jobs", "--json"], env);
+    const { text, data, is_error: isError } = JSON.parse(stdout);
+    expect(text).toMatch(/^21 jobs in namespace default\n/);
+    expect(data.jobs).toHaveLength(21);
+    expect(data.jobs).toContainEqual(
+      expect.objectContaining({ job_id: "crash-loop", namespace: "default", type: "service", status: "running" }),
+    );
+    expect({ code, isError }).toEqual({ code: 0, isError: false });
   });
 
   test.each([
@@ -63,7 +74,7 @@ describe("commands", () => {
   test.each([
     [["call"]],
     [["call", "get_job_status", "web"]],
-    [["call", "get_job_status", "--json", "[]"]],
+    [["call", "get_job_status", "--args", "[]"]],
     [["tools", "all"]],
   ])("%j is not understood: exit status 1, one line on stderr", async (args) => {
     const { code, stdout, stderr } = await run(args, env);

@@ -4,30 +4,37 @@ import { openSession } from "../session.ts";
 import type { Command } from "./command.ts";
 import { print } from "./print.ts";
 
-/** `nomad-mcp call TOOL key=value key=@file ... | --json '{...}'`: one call, its answer on stdout, 1 as exit status on an error. */
+/**
+ * `nomad-mcp call TOOL key=value key=@file ... | --args '{...}' [--json]`: one call, its answer on stdout, 1 as exit status on an
+ * error. With --json the answer is `{ text, data, is_error }`, where the tool has facts for programs.
+ */
 export const run: Command = async ({ settings, notices }, [tool, ...words]) => {
   if (tool === undefined) throw new Error("call needs the name of a tool: see nomad-mcp tools");
-  const args = readArguments(words);
+  const { args, asJson } = readWords(words);
   for (const notice of notices) process.stderr.write(logLine(notice));
   const interrupted = new AbortController();
   process.once("SIGINT", () => interrupted.abort());
   const session = await openSession(settings);
-  const result = await session.toolbox.call(tool, args, {
+  const told = await session.toolbox.tell(tool, args, {
     signal: interrupted.signal,
     report: (message) => process.stderr.isTTY && process.stderr.write(`${message}\n`),
   });
   await session.release();
-  for (const block of result.content) if (block.type === "text") print(block.text);
-  return result.isError ? 1 : 0;
+  const { text, data, isError = false } = told;
+  print(asJson ? JSON.stringify({ text, ...(data && { data: data() }), is_error: isError }, null, 2) : text);
+  return isError ? 1 : 0;
 };
 
 /** Values are text: the toolbox reads numbers, lists and booleans from it as the tool's schema asks. */
-function readArguments(words: readonly string[]): Record<string, unknown> {
+function readWords(words: readonly string[]): { args: Record<string, unknown>; asJson: boolean } {
   const args: Record<string, unknown> = {};
+  let asJson = false;
   for (let index = 0; index < words.length; index++) {
     const word = words[index] ?? "";
     const equals = word.indexOf("=");
     if (word === "--json") {
+      asJson = true;
+    } else if (word === "--args") {
       Object.assign(args, readJson(words[++index]));
     } else if (equals > 0 && !word.startsWith("-")) {
       args[word.slice(0, equals)] = readValue(word.slice(equals + 1));
@@ -35,7 +42,7 @@ function readArguments(words: readonly string[]): Record<string, unknown> {
       throw new Error(`${JSON.stringify(word)} is not of the form key=value`);
     }
   }
-  return args;
+  return { args, asJson };
 }
 
 /** `@file` is the file's text, as for curl; `@-` is stdin's. */
@@ -50,5 +57,5 @@ function readJson(text: string | undefined): object {
   } catch {
     // Said below, in the same words.
   }
-  throw new Error(`--json needs an object with the tool's arguments, such as '{"job_id":"web"}'`);
+  throw new Error(`--args needs an object with the tool's arguments, such as '{"job_id":"web"}'`);
 }

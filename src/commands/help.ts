@@ -6,8 +6,8 @@ import { print } from "./print.ts";
 const commands = [
   ["nomad-mcp", "speak MCP over stdin and stdout (what an MCP host starts)"],
   [
-    "nomad-mcp call TOOL key=value ...",
-    "run one tool once and print its answer; key=@file reads a file; or --json '{...}'",
+    "nomad-mcp call TOOL key=value ... [--json]",
+    "run one tool once and print its answer, or with --json text and facts; key=@file reads a file; or --args '{...}'",
   ],
   ["nomad-mcp check", "where the settings came from, whether the cluster is reached, what the token may do"],
   ["nomad-mcp tools [--json]", "what is offered"],

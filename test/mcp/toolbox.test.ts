@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Call, Tool } from "../../src/mcp/tool.ts";
 import { createToolbox, type ToolboxOptions } from "../../src/mcp/toolbox.ts";
 import { type Answer, answer } from "../../src/text/answer.ts";
+import { seal } from "../../src/text/sealed.ts";
 import { stepText } from "../../src/text/step.ts";
 
 const shape = {
@@ -235,6 +236,22 @@ describe("answers", () => {
     const failing = toolbox({ masking }, { run: async () => Promise.reject(new Error("no s3cret here")) });
     expect(await failing.call("look", { job_id: "web" })).toMatchObject({ text: "no [masked] here", isError: true });
     expect(failing.log.join()).toBe("look failed: no [masked] here");
+  });
+
+  test("with facts for programs, which hide and mask as the text does", async () => {
+    const masking = () => ({
+      note: () => {},
+      noteInTurns: async () => {},
+      mask: (text: string) => text.replaceAll("s3cret", "[masked]"),
+    });
+    const step = stepText({ tool: ["look", {}], namespace: "default" });
+    const data = { rows: [{ name: seal("a\nb"), value: "a s3cret", count: 3, left: undefined, next: step }] };
+    const box = toolbox({ masking }, { run: async () => ({ headline: "one row", data }) });
+    const told = await box.tell("look", { job_id: "web" }, { signal: new AbortController().signal });
+    expect(told.text).toBe("one row");
+    expect(told.data?.()).toEqual({ rows: [{ name: "a\\nb", value: "a [masked]", count: 3, next: "look" }] });
+    // A host gets the text alone.
+    expect(await box.call("look", { job_id: "web" })).toMatchObject({ texts: ["one row"] });
   });
 
   test("greeted once", async () => {

@@ -1,0 +1,64 @@
+import { startDemoCluster } from "demo-cluster";
+import { virtualClock } from "demo-cluster/clock.ts";
+import { expect, onTestFinished, test } from "vitest";
+import { openSession } from "../src/session.ts";
+import { readSettings } from "../src/settings/settings.ts";
+
+/** The eleven tools of the mission, and all that list: programs get the same facts as people. */
+const calls: readonly (readonly [tool: string, args: Record<string, unknown>, keys: readonly string[]])[] = [
+  ["list_nomad_jobs", {}, ["jobs"]],
+  ["list_nomad_jobs", { prefix: "nothing-begins-so" }, ["jobs"]],
+  [
+    "get_job_status",
+    { job_id: "web" },
+    ["job_id", "namespace", "type", "version", "condition", "settled", "causes", "groups"],
+  ],
+  ["get_allocation_status", { job_id: "web" }, ["job_id", "namespace", "allocations"]],
+  ["get_job_evaluations", { job_id: "web" }, ["job_id", "namespace", "evaluations"]],
+  ["get_job_logs", { job_id: "web" }, ["allocation_id", "job_id", "namespace", "task", "log"]],
+  ["list_job_versions", { job_id: "web" }, ["job_id", "namespace", "versions"]],
+  ["find_problems", {}, ["problems"]],
+  ["diagnose_job", { job_id: "checkout" }, ["job_id", "namespace", "condition", "settled", "causes"]],
+  ["force_evaluate_job", { job_id: "web", wait_seconds: 0 }, ["job_id", "namespace", "evaluation_id"]],
+  ["restart_job", { job_id: "web", wait_seconds: 0 }, ["job_id", "namespace", "sent", "total"]],
+  [
+    "stop_job",
+    { job_id: "cache", wait_seconds: 0 },
+    ["job_id", "namespace", "purged", "evaluation_id", "runs_that_go_on"],
+  ],
+  ["start_job", { job_id: "cache", wait_seconds: 0 }, ["job_id", "namespace", "evaluation_id"]],
+  [
+    "create_job",
+    { job_id: "made", docker_image: "nginx:1.29", wait_seconds: 0 },
+    ["job_id", "namespace", "evaluation_id"],
+  ],
+  [
+    "submit_job_file",
+    {
+      job_file: JSON.stringify({ Job: { ID: "filed", Type: "batch", Datacenters: ["dc1"], TaskGroups: [group()] } }),
+      wait_seconds: 0,
+    },
+    ["job_id", "namespace", "evaluation_id"],
+  ],
+];
+
+function group() {
+  const task = { Name: "t", Driver: "mock_driver", Config: { run_for: "1s" }, Resources: { CPU: 20, MemoryMB: 16 } };
+  return { Name: "g", Count: 1, Tasks: [task] };
+}
+
+test("what tools tell people, programs get as data", async () => {
+  const demo = await startDemoCluster({ clock: virtualClock(), seed: 1 });
+  onTestFinished(() => demo.stop());
+  const session = await openSession(readSettings([], { NOMAD_ADDR: demo.address }).settings);
+  onTestFinished(() => session.release());
+  const { signal } = new AbortController();
+  for (const [tool, args, keys] of calls) {
+    const { text, data, isError } = await session.toolbox.tell(tool, args, { signal });
+    expect(isError ?? false, text).toBe(false);
+    const facts = data?.();
+    expect(Object.keys(facts ?? {}), tool).toEqual(expect.arrayContaining([...keys]));
+    // What JSON carries, and nothing else.
+    expect(JSON.parse(JSON.stringify(facts))).toEqual(facts);
+  }
+});
