@@ -11,7 +11,7 @@ import { processed } from "../../evaluations/follow.ts";
 import { toolOrCommand } from "../../shared/next-step.ts";
 import { judge } from "../health/health.ts";
 import { readJobState } from "../health/job-state.ts";
-import { type Verdict, verdictAnswer } from "../health/verdict.ts";
+import { headlineOf, type Verdict, verdictAnswer } from "../health/verdict.ts";
 import { type Look, outcome } from "./outcome.ts";
 import { resultOf } from "./result.ts";
 
@@ -129,26 +129,30 @@ async function givenUp(nomad: NomadClient, evaluation: Evaluation, change: Chang
 /** A periodic or parameterized job: what it waits for. */
 async function waiting(nomad: NomadClient, { jobId }: Change): Promise<Answer> {
   const verdict = await judge(await readJobState(nomad, jobId));
-  return verdictAnswer({ ...verdict, headline: `registered: ${afterCondition(verdict)}` });
+  return verdictAnswer({ ...verdict, state: "registered", detail: behindCondition(verdict), more: undefined });
 }
 
 /** Which version it is, whoever made the change has just been told. */
 function told(nomad: NomadClient, { verdict, over }: Look, elapsed: string, change: Change): Answer {
-  const { condition, headline } = verdict;
-  const still = `still ${condition} after ${elapsed}: ${afterCondition(verdict)}; ${howItEnds(nomad, change)}`;
-  const timed = elapsed === "<1s" ? headline : withTime(verdict, elapsed);
-  return verdictAnswer({ ...verdict, version: undefined, headline: over ? still : timed });
+  const answer = verdictAnswer(verdict);
+  if (over) {
+    const still = `still ${verdict.condition} after ${elapsed}: ${behindCondition(verdict)}; ${howItEnds(nomad, change)}`;
+    return { ...answer, headline: still };
+  }
+  return { ...answer, headline: elapsed === "<1s" ? headlineOf(verdict) : withTime(verdict, elapsed) };
 }
 
 /** "running: 3 of 3 healthy after 14s"; behind the condition where the sentence goes on to something else. */
-function withTime({ condition, headline }: Verdict, elapsed: string): string {
-  const start = `${condition}: `;
-  if (!headline.includes(";") || !headline.startsWith(start)) return `${headline} after ${elapsed}`;
-  return `${condition} after ${elapsed}: ${headline.slice(start.length)}`;
+function withTime(verdict: Verdict, elapsed: string): string {
+  const { condition, state, more } = verdict;
+  if (more === undefined || state !== undefined) return `${headlineOf(verdict)} after ${elapsed}`;
+  return headlineOf({ ...verdict, state: `${condition} after ${elapsed}` });
 }
 
-function afterCondition({ condition, headline }: Pick<Verdict, "condition" | "headline">): string {
-  return headline.startsWith(`${condition}: `) ? headline.slice(condition.length + 2) : headline;
+/** The headline without the condition, where it begins with that. */
+function behindCondition({ state, ...verdict }: Verdict): string {
+  const { detail, more } = verdict;
+  return state === undefined ? `${detail}${more ? `; ${more}` : ""}` : headlineOf({ ...verdict, state });
 }
 
 function howItEnds(nomad: NomadClient, { jobId }: Pick<Change, "jobId">): string {

@@ -6,7 +6,7 @@ import { ifGiven } from "../../shared/parts.ts";
 import { judge } from "../health/health.ts";
 import { type JobState, readJobState } from "../health/job-state.ts";
 import { rowState } from "../health/summary.ts";
-import type { Verdict } from "../health/verdict.ts";
+import { headlineOf, type Verdict } from "../health/verdict.ts";
 
 /** A periodic or parameterized job and, where it matters, its newest child that failed. */
 export interface Family {
@@ -40,7 +40,7 @@ export async function judgeFamily(nomad: NomadClient, job: Job): Promise<Family>
   if (newest === undefined) return { parent, verdict, child: undefined, runs };
   const child = await readJobState(nomad, newest.ID);
   const own = await judge(child);
-  const last = { sentence: `run ${newest.ID}: ${own.headline}`, evidence: [] };
+  const last = { sentence: `run ${newest.ID}: ${headlineOf(own)}`, evidence: [] };
   return {
     parent,
     child,

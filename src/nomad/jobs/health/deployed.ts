@@ -47,23 +47,25 @@ export function deploymentView(view: View): DeploymentView | undefined {
     return decide("failed", false, `version ${newest.JobVersion} failed, it is being rolled back to version ${back}`);
   if (asWanted(view)) return { active: false };
   const earlier = state.deployments.find((each) => each.Status === "successful" && each.JobVersion < newest.JobVersion);
-  const ran = earlier ? `; version ${earlier.JobVersion} ran before` : "";
+  const ran = earlier && `version ${earlier.JobVersion} ran before`;
   const when = ago(fromNanoseconds(newest.ModifyTime) ?? state.nomad.now(), state.nomad.now());
   return decide(
     "failed",
     true,
-    `the deployment of version ${newest.JobVersion} failed ${when} (${statusReason(newest)}): ${countText(view)}${ran}`,
+    `the deployment of version ${newest.JobVersion} failed ${when} (${statusReason(newest)}): ${countText(view)}`,
     revert(earlier, view),
+    ran,
   );
 }
 
 function decide(
   condition: Decision["condition"],
   settled: boolean,
-  text: string,
+  detail: string,
   next?: readonly string[],
+  more?: string,
 ): DeploymentView {
-  return { decision: { condition, settled, headline: `${condition}: ${text}`, ...(next && { next }) } };
+  return { decision: { condition, settled, detail, more, ...(next && { next }) } };
 }
 
 /** A deployment may fail by its deadline although everything came up afterwards. */
@@ -87,12 +89,14 @@ function promotion(deployment: Deployment, { state }: View): Decision | undefine
   const versions = [...new Set(old.map(({ JobVersion }) => `version ${JobVersion}`))].sort();
   const rest =
     old.length > 0
-      ? `; ${plural(old.length, "allocation")} of ${all(versions)} ${old.length === 1 ? "runs" : "run"} on`
-      : "";
+      ? `${plural(old.length, "allocation")} of ${all(versions)} ${old.length === 1 ? "runs" : "run"} on`
+      : undefined;
   return {
     condition: "waiting",
     settled: true,
-    headline: `waiting for promotion: ${healthy} of ${plural(wanted, "canary", "canaries")} of version ${deployment.JobVersion} healthy${rest}`,
+    state: "waiting for promotion",
+    detail: `${healthy} of ${plural(wanted, "canary", "canaries")} of version ${deployment.JobVersion} healthy`,
+    more: rest,
     next: decideCommands(state.nomad, deployment, "promote"),
   };
 }

@@ -59,14 +59,14 @@ function decide(view: View): Decision {
   const verdict = (condition: Condition, settled: boolean, text: string): Decision => ({
     condition,
     settled,
-    headline: `${condition}: ${text}`,
+    detail: text,
     version,
   });
 
   const deployed = deploymentView(view);
   if (deployed !== undefined && "decision" in deployed) return deployed.decision;
   if (wanted === 0 && state.current.length === 0 && !isSystem(job)) {
-    return { condition: "stopped", settled: true, headline: "scaled to 0: nothing of it should run", version };
+    return { condition: "stopped", settled: true, state: "scaled to 0", detail: "nothing of it should run", version };
   }
   if (isForgotten(state)) return forgotten(view);
   const untaken = state.evaluations.find(({ Status }) => Status === "pending");

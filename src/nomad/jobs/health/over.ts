@@ -25,15 +25,15 @@ export function forgotten({ state, version }: View): Decision {
   const [failed, complete] = [sum((group) => group.Failed + group.Lost), sum((group) => group.Complete)];
   const ended = [failed > 0 ? `${failed} failed` : "", complete > 0 ? `${complete} ended well` : ""].filter(Boolean);
   const known = ended.length > 0 ? `; since it was registered ${ended.join(" and ")}` : "";
-  const gone = `nothing of it runs; why is gone: Nomad has deleted its allocations and evaluations${known}`;
+  const more = `why is gone: Nomad has deleted its allocations and evaluations${known}`;
   if (finishes(state.job) && failed === 0) {
-    return { condition: "complete", settled: true, headline: `complete: ${complete} finished`, version };
+    return { condition: "complete", settled: true, detail: `${complete} finished`, version };
   }
   const condition = state.job.Status !== "dead" ? "not placed" : finishes(state.job) ? "failed" : "dead";
   // Seen on a real agent: with the failed allocation gone, an evaluation places it anew, or tells again why not.
   const id = state.job.ID;
   const next = [toolOrCommand(state.nomad, ["force_evaluate_job", { job_id: id }], ["job eval", id])];
-  return { condition, settled: true, headline: `${condition}: ${gone}`, version, next };
+  return { condition, settled: true, detail: "nothing of it runs", more, version, next };
 }
 
 /** A job that was stopped: whether it has ended, and what went wrong with that. */
@@ -42,13 +42,13 @@ export async function stopped(state: JobState): Promise<Verdict> {
   const groups = Object.values(state.summary?.Summary ?? {});
   const live = groups.reduce((total, group) => total + group.Running + group.Starting, 0);
   if (live > 0) {
-    const headline = `stopping: ${plural(live, "allocation")} still shut down`;
-    return { condition: "stopping", settled: false, headline, causes: shuttingDown(state), next: [] };
+    const detail = `${plural(live, "allocation")} still shut down`;
+    return { condition: "stopping", settled: false, detail, causes: shuttingDown(state), next: [] };
   }
   // Stopping a job submits it anew, as a version that is stopped.
   const at = fromNanoseconds(job.SubmitTime);
   const children = (state.summary?.Children?.Running ?? 0) + (state.summary?.Children?.Pending ?? 0);
-  const note = children > 0 ? `; ${plural(children, "child goes", "children go")} on running` : "";
+  const more = children > 0 ? `${plural(children, "child goes", "children go")} on running` : undefined;
   const causes = at === undefined ? [] : await evidenceFor(state, failedAtTheEnd(state, at));
   const logs = toolOrCommand(nomad, ["get_job_logs", { job_id: job.ID }], ["alloc logs", "-job", job.ID]);
   const start =
@@ -58,7 +58,9 @@ export async function stopped(state: JobState): Promise<Verdict> {
   return {
     condition: "stopped",
     settled: true,
-    headline: `stopped${at ? ` ${ago(at, nomad.now())}` : ""}: nothing of it runs${note}`,
+    state: `stopped${at ? ` ${ago(at, nomad.now())}` : ""}`,
+    detail: "nothing of it runs",
+    more,
     causes,
     next: [...(causes.some(({ stream }) => stream !== undefined) ? [logs] : []), start],
   };

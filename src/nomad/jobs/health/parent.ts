@@ -34,9 +34,9 @@ export async function judgeParent(state: JobState): Promise<Verdict> {
   const code = exit === undefined ? "" : ` (exit code ${exit})`;
   const result = child && last ? `last run ${child.ID} ${last.state}${code}${when}` : "no run is kept";
   const regular = job.Periodic ? schedule(job, launch, nomad.now()) : dispatching(job, nomad);
-  const headline = blocking
-    ? `waiting: ${skipping(blocking, launch, nomad.now())}, ${cronText(job)}`
-    : `waiting: ${regular}; ${result}`;
+  const said = blocking
+    ? { detail: `${skipping(blocking, launch, nomad.now())}, ${cronText(job)}` }
+    : { detail: regular, more: result };
   const causes = [
     ...(failed ? [`the last run ${child?.ID} ${last?.state}`] : []),
     ...(hanging
@@ -48,7 +48,7 @@ export async function judgeParent(state: JobState): Promise<Verdict> {
     children,
     condition: "waiting",
     settled: true,
-    headline,
+    ...said,
     version: `version ${job.Version}`,
     causes: causes.map((sentence) => ({ sentence, evidence: [] })),
     next: look ? [toolOrCommand(nomad, ["get_job_status", { job_id: look.ID }], ["job status", look.ID])] : [],

@@ -43,8 +43,12 @@ export interface Verdict {
   readonly condition: Condition;
   /** True where the condition is an outcome: following the job longer is not expected to change it. */
   readonly settled: boolean;
-  /** What is so, in one line, without the job's name: "running: 3 of 3 healthy". */
-  readonly headline: string;
+  /** The state as the headline names it, where that says more than the condition: "waiting for promotion". */
+  readonly state?: string;
+  /** What is so, behind the state: "3 of 3 healthy". */
+  readonly detail: string;
+  /** What the headline goes on with: "version 0 ran before". */
+  readonly more?: string | undefined;
   /** Which version that is said of, and how old it is: "version 4 submitted 12m ago". */
   readonly version?: string | undefined;
   /** Worst first; empty where all is well. */
@@ -67,7 +71,7 @@ export interface View {
 }
 
 /** What a part of the decision says; `next` where it knows better than the general steps. */
-export type Decision = Pick<Verdict, "condition" | "settled" | "headline" | "version"> & {
+export type Decision = Pick<Verdict, "condition" | "settled" | "state" | "detail" | "more" | "version"> & {
   readonly next?: readonly string[];
 };
 
@@ -94,9 +98,14 @@ export function verdictData({ condition, settled, causes }: Verdict): Readonly<R
   };
 }
 
+/** What is so, in one line, without the job's name: "running: 3 of 3 healthy". */
+export function headlineOf({ condition, state = condition, detail, more }: Omit<Decision, "settled">): string {
+  return `${state}: ${detail}${more ? `; ${more}` : ""}`;
+}
+
 /** What is so, and of which version. */
-export function headlineText({ headline, version }: Verdict): string {
-  return [headline, version].filter(Boolean).join(", ");
+export function headlineText(verdict: Verdict): string {
+  return [headlineOf(verdict), verdict.version].filter(Boolean).join(", ");
 }
 
 /** The `Why:` lines: each cause, and what supports it under it. */

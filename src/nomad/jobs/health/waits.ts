@@ -21,15 +21,14 @@ export function neglectedDecision(view: View, evaluation: Evaluation, paused: bo
   const { nomad, current } = state;
   if (paused) {
     const { sentence, next } = brokerPause(nomad);
-    const runs = current.length > 0 ? `; as it was before: ${countText(view)}` : "";
-    const headline = `pending: ${sentence}${runs}`;
-    return { condition: "pending", settled: true, headline, version, next: [next] };
+    const more = current.length > 0 ? `as it was before: ${countText(view)}` : undefined;
+    return { condition: "pending", settled: true, detail: sentence, more, version, next: [next] };
   }
   const since = span(nomad.now() - (fromNanoseconds(evaluation.CreateTime) ?? nomad.now()));
-  const headline = `pending: the scheduler has not taken evaluation ${short(evaluation.ID)} for ${since}`;
+  const detail = `the scheduler has not taken evaluation ${short(evaluation.ID)} for ${since}`;
   const next =
     paused === undefined ? [`${command(nomad, "operator scheduler get-config")} says whether it is paused`] : [];
-  return { condition: "pending", settled: false, headline, version, next };
+  return { condition: "pending", settled: false, detail, version, next };
 }
 
 /** A deployment that goes on only when somebody says so; undefined for one that goes on by itself. */
@@ -40,6 +39,6 @@ export function heldDeployment(deployment: Deployment, view: View): Decision | u
   if (clause === undefined) return undefined;
   const moved = current.filter(({ JobVersion }) => JobVersion === version).length;
   const counts = Status === "paused" ? `: ${moved} of ${current.length} on version ${version}, ${countText(view)}` : "";
-  const headline = `waiting: the deployment of version ${version} ${clause}${counts}`;
-  return { condition: "waiting", settled: true, headline, next: heldSteps(nomad, deployment) };
+  const detail = `the deployment of version ${version} ${clause}${counts}`;
+  return { condition: "waiting", settled: true, detail, next: heldSteps(nomad, deployment) };
 }

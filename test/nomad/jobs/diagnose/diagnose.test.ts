@@ -50,7 +50,7 @@ describe("in time, whatever does not answer", () => {
   test("a log and a node that do not come: the answer is there without them, and names what it lacks", async () => {
     const address = await stuck(/^\/v1\/(client|node)/);
     const found = await diagnose(client(address), "api", 2_000);
-    expect(found.verdict.headline).toMatch(/^crash looping|^waiting/);
+    expect(["crash looping", "waiting"]).toContain(found.verdict.condition);
     expect(found.verdict.causes[0]?.evidence).toEqual(["(its log cannot be read now)"]);
     expect(found.missed).toEqual(["the nodes (no answer in time)"]);
   });
