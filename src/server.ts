@@ -1,6 +1,6 @@
 import { log } from "./log.ts";
 import { Front } from "./mcp/front.ts";
-import { createSecrets } from "./secrets/secrets.ts";
+import type { Secrets } from "./secrets/secrets.ts";
 import type { Settings } from "./settings/types.ts";
 import { openStart } from "./start.ts";
 import { serveStdio, survive } from "./transports/stdio.ts";
@@ -10,18 +10,29 @@ import { serveStdio, survive } from "./transports/stdio.ts";
  * the tools, is loaded when a message needs it.
  */
 export async function serve(settings: Settings, notices: readonly string[]): Promise<void> {
-  const secrets = createSecrets();
+  let loaded: Promise<Secrets> | undefined;
+  // By the session, or by a crash before it: the first answer waits for no mask.
+  const secrets = () => {
+    loaded ??= import("./secrets/secrets.ts").then(({ createSecrets }) => createSecrets());
+    return loaded;
+  };
   // What a crash says may quote anything that was at hand.
-  survive((line) => log.error(secrets.mask(line)));
+  survive((line) => {
+    secrets().then(
+      ({ mask }) => log.error(mask(line)),
+      () => log.error("something failed, and what it says could not be masked: withheld"),
+    );
+  });
   for (const notice of notices) log.warn(notice);
   const warn = (line: string) => log.warn(line);
   const start = await openStart(settings, warn);
   const front = new Front(start.welcome, async () => {
-    const [{ createSession }, { complaint }] = await Promise.all([
+    const [{ createSession }, { complaint }, shared] = await Promise.all([
       import("./session.ts"),
       import("./mcp/complaint.ts"),
+      secrets(),
     ]);
-    const { server } = createSession(start, warn, secrets);
+    const { server } = createSession(start, warn, shared);
     return { connect: (transport) => server.connect(transport), complaint };
   });
   await serveStdio(front, {

@@ -1,6 +1,6 @@
 import { readAddress } from "../api/connect/address.ts";
 import { Refusal } from "../api/errors/refusal.ts";
-import { permits } from "../api/request/gate.ts";
+import { permits } from "../api/request/permits.ts";
 import { all } from "../text/words.ts";
 import type { ClusterSettings } from "./types.ts";
 

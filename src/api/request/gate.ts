@@ -5,6 +5,7 @@ import { seal, unseal } from "../../text/sealed.ts";
 import { short, some } from "../../text/words.ts";
 import { Refusal } from "../errors/refusal.ts";
 import { allOf, type Filter, filterText, isFault, parseFilter } from "./filter.ts";
+import { permits } from "./permits.ts";
 
 /** A request before it is sent. `query` has its namespace. */
 export interface GatedRequest {
@@ -31,11 +32,6 @@ export interface NamespaceGate {
   mixes(route: Endpoint, query: Query): boolean;
   /** The token that names a row of a list, as Nomad makes it; undefined where it is not known how it does. */
   tokenOf(route: Endpoint, query: Query, row: unknown): string | undefined;
-}
-
-/** True where a namespace may be touched; `*` is none. Without a list every one may. */
-export function permits(allowed: readonly string[] | undefined, namespace: string): boolean {
-  return allowed === undefined || allowed.includes(namespace);
 }
 
 /** So many ids are remembered as being in a namespace that is allowed: that never changes. */
