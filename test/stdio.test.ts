@@ -25,6 +25,8 @@ beforeEach(async () => {
     const { pathname, searchParams } = new URL(request.url ?? "/", "http://x");
     if (pathname === "/v1/jobs" && request.method === "GET") {
       reply(response, jobs.filter(compileFilter(searchParams.get("filter"))));
+    } else if (pathname === "/v1/jobs/statuses") {
+      reply(response, recorded("lists/statuses.json").body);
     } else otherwise(request, response);
   });
   env = { NOMAD_ADDR: nomad.address, NOMAD_TOKEN: token };
