@@ -25,12 +25,14 @@ test("a tool with a wrong risk cannot write: the client holds it by the route", 
   const nomad = new NomadClient({ base: "http://nomad.test", namespace: "default", readOnly: true, fetch });
   const changes = declared.flatMap(([, route]) => (route.does === "acts" ? [{ ...route, does: "acts" as const }] : []));
   expect(changes.length).toBeGreaterThan(10);
-  const args = { job_id: "web", allocation_id: "4f2a9c31", path: "a" };
-  for (const route of changes) await expect(nomad.write(route, args)).rejects.toThrow(/read-only/);
+  for (const route of changes) {
+    const named = [...route.path.matchAll(/:(\w+)/g)].map(([, name = ""]) => [name, "4f2a9c31"]);
+    await expect(nomad.write(route, Object.fromEntries(named)), route.path).rejects.toThrow(/read-only/);
+  }
   // Nomad takes this for an action of job web, which opens a shell.
   await expect(nomad.get(jobs.get, { job_id: "web/action" })).rejects.toThrow(Refusal);
   // @ts-expect-error What acts is no read, whatever its method.
-  await expect(nomad.get(allocations.restart, args)).rejects.toThrow(/read-only/);
+  await expect(nomad.get(allocations.restart, { allocation_id: "4f2a9c31" })).rejects.toThrow(/read-only/);
   expect(fetch).not.toHaveBeenCalled();
 });
 
