@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 // .ci/run counts from the report that it names here.
@@ -6,6 +7,8 @@ const report = process.env.VITEST_REPORT;
 export default defineConfig({
   test: {
     testTimeout: 20_000,
+    // Tests wait for clocks and programs, so that one more than there are cores is no load too many.
+    maxWorkers: availableParallelism() + 1,
     ...(report && { reporters: ["default", ["json", { outputFile: report }]] }),
     projects: [
       { extends: true, test: { name: "quick", include: ["{test,packages/*/test}/**/*.test.ts"] } },
