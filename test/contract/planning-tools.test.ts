@@ -28,7 +28,7 @@ contract("the tools that look before", (test) => {
     await nomad.deployment(id, "successful");
     expect(await plan(job({ A: "1" }))).toMatch(/: nothing would change; version 0 is as the file has it$/);
     expect(await plan(job({ A: "2" }))).toMatch(
-      /: would become version 1: 2 replaced\nOrder: 2 are replaced 1 at a time, each healthy for <1s before the next; .*\nChanges:\n {2}group api > task server > env A: 1 -> 2\n/,
+      /: would become version 1: 2 replaced\nOrder: 2 are replaced 1 at a time, each healthy for 1s before the next; .*\nChanges:\n {2}group api > task server > env A: 1 -> 2\n/,
     );
     const more = await plan(job({ A: "2" }, { Count: 4 }));
     expect(more).toMatch(
