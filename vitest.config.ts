@@ -7,8 +7,7 @@ const report = process.env.VITEST_REPORT;
 export default defineConfig({
   test: {
     testTimeout: 20_000,
-    // Tests wait for clocks and programs, so that one more than there are cores is no load too many.
-    maxWorkers: availableParallelism() + 1,
+    maxWorkers: availableParallelism(),
     ...(report && { reporters: ["default", ["json", { outputFile: report }]] }),
     projects: [
       { extends: true, test: { name: "quick", include: ["{test,packages/*/test}/**/*.test.ts"] } },

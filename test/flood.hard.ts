@@ -97,7 +97,7 @@ test("a call that is cancelled frees its place at once, and one that waits is ne
   expect(seen).toMatchObject({ most: places, arrived: places + 5 });
 });
 
-test("10,000 calls leave nothing behind", { timeout: 240_000 }, async () => {
+test("10,000 calls leave nothing behind", { timeout: 400_000 }, async () => {
   setFlagsFromString("--expose-gc");
   const collect: () => void = runInNewContext("gc");
   const nightly = recordedState("nightly");

@@ -6,15 +6,18 @@ import { openSession } from "../../support/session.ts";
 import { shardOf } from "../../support/shards.ts";
 import { fuzzServer, plausible, propertiesOf, runs, slips } from "../support.ts";
 
-// Whatever a model sends as arguments: an answer or an error within a second, of a readable size. Every tool that the
+// Whatever a model sends as arguments: an answer or an error within seconds, of a readable size. Every tool that the
 // session offers, also those that come later.
 
 const server = await fuzzServer("crash-loop");
 const session = await openSession({ address: server.address });
 const { tools } = await session.client.listTools();
 
-/** So much time of the processor a call may take, client and server together, ms: the clock depends on what else runs. */
-const within = 1_000;
+/**
+ * So much time of the processor a call may take, client and server together, ms: a few times what it takes where nothing else
+ * runs, since a full machine makes the same work dearer.
+ */
+const within = 3_000;
 
 /** The answer, and what it took of the processor, ms. */
 async function timed(name: string, args: Record<string, unknown>): Promise<{ text: string; took: number }> {
