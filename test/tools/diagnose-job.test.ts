@@ -120,7 +120,7 @@ describe("what is not wrong", () => {
     await session.register(mockJob("shop", {}, quickDeployment));
     await session.register(mockJob("shop", { stdout_string: "v2" }, quickDeployment));
     expect((await diagnose({ job_id: "shop" })).text).toMatchInlineSnapshot(`
-      "shop (service, namespace default): running: 1 of 1 healthy (no check: ran for <1s), version 1 submitted <age>
+      "shop (service, namespace default): running: 1 of 1 healthy (no check: ran for 1s), version 1 submitted <age>
       Changed: version 1 (<age>):
         group api > task server > config > stdout_string = v2 (added)"
     `);
