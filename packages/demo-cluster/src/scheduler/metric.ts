@@ -1,6 +1,7 @@
 import type { Resources, TaskGroup } from "../state/job-types.ts";
 import type { Node } from "../state/node-types.ts";
 import type { Metric } from "../state/types.ts";
+import { resources } from "../state/wire.ts";
 
 /** A count of what the scheduler looked at and why it passed nodes over. */
 export function emptyMetric(): Metric {
@@ -42,26 +43,13 @@ export function exhaustNode(metric: Metric, node: Node, dimension: string): void
   metric.DimensionExhausted = count(metric.DimensionExhausted, dimension);
 }
 
-const NOTHING: Resources = {
-  CPU: 0,
-  Cores: 0,
-  MemoryMB: 0,
-  MemoryMaxMB: 0,
-  DiskMB: 0,
-  IOPS: 0,
-  Networks: null,
-  Devices: null,
-  NUMA: null,
-  SecretsMB: 0,
-};
-
 /** Adds what the tasks of a group asked for, of what there was too little of. */
 export function addExhausted(metric: Metric, group: TaskGroup): void {
   const dimensions = metric.DimensionExhausted;
   if (!dimensions) return;
   const all: Record<string, Resources> = { ...metric.ResourcesExhausted };
   for (const task of group.Tasks) {
-    const asked = { ...(all[task.Name] ?? NOTHING) };
+    const asked = { ...(all[task.Name] ?? resources()) };
     if (dimensions.memory) asked.MemoryMB += task.Resources.MemoryMB;
     if (dimensions.cpu) asked.CPU += task.Resources.CPU;
     all[task.Name] = asked;

@@ -29,7 +29,8 @@ export function evaluationStub(evaluation: Evaluation): Record<string, unknown> 
   };
 }
 
-const resources = (more: Partial<Resources>): Resources => ({
+/** Resources of nothing, but for what is said. */
+export const resources = (more: Partial<Resources> = {}): Resources => ({
   CPU: 0,
   Cores: 0,
   MemoryMB: 0,
