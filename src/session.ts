@@ -17,7 +17,7 @@ import { createCompleters, type OpenCluster } from "./resources/completers.ts";
 import { nomadResources } from "./resources/index.ts";
 import { createSecrets, type Secrets } from "./secrets/secrets.ts";
 import type { Settings } from "./settings/types.ts";
-import { gateNames, openStart, placeName, type Start } from "./start.ts";
+import { gateNames, openStart, placeName, type Start, shownAddress } from "./start.ts";
 import { toolsets } from "./tools/index.ts";
 
 /** A session's parts: what it offers, and how to give back what it holds. */
@@ -58,9 +58,8 @@ export function createSession(
     showing,
     view({ cluster: name }) {
       const cluster = pick(clusters, name);
-      const { settings: own } = cluster;
-      const address = "fault" in cluster ? own.address : cluster.transport.address;
-      return { namespace: own.namespace, cluster: own.name === names[0] ? undefined : own.name, address };
+      const { namespace, name: own } = cluster.settings;
+      return { namespace, cluster: own === names[0] ? undefined : own, address: shownAddress(cluster) };
     },
     place({ cluster: name, namespace }) {
       const { settings: own } = pick(clusters, name);

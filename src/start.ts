@@ -116,8 +116,12 @@ export function gateNames(settingName: Settings["settingName"]) {
 
 /** A cluster as people know it: the name that they gave it among several, else its address. */
 export function placeName(settings: ClusterSettings, clusters: Clusters): string {
-  const cluster = clusters.find((each) => each.settings.name === settings.name);
-  const open = cluster !== undefined && !("fault" in cluster);
-  const address = open ? cluster.transport.address : readAddress(settings.address).shown;
+  const cluster = clusters.find((each) => each.settings.name === settings.name) ?? clusters[0];
+  const address = shownAddress(cluster);
   return clusters.length > 1 ? `${settings.name} (${address})` : address;
+}
+
+/** The address of a cluster for people, also where it cannot be used: without user and password. */
+export function shownAddress(cluster: Clusters[number]): string {
+  return "fault" in cluster ? readAddress(cluster.settings.address).shown : cluster.transport.address;
 }
