@@ -1,5 +1,6 @@
 import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
 import { show } from "../text/sealed.ts";
+import { renderSteps, type StepView } from "../text/step.ts";
 import type { Masking } from "./tool.ts";
 
 /** The largest answer, in characters. */
@@ -14,12 +15,12 @@ export interface Told {
 }
 
 /**
- * A text as it may leave this process: nothing in it hides or can be taken for a line of ours, and then masked, so that
- * a secret of several lines is found as it is shown. Fails closed: what cannot be masked is not said.
+ * A text as it may leave this process: its steps in words, nothing in it hides or can be taken for a line of ours, and then
+ * masked, so that a secret of several lines is found as it is shown. Fails closed: what cannot be masked is not said.
  */
-export function maskedBy({ mask }: Masking, text: string): string {
+export function maskedBy({ mask }: Masking, text: string, view: StepView): string {
   try {
-    return mask(show(text));
+    return mask(show(renderSteps(text, view)));
   } catch {
     return "The answer is withheld: its secrets could not be masked. This is a mistake in nomad-mcp itself.";
   }

@@ -2,7 +2,7 @@ import type { CallToolResult, Tool as ToolDefinition } from "@modelcontextprotoc
 import { deadline } from "../deadline.ts";
 import { answerText } from "../text/answer.ts";
 import { seal, showLine } from "../text/sealed.ts";
-import { renderSteps, type StepView } from "../text/step.ts";
+import type { StepView } from "../text/step.ts";
 import type { AuditEntry, AuditLog, HostName } from "./audit.ts";
 import { createConsents, holdTo, plainPreview } from "./confirm.ts";
 import { type ArgumentSchema, confirmSchema, define, parse, schemaOf, type Where } from "./definition.ts";
@@ -172,7 +172,7 @@ export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolb
     let entry: AuditEntry | undefined;
     const masking = options.masking();
     const where = { namespace: textAt(given, "namespace"), cluster: textAt(given, "cluster") };
-    const masked = (text: string) => maskedBy(masking, renderSteps(text, viewOf(where)));
+    const masked = (text: string) => maskedBy(masking, text, viewOf(where));
     try {
       entry = trace(name, given, host);
       const { text, data } = await run(tool, name, given, host, masked, masking, entry);
