@@ -7,7 +7,8 @@ const report = process.env.VITEST_REPORT;
 export default defineConfig({
   test: {
     testTimeout: 20_000,
-    maxWorkers: availableParallelism(),
+    // A real agent is shared: what drains its nodes or pauses its scheduler would meet all that runs beside.
+    maxWorkers: process.env.NOMAD_TEST_ADDR ? 1 : availableParallelism(),
     ...(report && { reporters: ["default", ["json", { outputFile: report }]] }),
     projects: [
       { extends: true, test: { name: "quick", include: ["{test,packages/*/test}/**/*.test.ts"] } },
