@@ -30,15 +30,18 @@ export async function openSession(
   person?: Person,
   warn?: (line: string) => void,
 ): Promise<TestSession> {
+  return await hosted(await open(settingsWith(settings), warn), person);
+}
+
+/** The usual settings with these. */
+export function settingsWith(settings: SomeSettings & { readonly address: string }): Settings {
   const usual = { namespace: "default", skipVerify: false, systemCa: false, readOnly: false };
   const settingName = (key: string) => settingsTable.find((setting) => setting.key === key)?.env ?? key;
-  const asked: Settings = {
+  return {
     ...{ confirm: "host", demo: false, readOnly: false, settingName },
     ...settings,
     clusters: [{ ...usual, ...settings, name: "default", settingName }],
   };
-  const session = await open(asked, warn);
-  return await hosted(session, person);
 }
 
 /** A host that is connected to a session. */

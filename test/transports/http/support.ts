@@ -1,0 +1,62 @@
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { createAdaptorServer } from "@hono/node-server";
+import { type DemoCluster, startDemoCluster } from "demo-cluster";
+import { type VirtualClock, virtualClock } from "demo-cluster/clock.ts";
+import { Hono } from "hono";
+import { onTestFinished } from "vitest";
+import { openSession, type Session } from "../../../src/session.ts";
+import type { CallerEnv } from "../../../src/transports/http/caller.ts";
+import { restRoutes } from "../../../src/transports/http/rest.ts";
+import { type SomeSettings, settingsWith } from "../../support/session.ts";
+
+/** The routes for programs behind real HTTP, on a demo cluster of their own whose time stands still. */
+export interface RestServer {
+  readonly url: string;
+  readonly demo: DemoCluster;
+  readonly clock: VirtualClock;
+  readonly session: Session;
+}
+
+/** A reply with its body, where that is JSON. */
+export interface Reply<Body> {
+  readonly status: number;
+  readonly type: string;
+  readonly body: Body;
+}
+
+/** Serves until the test has finished. Everybody is let in, as `role`. */
+export async function restServer(settings: SomeSettings = {}, role?: string): Promise<RestServer> {
+  const clock = virtualClock();
+  const demo = await startDemoCluster({ clock, seed: 1 });
+  const session = await openSession(settingsWith({ ...settings, address: demo.address }));
+  const app = new Hono<CallerEnv>();
+  let requests = 0;
+  app.use(async (context, next) => {
+    const host = { signal: context.req.raw.signal };
+    context.set("caller", { toolbox: session.toolbox, role, requestId: `request-${++requests}`, host });
+    await next();
+  });
+  app.route("/", restRoutes());
+  const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(async () => {
+    await new Promise((resolve) => server.close(resolve));
+    await session.release();
+    await demo.stop();
+  });
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}`, demo, clock, session };
+}
+
+/** Posts JSON, as programs do. */
+export async function post<Body>(url: string, body: unknown): Promise<Reply<Body>> {
+  const headers = { "Content-Type": "application/json" };
+  return await read(await fetch(url, { method: "POST", headers, body: JSON.stringify(body) }));
+}
+
+async function read<Body>(response: Response): Promise<Reply<Body>> {
+  const { status, headers } = response;
+  return { status, type: headers.get("content-type") ?? "", body: (await response.json()) as Body };
+}
