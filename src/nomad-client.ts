@@ -179,13 +179,23 @@ export class NomadClient {
     this.#connection.changed?.({ namespace: this.namespace });
     const request = { route, ...addressed(route, args), body, timeout: writeTimeout, retries: 0 };
     const { value } = await this.#sender.json(request);
-    if (typeof value === "object" && value !== null && "EvalID" in value) {
-      this.#connection.changed?.({ namespace: this.namespace, evaluation: String(value.EvalID) });
-    }
+    for (const evaluation of evaluationsIn(value)) this.brought(evaluation);
     return value as T;
+  }
+
+  /** Tells the call of an evaluation that a change brought; {@link write} does so where the reply names it. */
+  brought(evaluation: string): void {
+    this.#connection.changed?.({ namespace: this.namespace, evaluation });
   }
 
   #reading(route: Endpoint, args: Query = {}): Request {
     return { route, ...addressed(route, args), timeout: readTimeout, retries: readRetries };
   }
+}
+
+/** The evaluations that the reply to a change names. */
+function evaluationsIn(reply: unknown): readonly string[] {
+  if (typeof reply !== "object" || reply === null) return [];
+  if ("EvalID" in reply && typeof reply.EvalID === "string") return [reply.EvalID];
+  return "EvalIDs" in reply && Array.isArray(reply.EvalIDs) ? reply.EvalIDs.map(String) : [];
 }

@@ -24,7 +24,7 @@ export type Outcome = "ok" | "error" | "refused";
 
 /** The trace of one call, whose intent is in the file already. */
 export interface AuditEntry {
-  /** Notes what the call touched: where it sent a change, and the evaluation that came of it. */
+  /** Notes what the call touched: where it sent a change, and each evaluation that came of it. */
   note(change: { readonly namespace: string; readonly evaluation?: string | undefined }): void;
   /** Writes the outcome; the first one counts. Never throws: what was done is done, and has to be answered. */
   end(outcome: Outcome, answer: string): void;
@@ -48,8 +48,10 @@ export interface AuditOptions {
 
 /** The first line of an answer that is no success, as far as the log needs it; in characters. */
 const longestReason = 300;
-/** What a host says of itself and a call of its namespace may be anything; in characters. */
+/** What a host says of itself, a call of its namespace and a reply of an evaluation may be anything; in characters. */
 const longestName = 128;
+/** A node that is made eligible brings one for each of its jobs; more than this is no reply of Nomad. */
+const mostEvaluations = 1_000;
 
 /** The audit log in a file: one JSON line for each intent and each outcome. */
 export function createAudit({ file, setting, write }: AuditFile, { showing, log }: AuditOptions): AuditLog {
@@ -84,7 +86,8 @@ export function createAudit({ file, setting, write }: AuditFile, { showing, log 
       return {
         note(change) {
           namespaces.add(change.namespace);
-          if (change.evaluation) evaluations.add(change.evaluation);
+          if (change.evaluation && evaluations.size < mostEvaluations)
+            evaluations.add(change.evaluation.slice(0, longestName));
         },
         end(outcome, answer) {
           if (ended) return;
@@ -94,7 +97,7 @@ export function createAudit({ file, setting, write }: AuditFile, { showing, log 
             ...(namespaces.size > 0 && { namespace: [...namespaces].map(shownName).join(" ") }),
             outcome,
             ...(outcome !== "ok" && { reason: answer.split("\n", 1)[0]?.slice(0, longestReason) }),
-            evaluations: evaluations.size > 0 ? [...evaluations] : evaluationsIn(answer),
+            evaluations: [...evaluations],
             duration_ms: Math.round(performance.now() - begun),
           };
           try {
@@ -106,12 +109,4 @@ export function createAudit({ file, setting, write }: AuditFile, { showing, log 
       };
     },
   };
-}
-
-/** The evaluations that an answer names, as far as it prints their ids. */
-function evaluationsIn(answer: string): string[] {
-  const named = answer
-    .slice(0, 40_000)
-    .matchAll(/\bevaluation ([0-9a-f]{8}(?:-[0-9a-f]{4}){0,3}(?:-[0-9a-f]{12})?)\b/gi);
-  return [...new Set([...named].map(([, id = ""]) => id))].slice(0, 20);
 }

@@ -58,7 +58,7 @@ export interface Call {
    * as it was shown to them.
    */
   readonly hold?: (() => Promise<void>) | undefined;
-  /** Told of each change that is sent, and again with the evaluation that came of it. */
+  /** Told of each change that is sent, and again with each evaluation that came of it. */
   changed(change: Change): void;
   /** What is to be done once the call has ended, whatever came of it. */
   atEnd(work: () => void): void;

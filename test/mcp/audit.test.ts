@@ -135,10 +135,20 @@ describe("a call", () => {
     ]);
   });
 
-  test("that noted no evaluation: those that its answer names", () => {
-    const answer = "web: not followed: evaluation 2d9c0c18; then evaluation 2d9c0c18-fc7e-4801-2c02-b02b9d0102c8.";
-    open().begin(call({})).end("ok", answer);
-    expect(lines()[1]?.evaluations).toEqual(["2d9c0c18", "2d9c0c18-fc7e-4801-2c02-b02b9d0102c8"]);
+  test("that noted no evaluation has none, whatever its answer names", () => {
+    open()
+      .begin(call({}))
+      .end("ok", "web: evaluation 2d9c0c18-fc7e-4801-2c02-b02b9d0102c8 of somebody else is pending");
+    expect(lines()[1]?.evaluations).toEqual([]);
+  });
+
+  test("that noted very many evaluations: the first of them, each no longer than an id can be", () => {
+    const entry = open().begin(call({}));
+    for (let number = 1_000; number < 3_000; number++)
+      entry.note({ namespace: "default", evaluation: `${number}-${"x".repeat(1_000)}` });
+    entry.end("ok", "node-1 takes new allocations again");
+    expect(lines()[1]?.evaluations).toHaveLength(1_000);
+    expect(lines()[1]).toMatchObject({ evaluations: { 0: `1000-${"x".repeat(123)}` } });
   });
 
   test("by a host that says too much of itself: what is needed, and no more", () => {

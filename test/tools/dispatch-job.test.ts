@@ -2,9 +2,10 @@ import { createServer, request as forward } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import type { Job } from "../../src/endpoints/job.ts";
+import { auditLog } from "../support/audit-log.ts";
 import { type DemoSession, demoSession, mockJob, steady } from "../support/demo-session.ts";
 import { children, failing, named, parameterized } from "../support/parents.ts";
-import { openSession } from "../support/session.ts";
+import { openSession, type SomeSettings } from "../support/session.ts";
 
 let session: DemoSession;
 beforeEach(async () => {
@@ -181,7 +182,7 @@ describe("refused, and nothing is sent", () => {
 });
 
 /** The cluster behind something that loses the answer of a dispatch; `lose`: before or after Nomad has it. */
-async function lossy(lose: "before" | "after") {
+async function lossy(lose: "before" | "after", settings: SomeSettings = {}) {
   const server = createServer((request, response) => {
     const { method, url: path, headers } = request;
     const dispatches = /\/dispatch\?/.test(path ?? "");
@@ -201,7 +202,8 @@ async function lossy(lose: "before" | "after") {
     request.pipe(onward);
   });
   await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
-  const other = await openSession({ address: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const other = await openSession({ ...settings, address });
   onTestFinished(async () => {
     await other.close();
     server.closeAllConnections();
@@ -216,7 +218,8 @@ async function lossy(lose: "before" | "after") {
 describe("an answer that is lost", () => {
   test("after Nomad took the request: the run is found by its token, not sent again", async () => {
     await session.register(parameterized("report", {}));
-    const { text, isError } = await (await lossy("after"))({ job_id: "report" });
+    const audit = auditLog();
+    const { text, isError } = await (await lossy("after", { auditLog: audit.path }))({ job_id: "report" });
     expect(isError).toBe(false);
     expect(text).toMatchInlineSnapshot(
       `
@@ -225,7 +228,13 @@ describe("an answer that is lost", () => {
       | done"
     `,
     );
-    expect(await children(session, "report")).toHaveLength(1);
+    const [run, ...others] = await children(session, "report");
+    expect(others).toEqual([]);
+    const made = await session.nomad<{ ID: string }[]>(
+      "GET",
+      `/v1/job/${encodeURIComponent(run?.ID ?? "")}/evaluations`,
+    );
+    expect(audit.evaluations()).toEqual(made.map(({ ID }) => ID));
   });
 
   test("before Nomad had it: nothing is sent again, and what is known is said", async () => {

@@ -1,7 +1,9 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import type { NodeStub } from "../../src/endpoints/nodes.ts";
+import { auditLog } from "../support/audit-log.ts";
 import { type DemoSession, demoSession, mockJob } from "../support/demo-session.ts";
 import { guard } from "../support/guard.ts";
+import { openSession } from "../support/session.ts";
 
 let session: DemoSession;
 beforeEach(async () => {
@@ -89,6 +91,21 @@ describe("new work", () => {
       `"client-2 takes new allocations already. Nothing was changed."`,
     );
     expect(session.changes()).toEqual([]);
+  });
+
+  test("the audit log names the evaluations that it brings", async () => {
+    const audit = auditLog();
+    const audited = await openSession({ address: session.demo.address, auditLog: audit.path });
+    onTestFinished(() => audited.close());
+    const ids = async () =>
+      (await session.nomad<{ ID: string }[]>("GET", "/v1/evaluations?namespace=*")).map(({ ID }) => ID);
+    await audited.call("set_node_eligibility", { node: "client-2", eligible: false });
+    expect(audit.evaluations()).toEqual([]);
+    const before = await ids();
+    await audited.call("set_node_eligibility", { node: "client-2", eligible: true });
+    const brought = (await ids()).filter((id) => !before.includes(id));
+    expect(audit.evaluations()).toHaveLength(3);
+    expect(brought).toEqual(expect.arrayContaining([...audit.evaluations()]));
   });
 
   test("several waited, in other namespaces, too", async () => {

@@ -112,7 +112,10 @@ export async function dispatch(
   } catch (error) {
     if (!(error instanceof NomadError) || error.kind === "cancelled" || !error.mayHaveHappened) throw error;
     const found = await madeWith(nomad, jobId, token, signal);
-    if (typeof found === "object") return found;
+    if (typeof found === "object") {
+      nomad.brought(found.evaluationId);
+      return found;
+    }
     throw new Refusal(
       lines(
         explain(error),
