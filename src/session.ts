@@ -1,7 +1,7 @@
 import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import { NomadError } from "./api/errors/errors.ts";
 import { explain } from "./api/errors/explain.ts";
-import { Refusal } from "./api/errors/refusal.ts";
+import { failedAs } from "./api/errors/failed-as.ts";
 import { createClients } from "./clients.ts";
 import { type Cluster, type Clusters, heal } from "./cluster.ts";
 import { createAudit } from "./mcp/audit.ts";
@@ -77,7 +77,7 @@ export function createSession(
       const isDenied = error instanceof NomadError && error.kind === "forbidden";
       return explain(error, isDenied ? await lookAtToken(clientOf(where), error) : undefined);
     },
-    isRefusal: (error) => error instanceof Refusal,
+    failedAs,
     masking: secrets.forCall,
     log: warn,
     greeting: settings.demo ? demoGreeting : undefined,

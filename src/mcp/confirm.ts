@@ -1,5 +1,6 @@
 import { createHash, randomInt } from "node:crypto";
 import type { Elicit } from "./elicit.ts";
+import type { Needed } from "./ended.ts";
 import { Refused } from "./refused.ts";
 import { type Showing, shownArguments } from "./shown-arguments.ts";
 
@@ -28,7 +29,7 @@ export interface ConsentRequest {
 }
 
 /** The stamp of what the person consented to; or the answer to give instead, with a code that a second call has to bring. */
-export type Consent = { readonly stamp: string } | { readonly question: string };
+export type Consent = { readonly stamp: string } | { readonly question: string; readonly needed: Needed };
 
 /** Consents of one session. */
 export interface Consents {
@@ -109,9 +110,12 @@ export function createConsents(now: () => number = Date.now): Consents {
       if (said === "yes") return { stamp };
       if (said !== "unable") throw new Refused(`${refusals[said]} Nothing was changed.`);
 
-      const question = `${shown}\nShow this to the person. If they agree, call ${tool} again with the same arguments and confirm=${give(call, stamp)} (once, within 5 minutes).`;
-      if (fault !== undefined) throw new Refused(`${fault}. Nothing was changed. It would do this now:\n${question}`);
-      return { question: `Not done yet: ${tool} needs the consent of the person.\n${question}` };
+      const needed = { preview: shown, code: give(call, stamp) };
+      const question = `${shown}\nShow this to the person. If they agree, call ${tool} again with the same arguments and confirm=${needed.code} (once, within 5 minutes).`;
+      if (fault !== undefined) {
+        throw new Refused(`${fault}. Nothing was changed. It would do this now:\n${question}`, "consent", needed);
+      }
+      return { question: `Not done yet: ${tool} needs the consent of the person.\n${question}`, needed };
     },
   };
 }

@@ -94,9 +94,12 @@ export function parse<C extends Call>(tool: AnyTool<C>, schema: ArgumentSchema, 
   const plain = asMeant(schema.shape, given ?? {});
   for (const key of others) delete plain[key];
   // What walks a value, the schema for one, would run out of stack.
-  if (deeperThan(deepest, plain)) throw new Refused(`${tool.name}: the arguments are nested too deep.`);
+  if (deeperThan(deepest, plain)) throw new Refused(`${tool.name}: the arguments are nested too deep.`, "arguments");
   if (entriesIn(plain, mostEntries) > mostEntries) {
-    throw new Refused(`${tool.name}: the arguments have more than ${mostEntries.toLocaleString("en")} entries.`);
+    throw new Refused(
+      `${tool.name}: the arguments have more than ${mostEntries.toLocaleString("en")} entries.`,
+      "arguments",
+    );
   }
   const meant = sealedArguments(schema.shape, plain);
   const parsed = schema.safeParse(meant);
@@ -120,7 +123,7 @@ export function parse<C extends Call>(tool: AnyTool<C>, schema: ArgumentSchema, 
       )}`,
     );
   }
-  throw new Refused(`${tool.name}: ${wrong.join("; ")}.`);
+  throw new Refused(`${tool.name}: ${wrong.join("; ")}.`, "arguments");
 }
 
 /** The refusal of arguments that a tool does not have, with the names that were most likely meant. */
@@ -128,5 +131,5 @@ function noSuch(tool: string, names: readonly string[], strays: readonly Stray[]
   const wrong = strays.filter(({ unread }) => !unread);
   const told = (wrong.length > 0 ? wrong : strays).slice(0, 5);
   const shown = told.map(({ shown, near }) => (near ? `${shown} (the nearest is ${near})` : shown));
-  return new Refused(`${tool} has no argument ${all(shown, "or")}; it takes ${all(names)}.`);
+  return new Refused(`${tool} has no argument ${all(shown, "or")}; it takes ${all(names)}.`, "arguments");
 }

@@ -50,9 +50,11 @@ export function offer<T extends Gated>(toolsets: readonly GatedSet<T>[], gates: 
     tools,
     refusal(name) {
       const known = hidden.get(name);
-      if (known === undefined || known.length === 0) return new Refused(unknownTool(name, [...tools.keys()]));
+      if (known === undefined || known.length === 0)
+        return new Refused(unknownTool(name, [...tools.keys()]), "unknown");
       return new Refused(
         `${name} is not offered: ${known.join("; and ")}. Whoever runs this server can change that and start it again.`,
+        "hidden",
       );
     },
   };

@@ -1,6 +1,7 @@
 import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
 import { show } from "../text/sealed.ts";
 import { renderSteps, type StepView } from "../text/step.ts";
+import type { Ended, Needed } from "./ended.ts";
 import type { Masking } from "./tool.ts";
 
 /** The largest answer, in characters. */
@@ -9,6 +10,9 @@ const longestAnswer = 40_000;
 /** What a call came to, as it may leave this process. */
 export interface Told {
   readonly text: string;
+  readonly ended: Ended;
+  /** What a consent takes, where the call ended for want of one. */
+  readonly needed?: Needed | undefined;
   readonly isError?: boolean;
   /** The same facts for programs, where the tool has them; made when asked for. */
   data?(): unknown;

@@ -7,6 +7,7 @@ import type { AuditEntry, AuditLog, HostName } from "./audit.ts";
 import { createConsents, holdTo, plainPreview } from "./confirm.ts";
 import { type ArgumentSchema, confirmSchema, define, parse, schemaOf, type Where } from "./definition.ts";
 import type { Elicit } from "./elicit.ts";
+import type { FailedAs } from "./ended.ts";
 import { type GateNames, type Gates, offer } from "./gates.ts";
 import { inSession } from "./listing.ts";
 import { Refused } from "./refused.ts";
@@ -37,8 +38,8 @@ export interface ToolboxOptions<C extends Call> {
   /** What the operator should read of an error. */
   /** `where`: where the call acts, as far as it says so. */
   explain(error: unknown, where: Partial<Where>): string | Promise<string>;
-  /** True for an error that says that the call was not carried out. */
-  isRefusal(error: unknown): boolean;
+  /** How a call ended that failed with this error. */
+  failedAs(error: unknown): FailedAs;
   /** What takes out of the texts of one call what must not leave this process. */
   masking(): Masking;
   /** One line for the host's log. */
@@ -138,7 +139,7 @@ export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolb
       });
       if ("question" in consent) {
         entry?.end("refused", consent.question);
-        return { text: consent.question };
+        return { text: consent.question, ended: "consent", needed: consent.needed };
       }
       hold = holdTo(consent.stamp, preview);
     }
@@ -146,7 +147,7 @@ export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolb
     // Masked whole: a secret that is cut in two is not known for one.
     const text = masked(answerText(answer));
     entry?.end("ok", text);
-    return { text: clip(text, tool.keeps ?? "start"), data: () => maskedData(answer.data, masked) };
+    return { text: clip(text, tool.keeps ?? "start"), ended: "ok", data: () => maskedData(answer.data, masked) };
   }
 
   function viewOf(where: Partial<Where>): StepView {
@@ -175,14 +176,15 @@ export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolb
     const masked = (text: string) => maskedBy(masking, text, viewOf(where));
     try {
       entry = trace(name, given, host);
-      const { text, data } = await run(tool, name, given, host, masked, masking, entry);
-      return { text: on(given) + text, ...(data && { data }) };
+      const told = await run(tool, name, given, host, masked, masking, entry);
+      return { ...told, text: on(given) + told.text };
     } catch (error) {
-      const refused = error instanceof Refused;
-      const text = masked(refused ? error.message : await options.explain(error, where));
-      entry?.end(refused || options.isRefusal(error) ? "refused" : "error", text);
+      const refused = error instanceof Refused ? error : undefined;
+      const text = masked(refused?.message ?? (await options.explain(error, where)));
+      const ended = refused?.ended ?? options.failedAs(error);
+      entry?.end(refused || ended === "refused" ? "refused" : "error", text);
       options.log(`${name} failed: ${text.split("\n", 1)[0]}`);
-      return { text: on(given) + clip(text, "start"), isError: true };
+      return { text: on(given) + clip(text, "start"), ended, needed: refused?.needed, isError: true };
     }
   }
 

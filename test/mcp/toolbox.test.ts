@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
 import { z } from "zod";
+import { Refused } from "../../src/mcp/refused.ts";
 import type { Call, Tool } from "../../src/mcp/tool.ts";
 import { createToolbox, type ToolboxOptions } from "../../src/mcp/toolbox.ts";
 import { type Answer, answer } from "../../src/text/answer.ts";
@@ -39,7 +40,7 @@ function toolbox(more: Partial<ToolboxOptions<Call>> = {}, tool: Partial<Tool<ty
     view: () => ({ namespace: "default", cluster: undefined, address: "http://nomad.test" }),
     place: ({ namespace = "default" }) => ({ cluster: "here", namespace }),
     clusters: [],
-    isRefusal: () => false,
+    failedAs: () => "failed",
     open: (call) => call,
     explain: (error) => (error instanceof Error ? error.message : String(error)),
     masking: () => ({ note: () => {}, noteInTurns: async () => {}, mask: (text) => text }),
@@ -266,6 +267,45 @@ describe("answers", () => {
     await box.call("look", {});
     await box.call("nope", {});
     expect(box.log).toHaveLength(2);
+  });
+});
+
+describe("how a call ended, for programs", () => {
+  const tell = (box: ReturnType<typeof toolbox>, name: string, args: unknown) =>
+    box.tell(name, args, { signal: new AbortController().signal });
+
+  test("with its answer", async () => {
+    expect(await tell(toolbox(), "look", { job_id: "web" })).toMatchObject({ ended: "ok" });
+  });
+
+  test.each([
+    {},
+    { job_id: "web", id: "x" },
+    { job_id: "web", ports: JSON.parse(`${"[".repeat(65)}${"]".repeat(65)}`) },
+  ])("the arguments do not fit (%#)", async (args) => {
+    expect(await tell(toolbox(), "look", args)).toMatchObject({ ended: "arguments", isError: true });
+  });
+
+  test("no such tool, and one that is hidden", async () => {
+    const box = toolbox({ gates: { readOnly: true } });
+    expect(await tell(box, "lok", {})).toMatchObject({ ended: "unknown", isError: true });
+    expect(await tell(box, "change", { job_id: "web" })).toMatchObject({ ended: "hidden", isError: true });
+  });
+
+  test("refused by the tool, or failed as the program sorts its errors", async () => {
+    const failing = (error: Error) => toolbox({ failedAs: () => "timeout" }, { run: () => Promise.reject(error) });
+    expect(await tell(failing(new Refused("No.")), "look", { job_id: "web" })).toMatchObject({ ended: "refused" });
+    expect(await tell(failing(new Error("late")), "look", { job_id: "web" })).toMatchObject({ ended: "timeout" });
+  });
+
+  test("a consent is needed: what to show, and the code that carries the same call out", async () => {
+    const box = toolbox({ confirm: "ask" });
+    const asked = await tell(box, "change", { job_id: "web" });
+    expect(asked.ended).toBe("consent");
+    expect(asked.text).toContain(asked.needed?.preview);
+    const again = await tell(box, "change", { job_id: "web", confirm: "wrong" });
+    expect(again).toMatchObject({ ended: "consent", isError: true, needed: { preview: asked.needed?.preview } });
+    expect(await tell(box, "change", { job_id: "web", confirm: again.needed?.code })).toMatchObject({ ended: "ok" });
   });
 });
 
