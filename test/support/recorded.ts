@@ -1,6 +1,6 @@
 import { HttpResponse, http, type RequestHandler } from "msw";
 import { setupServer } from "msw/node";
-import { afterAll, afterEach, vi } from "vitest";
+import { onTestFinished, vi } from "vitest";
 import { address, answer, type RecordedState, recordedState } from "./recorded-state.ts";
 
 export { address, type Exchange, type RecordedState, recorded, recordedState } from "./recorded-state.ts";
@@ -25,23 +25,30 @@ export interface Served {
 }
 
 const server = setupServer();
+let listening = false;
 let unexpected: string[] = [];
 
-// Before any test, since a session keeps the fetch that it finds when it opens.
-server.listen({
-  onUnhandledRequest({ method, url }) {
-    unexpected.push(`${method} ${url}`);
-    throw new Error("nothing is served there");
-  },
-});
-afterEach(() => {
-  server.resetHandlers();
-  vi.useRealTimers();
-  const missed = unexpected;
-  unexpected = [];
-  if (missed.length > 0) throw new Error(`requests that nothing was recorded for: ${missed.join(", ")}`);
-});
-afterAll(() => server.close());
+/** Nothing of it is left when the test has ended: what it replaces is the process's, and other files share that. */
+function listen(): void {
+  if (listening) return;
+  listening = true;
+  server.listen({
+    onUnhandledRequest({ method, url }) {
+      unexpected.push(`${method} ${url}`);
+      throw new Error("nothing is served there");
+    },
+  });
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.UTC(2001, 0, 1) });
+  onTestFinished(() => {
+    listening = false;
+    server.resetHandlers();
+    server.close();
+    vi.useRealTimers();
+    const missed = unexpected;
+    unexpected = [];
+    if (missed.length > 0) throw new Error(`requests that nothing was recorded for: ${missed.join(", ")}`);
+  });
+}
 
 /**
  * Serves a recorded folder at {@link address} until the test ends, and gives the requests that come. Our own clock stands
@@ -50,7 +57,7 @@ afterAll(() => server.close());
 export function recordedNomad({ job, edit, extra = [] }: Served): Seen[] {
   const state = recordedState(job);
   edit?.(state);
-  vi.useFakeTimers({ toFake: ["Date"], now: Date.UTC(2001, 0, 1) });
+  listen();
   const seen: Seen[] = [];
   server.use(
     ...extra,
