@@ -1,4 +1,5 @@
-import { createHash, randomInt } from "node:crypto";
+import { createHash } from "node:crypto";
+import { type Codes, createCodes } from "./consent-codes.ts";
 import type { Elicit } from "./elicit.ts";
 import type { Needed } from "./ended.ts";
 import { Refused } from "./refused.ts";
@@ -31,7 +32,7 @@ export interface ConsentRequest {
 /** The stamp of what the person consented to; or the answer to give instead, with a code that a second call has to bring. */
 export type Consent = { readonly stamp: string } | { readonly question: string; readonly needed: Needed };
 
-/** Consents of one session. */
+/** Consents of one caller. */
 export interface Consents {
   /**
    * Asks for the consent to exactly this call in the state of now. It is for that state alone: see {@link holdTo}.
@@ -61,56 +62,22 @@ export function holdTo(stamp: string, preview: () => Promise<Preview>): () => Pr
   };
 }
 
-/** A code holds for so long, ms. */
-const lifetime = 5 * 60_000;
-const mostKept = 100;
 const longestQuestion = 4_000;
 
-/** What a code was given for. */
-interface Given {
-  readonly call: string;
-  readonly stamp: string;
-  readonly until: number;
-}
-
-export function createConsents(now: () => number = Date.now): Consents {
-  // Oldest first.
-  const codes = new Map<string, Given>();
-
-  function give(call: string, stamp: string): string {
-    for (const [code, { until }] of codes) {
-      if (until > now() && codes.size < mostKept) break;
-      codes.delete(code);
-    }
-    const code = newCode();
-    codes.set(code, { call, stamp, until: now() + lifetime });
-    return code;
-  }
-
-  /** Takes a code, which is used up with that, and says why it does not hold; undefined where it does. */
-  function redeem(code: string, call: string, stamp: string): string | undefined {
-    const key = code.trim().toLowerCase();
-    const given = codes.get(key);
-    codes.delete(key);
-    if (given === undefined || given.until <= now()) return "That code is unknown, used or older than 5 minutes";
-    if (given.call !== call) return "That code was given for another call: tool and arguments must be the same";
-    if (given.stamp !== stamp) return "What the call is about has changed since the code was given";
-    return undefined;
-  }
-
+export function createConsents(codes: Codes = createCodes()): Consents {
   return {
     async obtain({ tool, args, code, preview, elicit, mask, signal }) {
       const { text, stamp } = await preview();
       const call = digest([tool, args]);
       const shown = cut(mask(text));
-      const fault = code === undefined ? undefined : redeem(code, call, stamp);
+      const fault = code === undefined ? undefined : codes.redeem(code, call, stamp);
       if (code !== undefined && fault === undefined) return { stamp };
 
       const said = elicit === undefined ? "unable" : await elicit(`${shown}\n\nDo this?`, signal);
       if (said === "yes") return { stamp };
       if (said !== "unable") throw new Refused(`${refusals[said]} Nothing was changed.`);
 
-      const needed = { preview: shown, code: give(call, stamp) };
+      const needed = { preview: shown, code: codes.give(call, stamp) };
       const question = `${shown}\nShow this to the person. If they agree, call ${tool} again with the same arguments and confirm=${needed.code} (once, within 5 minutes).`;
       if (fault !== undefined) {
         throw new Refused(`${fault}. Nothing was changed. It would do this now:\n${question}`, "consent", needed);
@@ -147,13 +114,6 @@ const refusals = {
   dismissed: "The person closed the question without an answer. Ask them before trying again.",
   nobody: "Nobody answered the question within 5 minutes.",
 } as const;
-
-/** Letters and digits that nobody takes for one another. */
-const alphabet = "abcdefghjkmnpqrstuvwxyz23456789";
-
-function newCode(): string {
-  return Array.from({ length: 6 }, () => alphabet[randomInt(alphabet.length)]).join("");
-}
 
 /** The same for the same values, in whatever order the keys stand. Of a job file only this is kept. */
 function digest(value: unknown): string {
