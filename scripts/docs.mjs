@@ -28,6 +28,15 @@ const exampleValues = {
   confirm: '"ask"',
   auditLog: '"/var/log/nomad-mcp.log"',
   cluster: '"prod"',
+  publicUrl: '"https://nomad-mcp.example.com"',
+  tlsCert: '"/etc/nomad-mcp/tls.pem"',
+  tlsKey: '"/etc/nomad-mcp/tls-key.pem"',
+  tlsClientCa: '"/etc/nomad-mcp/client-ca.pem"',
+  behindProxy: '["10.0.0.0/8"]',
+  allowedHosts: '["nomad-mcp.internal"]',
+  allowedOrigins: '["https://inspector.example.com"]',
+  keysFile: '"/etc/nomad-mcp/keys.toml"',
+  stateKeyFile: '"/etc/nomad-mcp/state-key"',
 };
 const { settingsTable, tomlKey, toolsets, needsToRead, policyOf } = await fromSource({
   "src/settings/table.ts": ["settingsTable", "tomlKey"],
@@ -192,13 +201,18 @@ function settingsRows(all) {
 function exampleFile(all) {
   const entry = (setting, prefix = "# ") => {
     const example =
-      exampleValues[setting.key] ?? (setting.kind === "switch" ? "true" : JSON.stringify(setting.default ?? ""));
+      exampleValues[setting.key] ??
+      (setting.kind === "switch"
+        ? "true"
+        : setting.kind === "number"
+          ? setting.default
+          : JSON.stringify(setting.default ?? ""));
     return `# ${setting.help}\n${prefix}${tomlKey(setting)} = ${example}`;
   };
   const of = (...kinds) => all.filter((setting) => kinds.includes(setting.of));
   return [
     "# Settings of nomad-mcp. `nomad-mcp --help` says where this file is looked for. A flag or variable wins over it.",
-    ...of("session", "both").map((setting) => entry(setting)),
+    ...of("session", "both", "network").map((setting) => entry(setting)),
     "# One table for each cluster; the tools then take its name as the argument cluster. With a single cluster its settings may\n" +
       "# stand above, in no table.",
     `[clusters.prod]\n${of("cluster", "both")

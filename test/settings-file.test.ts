@@ -257,7 +257,7 @@ describe("where it is looked for", () => {
     writeFileSync(usual, 'region = "usual"\n');
     const read = await loadSettings([], { HOME: home });
     expect(read.settings.clusters[0].region).toBe("usual");
-    expect(read.file).toBe(usual);
+    expect(read.file?.path).toBe(usual);
     expect((await loadSettings([], {})).file).toBeUndefined();
   });
 

@@ -3,7 +3,7 @@ import { readAddress } from "../src/api/connect/address.ts";
 import { Refusal } from "../src/api/errors/refusal.ts";
 import { readSettings } from "../src/settings/settings.ts";
 import { settingsTable } from "../src/settings/table.ts";
-import type { ClusterSettings, SessionSettings } from "../src/settings/types.ts";
+import type { ClusterSettings, NetworkSettings, SessionSettings } from "../src/settings/types.ts";
 
 /** What a start with these settings says instead of starting. */
 function refused(argv: string[], env: Record<string, string> = {}): string {
@@ -18,13 +18,13 @@ function refused(argv: string[], env: Record<string, string> = {}): string {
 
 /** The settings of a start with one cluster, those of the cluster among them. */
 function settings(argv: string[], env: Record<string, string> = {}) {
-  const { settings: read } = readSettings(argv, env);
-  return { ...read, ...read.clusters[0] };
+  const { settings: read, network } = readSettings(argv, env);
+  return { ...network, ...read, ...read.clusters[0] };
 }
 
 /** What is a setting of the start alone, or of several clusters, is tried in settings-file.test.ts. */
 const tried = settingsTable.filter(({ key }) => key !== "config" && key !== "cluster");
-type Tried = Exclude<keyof ClusterSettings | keyof SessionSettings, "name" | "settingName">;
+type Tried = Exclude<keyof ClusterSettings | keyof SessionSettings | keyof NetworkSettings, "name" | "settingName">;
 
 /** Two values for each setting that it takes, none of them its default. */
 const values: Record<Tried, readonly [string, string]> = {
@@ -48,8 +48,27 @@ const values: Record<Tried, readonly [string, string]> = {
   namespaces: ["flag", "env"],
   confirm: ["ask", "ask"],
   auditLog: ["/flag.log", "/env.log"],
+  audit: ["all", "all"],
   demo: ["true", "true"],
+  listen: ["127.0.0.1:1", "unix:///run/mcp.sock"],
+  publicUrl: ["https://flag.test", "https://env.test"],
+  tlsCert: ["/flag.pem", "/env.pem"],
+  tlsKey: ["/flag.key", "/env.key"],
+  tlsClientCa: ["/flag.pem", "/env.pem"],
+  behindProxy: ["10.0.0.0/8", "::1"],
+  allowedHosts: ["flag.test", "env.test"],
+  allowedOrigins: ["https://flag.test", "https://env.test"],
+  auth: ["none", "none"],
+  keysFile: ["/flag.toml", "/env.toml"],
+  stateKeyFile: ["/flag", "/env"],
+  rate: ["1/s", "2/h"],
+  maxCalls: ["1", "2"],
+  rest: ["true", "false"],
+  drainSeconds: ["0", "1"],
 };
+
+/** What a text comes to that is not taken as it is. */
+const read = { switch: (text: string) => text === "true", list: (text: string) => [text], number: Number };
 
 /** Both halves of a client certificate belong together. */
 const beside = { clientCert: "NOMAD_CLIENT_KEY", clientKey: "NOMAD_CLIENT_CERT" } as const;
@@ -59,7 +78,7 @@ describe.each(tried.map((setting) => [setting.key as Tried, setting] as const))(
   (key, { flag, env, kind, restricts, default: usual }) => {
     const [fromFlag, fromEnv] = values[key];
     const as = (text: string | undefined) =>
-      text === undefined ? text : kind === "switch" ? text === "true" : kind === "list" ? [text] : text;
+      text !== undefined && kind in read ? read[kind as keyof typeof read](text) : text;
     const needs = key === "clientCert" || key === "clientKey" ? { [beside[key]]: "/other.pem" } : {};
 
     test("unset: its default", () => {

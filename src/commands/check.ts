@@ -45,7 +45,7 @@ async function look(
     const [cluster] = await openClusters([settings], demo ? { env: {} } : {});
     if ("fault" in cluster) throw cluster.fault;
     const { transport } = cluster;
-    const nomad = createClients(name, secrets)(cluster);
+    const nomad = createClients({ first: name, secrets })(cluster);
     const checked = { ...(several && { name }), nomad, transport, settingName };
     const findings = await check(checked, usable, namespaces ?? [namespace]);
     await transport.close();
@@ -81,7 +81,7 @@ function whence({ settings, origins, file, notices }: ReadSettings): string {
   }
   const told = notices.map((notice) => `note: ${notice}`);
   return [
-    file === undefined ? "no settings file" : `settings file ${file}`,
+    file === undefined ? "no settings file" : `settings file ${file.path}`,
     table(["cluster", "setting", "value", "from"], rows),
     ...told,
   ].join("\n");

@@ -5,7 +5,7 @@ import { readSettingFile } from "../api/connect/renewed.ts";
 import { Refusal } from "../api/errors/refusal.ts";
 import { nearest } from "../text/nearest.ts";
 import { some } from "../text/words.ts";
-import { isLeftOver, oneOf, toList } from "./sources.ts";
+import { isLeftOver, oneOf, toList, toNumber } from "./sources.ts";
 import { settingOf, settingsTable, tomlKey } from "./table.ts";
 import type { Environment, Flags, Setting, SettingsFile, SettingValue } from "./types.ts";
 
@@ -55,6 +55,8 @@ export async function readFile(given: string, from: string): Promise<SettingsFil
     path,
     clusters,
     notices: notices(path, root, clusters),
+    section: (name) => root[name],
+    place,
     at(table, setting) {
       const key = tomlKey(setting);
       const value = key === undefined ? undefined : inside(root, table)[key];
@@ -98,6 +100,7 @@ function ofKind(setting: Setting, value: unknown, name: () => string): SettingVa
     }
     return toList(texts, name());
   }
+  if (setting.kind === "number") return toNumber(value, name());
   if (typeof value !== "string" || value === "") throw new Refusal(`${name()} must be a text, such as "x".`);
   return oneOf(setting, value, name());
 }
@@ -127,9 +130,10 @@ function checkKeys(root: Table, clusters: readonly string[], place: (keys: reado
   const keysOf = (...kinds: Setting["of"][]) =>
     settingsTable.filter(({ of }) => kinds.includes(of)).flatMap((setting) => tomlKey(setting) ?? []);
   const ofCluster = keysOf("cluster", "both");
-  const outside = clusters.length > 0 ? keysOf("session", "both") : keysOf("session", "both", "cluster");
+  const session = keysOf("session", "both", "network");
+  const outside = clusters.length > 0 ? session : [...session, ...ofCluster];
   const tables = [
-    { at: [] as string[], known: [...outside, "clusters"] },
+    { at: [] as string[], known: [...new Set(outside), "clusters", "roles", "keys"] },
     ...clusters.map((name) => ({ at: ["clusters", name], known: ofCluster })),
   ];
   for (const { at, known } of tables) {

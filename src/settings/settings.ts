@@ -9,6 +9,7 @@ import type {
   ClusterSettings,
   Environment,
   Flags,
+  NetworkSettings,
   Setting,
   SettingKey,
   Settings,
@@ -31,11 +32,13 @@ export interface Origin {
 /** What was read, the words of the command line that are no settings, and what the operator should be told. */
 export interface ReadSettings {
   readonly settings: Settings;
+  /** For a server on the network. */
+  readonly network: NetworkSettings;
   readonly rest: readonly string[];
   readonly notices: readonly string[];
   readonly origins: readonly Origin[];
   /** The settings file, where there is one. */
-  readonly file?: string;
+  readonly file?: SettingsFile;
 }
 
 /** The settings of this start, the file included. @throws Refusal as {@link readSettings}, and where the file is not right. */
@@ -58,6 +61,7 @@ export function readSettings(argv: readonly string[], env: Environment, file?: S
   const notices = [...(file?.notices ?? [])];
   const reader = createReader({ flags, env, file, notices });
   const session = reader.read(["session", "start"], undefined);
+  const serving = reader.read(["network"], undefined);
   const tables = file?.clusters ?? [];
   const several = tables.length > 1;
   if (several) notices.push(...unused(flags, env, file));
@@ -79,7 +83,8 @@ export function readSettings(argv: readonly string[], env: Environment, file?: S
     settingName: (key: SettingKey) =>
       key === "readOnly" || key === "namespaces" ? first.settingName(key) : session.settingName(key),
   } as unknown as Settings;
-  return { settings, rest, notices, origins: reader.origins, ...(file && { file: file.path }) };
+  const network = { ...serving.values, settingName: serving.settingName } as unknown as NetworkSettings;
+  return { settings, network, rest, notices, origins: reader.origins, ...(file && { file }) };
 }
 
 /** A cluster whose settings are read. */
@@ -114,7 +119,8 @@ function createReader({ flags, env, file, notices }: Sources & { readonly notice
     const [home] = Array.isArray(values.namespaces) ? values.namespaces : [];
     if (typeof home === "string") values.namespace ??= home;
     for (const { key, kind, default: usual } of all) {
-      if (usual !== undefined) values[key] ??= kind === "switch" ? usual === "true" : usual;
+      if (usual === undefined) continue;
+      values[key] ??= kind === "switch" ? usual === "true" : kind === "number" ? Number(usual) : usual;
     }
     return {
       values: values as Values,

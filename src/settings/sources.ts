@@ -19,6 +19,7 @@ export function findValue(
   const places = [
     { text: flags[setting.flag], from: `--${setting.flag}` },
     { text: setting.env && env[setting.env], from: setting.env ?? "" },
+    { text: setting.alsoEnv && env[setting.alsoEnv], from: setting.alsoEnv ?? "" },
   ];
   for (const { text, from } of places) {
     if (text === undefined || text === "") continue;
@@ -70,6 +71,7 @@ export function readFlags(argv: readonly string[]): { flags: Flags; rest: string
 function fromText(setting: Setting, text: string, name: string): SettingValue["value"] {
   if (setting.kind === "switch") return toSwitch(text, name);
   if (setting.kind === "text") return oneOf(setting, text, name);
+  if (setting.kind === "number") return toNumber(Number(text), name);
   return toList(
     text.split(/[\s,]+/).filter((name) => name !== ""),
     name,
@@ -86,6 +88,12 @@ export function oneOf({ values }: Setting, text: string, name: string): string {
 export function toList(names: readonly string[], name: string): readonly string[] {
   if (names.length === 0) throw new Refusal(`${name} names nothing: leave it unset, or name one at least.`);
   return [...new Set(names)];
+}
+
+/** A whole number that is no less than 0. */
+export function toNumber(value: unknown, name: string): number {
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
+  throw new Refusal(`${name} must be a whole number, 0 or more.`);
 }
 
 /** As Go's strconv.ParseBool, which the CLI uses. */

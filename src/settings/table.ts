@@ -1,3 +1,4 @@
+import { networkTable } from "./network-table.ts";
 import type { Setting, SettingKey } from "./types.ts";
 
 /** The key in the settings file, which has none for what only starts the program. */
@@ -176,7 +177,18 @@ export const settingsTable: readonly Setting[] = [
     env: "NOMAD_MCP_AUDIT_LOG",
     kind: "text",
     restricts: true,
-    help: "File that gets a JSON line before and after each call that may change something",
+    help: "File that gets a JSON line before and after each call that may change something; - for stdout (serve only)",
+  },
+  {
+    key: "audit",
+    of: "session",
+    flag: "audit",
+    env: "NOMAD_MCP_AUDIT",
+    kind: "text",
+    values: ["changes", "all"],
+    default: "changes",
+    restricts: true,
+    help: "Calls that leave a trace there: those that may change something (changes), or all",
   },
   {
     key: "cluster",
@@ -203,6 +215,7 @@ export const settingsTable: readonly Setting[] = [
     default: "false",
     help: "Use an embedded demo cluster in place of a real one",
   },
+  ...networkTable,
 ];
 
 /** The setting of a key. */

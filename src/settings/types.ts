@@ -32,7 +32,30 @@ export interface SessionSettings {
   readonly disabledTools?: readonly string[];
   readonly confirm: "host" | "ask";
   readonly auditLog?: string;
+  /** Which calls leave a trace there: those that may change something, or all. */
+  readonly audit: "changes" | "all";
   readonly demo: boolean;
+}
+
+/** What a server on the network heeds beside that; see the table for what each means. */
+export interface NetworkSettings {
+  readonly listen: string;
+  readonly publicUrl?: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly tlsClientCa?: string;
+  readonly behindProxy?: readonly string[];
+  readonly allowedHosts?: readonly string[];
+  readonly allowedOrigins?: readonly string[];
+  readonly auth: "keys" | "none";
+  readonly keysFile?: string;
+  readonly stateKeyFile?: string;
+  readonly rate: string;
+  readonly maxCalls: number;
+  readonly rest: boolean;
+  readonly drainSeconds: number;
+  /** What the operator calls a setting of it. */
+  settingName(key: SettingKey): string;
 }
 
 /** The settings of a session. */
@@ -47,18 +70,24 @@ export interface Settings extends SessionSettings {
 export type SettingKey =
   | Exclude<keyof ClusterSettings, "name" | "settingName">
   | keyof SessionSettings
+  | Exclude<keyof NetworkSettings, "settingName">
   | "cluster"
   | "config";
 
 /** One setting: where it can be set, and what it means. */
 export interface Setting {
   readonly key: SettingKey;
-  /** What it is about. `both`: a cluster may have its own beside the session's; `start`: only what the program starts with. */
-  readonly of: "cluster" | "session" | "both" | "start";
+  /**
+   * What it is about. `both`: a cluster may have its own beside the session's; `start`: only what the program starts with;
+   * `network`: a server on the network, `nomad-mcp serve`.
+   */
+  readonly of: "cluster" | "session" | "both" | "start" | "network";
   readonly flag: string;
   readonly env?: string;
+  /** A variable of other programs that means the same, heeded where `env` is not set. */
+  readonly alsoEnv?: string;
   /** `switch`: true or false, as Go's strconv.ParseBool reads it. `list`: names with commas or spaces between them. */
-  readonly kind: "text" | "switch" | "list";
+  readonly kind: "text" | "switch" | "list" | "number";
   /** The only values of a text, where not every one is taken. */
   readonly values?: readonly string[];
   readonly default?: string;
@@ -82,7 +111,7 @@ export interface Sources {
 
 /** A setting that is set. */
 export interface SettingValue {
-  readonly value: string | boolean | readonly string[];
+  readonly value: string | boolean | number | readonly string[];
   /** The flag, the variable or the file. */
   readonly from: string;
   /** What the operator calls it: the flag, the variable, or its place in the file. */
@@ -96,6 +125,10 @@ export interface SettingsFile {
   readonly clusters: readonly string[];
   /** What the operator should be told of it. */
   readonly notices: readonly string[];
+  /** One of its tables that hold no settings, such as `roles`, as it was parsed; undefined where it has none. */
+  section(name: "roles" | "keys"): unknown;
+  /** Where in the file a key stands, for people: "config.toml:12:1". */
+  place(keys: readonly string[]): string;
   /** A setting in the table whose keys are `table`, that of the file itself where there are none. @throws Refusal for a wrong kind. */
   at(table: readonly string[], setting: Setting): SettingValue | undefined;
 }

@@ -38,7 +38,7 @@ export function settingsWith(settings: SomeSettings & { readonly address: string
   const usual = { namespace: "default", skipVerify: false, systemCa: false, readOnly: false };
   const settingName = (key: string) => settingsTable.find((setting) => setting.key === key)?.env ?? key;
   return {
-    ...{ confirm: "host", demo: false, readOnly: false, settingName },
+    ...{ confirm: "host", audit: "changes", demo: false, readOnly: false, settingName },
     ...settings,
     clusters: [{ ...usual, ...settings, name: "default", settingName }],
   };
@@ -57,7 +57,7 @@ export async function hosted(session: Session, person?: Person): Promise<TestSes
       return { action, ...(action === "accept" && { content: { confirm: true } }) };
     });
   }
-  await Promise.all([session.server.connect(theirs), client.connect(ours)]);
+  await Promise.all([session.newServer().connect(theirs), client.connect(ours)]);
   return {
     client,
     async call(name, args = {}) {
