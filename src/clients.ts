@@ -1,16 +1,51 @@
+import type { Transport } from "./api/connect/connection.ts";
 import { namespaceGate } from "./api/request/gate.ts";
-import { createQueue } from "./api/request/queue.ts";
-import { createRoom } from "./api/request/room.ts";
+import { createQueue, type Queue } from "./api/request/queue.ts";
+import { createRoom, type Room } from "./api/request/room.ts";
 import type { Cluster } from "./cluster.ts";
 import { NomadClient } from "./nomad-client.ts";
 import type { Secrets } from "./secrets/secrets.ts";
 
-/**
- * The clients of a session's clusters, each made once. `first`: the name of the cluster of calls that name none. What passes
- * them is noted in `secrets`. They share the memory that replies may take.
- */
-export function createClients(first: string, secrets: Secrets): (cluster: Cluster) => NomadClient {
-  const room = createRoom();
+/** What all callers of a process share: the places for requests, and the memory that replies may take. */
+export interface Shared {
+  readonly room: Room;
+  /** The places for requests to one cluster. */
+  queue(transport: Transport): Queue;
+  /** Aborts when the process is to end: what waits is answered with how things are. */
+  readonly hurry?: AbortSignal;
+}
+
+export function createShared(hurry?: AbortSignal): Shared {
+  const queues = new WeakMap<Transport, Queue>();
+  return {
+    room: createRoom(),
+    queue(transport) {
+      const queue = queues.get(transport) ?? createQueue();
+      queues.set(transport, queue);
+      return queue;
+    },
+    ...(hurry && { hurry }),
+  };
+}
+
+/** Whose clients these are. */
+export interface ClientsOptions {
+  /** The name of the cluster of calls that name none. */
+  readonly first: string;
+  /** What passes the clients is noted here. */
+  readonly secrets: Secrets;
+  readonly shared?: Shared;
+  /** Who calls, on a server of many. */
+  readonly principal?: string | undefined;
+}
+
+/** The clients of a caller's clusters, each made once. */
+export function createClients({
+  first,
+  secrets,
+  shared = createShared(),
+  principal,
+}: ClientsOptions): (cluster: Cluster) => NomadClient {
   const made = new WeakMap<Cluster, NomadClient>();
 
   function make({ settings, transport, token }: Cluster): NomadClient {
@@ -26,8 +61,10 @@ export function createClients(first: string, secrets: Secrets): (cluster: Cluste
         return now;
       },
       gate: namespaces && namespaceGate(namespaces, settingName("namespaces")),
-      queue: createQueue(),
-      room,
+      queue: shared.queue(transport),
+      room: shared.room,
+      principal,
+      hurry: shared.hurry,
       note: secrets.note,
       noteInTurns: secrets.noteInTurns,
       fetch: transport.fetch,

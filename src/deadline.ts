@@ -45,3 +45,10 @@ export function deadline(outer: AbortSignal, ms: number): Deadline {
 export function isTimeout(reason: unknown): boolean {
   return reason instanceof DOMException && reason.name === "TimeoutError";
 }
+
+/** Does `work` when the signal aborts, at once where it has; gives what makes it forget that. */
+export function whenAborted(signal: AbortSignal | undefined, work: () => void): () => void {
+  if (signal?.aborted) work();
+  else signal?.addEventListener("abort", work, { once: true });
+  return () => signal?.removeEventListener("abort", work);
+}

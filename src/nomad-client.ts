@@ -1,6 +1,7 @@
 import type { NomadError } from "./api/errors/errors.ts";
 import type { Connection, Request, ServerClock } from "./api/request/connection.ts";
 import { Sender } from "./api/request/sender.ts";
+import { whenAborted } from "./deadline.ts";
 import { addressed } from "./endpoints/address.ts";
 import type { ArgumentsOf, Endpoint, Given, Query } from "./endpoints/endpoint.ts";
 
@@ -64,6 +65,11 @@ export class NomadClient {
     return this.#connection.cluster;
   }
 
+  /** Aborts when the server is to end: then nothing is waited for any longer. */
+  get hurry(): AbortSignal | undefined {
+    return this.#connection.hurry;
+  }
+
   get region(): string | undefined {
     return this.#connection.region;
   }
@@ -84,8 +90,8 @@ export class NomadClient {
     readonly atEnd: NonNullable<Connection["atEnd"]>;
     readonly hold?: Connection["hold"];
   }): NomadClient {
-    const { tool: caller, changed, note, noteInTurns, atEnd, hold } = call;
-    const connection = { ...this.#connection, caller, changed, note, noteInTurns, atEnd, hold };
+    const { tool, changed, note, noteInTurns, atEnd, hold } = call;
+    const connection = { ...this.#connection, tool, changed, note, noteInTurns, atEnd, hold };
     return new NomadClient(connection, this.#signal, this.#clock).within(call.signal);
   }
 
@@ -133,9 +139,24 @@ export class NomadClient {
     // The server adds up to a sixteenth to the wait (rpc.go, jitter).
     const timeout = index === 0 ? readTimeout : Math.ceil(seconds * 1000 * (17 / 16)) + 3_000;
     const blocking = index === 0 ? {} : { index, wait: `${Math.round(seconds * 1000)}ms` };
-    const request = this.#reading(route, { ...args, ...blocking });
-    const { value, headers } = await this.#sender.json({ ...request, timeout });
+    const request = { ...this.#reading(route, { ...args, ...blocking }), timeout };
+    const { value, headers } = await (index === 0 ? this.#sender.json(request) : this.#waiting(request));
     return { value: value as T, index: Number(headers.get("x-nomad-index") ?? 0) };
+  }
+
+  /** Waits for a change, or until the server is to end: how things are then is what is known. */
+  async #waiting(request: Request): ReturnType<Sender["json"]> {
+    const ended = new AbortController();
+    const forget = whenAborted(this.hurry, () => ended.abort(this.hurry?.reason));
+    try {
+      return await this.within(ended.signal).#sender.json(request);
+    } catch (error) {
+      if (!ended.signal.aborted) throw error;
+      const { index: _, wait: __, ...query } = request.query ?? {};
+      return await this.#sender.json({ ...request, query });
+    } finally {
+      forget();
+    }
   }
 
   /** Reads one page of a list. A body of `null`, which Go sends for an empty list, is an empty page. */

@@ -27,12 +27,12 @@ export async function serve(settings: Settings, notices: readonly string[]): Pro
   const warn = (line: string) => log.warn(line);
   const start = await openStart(settings, warn);
   const front = new Front(start.welcome, async () => {
-    const [{ createSession }, { complaint }, shared] = await Promise.all([
+    const [{ createSession }, { complaint }, masking] = await Promise.all([
       import("./session.ts"),
       import("./mcp/complaint.ts"),
       secrets(),
     ]);
-    const { server } = createSession(start, warn, shared);
+    const server = createSession(start, { warn, secrets: masking }).newServer();
     return { connect: (transport) => server.connect(transport), complaint };
   });
   await serveStdio(front, {

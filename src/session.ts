@@ -2,14 +2,15 @@ import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import { NomadError } from "./api/errors/errors.ts";
 import { explain } from "./api/errors/explain.ts";
 import { failedAs } from "./api/errors/failed-as.ts";
-import { createClients } from "./clients.ts";
+import { createClients, type Shared } from "./clients.ts";
 import { type Cluster, type Clusters, heal } from "./cluster.ts";
 import { createAudit } from "./mcp/audit.ts";
+import type { Codes } from "./mcp/consent-codes.ts";
 import type { Where } from "./mcp/definition.ts";
 import { createPrompts } from "./mcp/prompts.ts";
 import { createResources } from "./mcp/resources.ts";
 import { createMcpServer } from "./mcp/server.ts";
-import { createToolbox, type Toolbox } from "./mcp/toolbox.ts";
+import { createToolbox, type Host, type Toolbox } from "./mcp/toolbox.ts";
 import { lookAtToken } from "./nomad/cluster/check/denied.ts";
 import type { NomadClient } from "./nomad-client.ts";
 import { clusterArgument, nomadPrompts } from "./prompts/index.ts";
@@ -17,31 +18,41 @@ import { createCompleters, type OpenCluster } from "./resources/completers.ts";
 import { nomadResources } from "./resources/index.ts";
 import { createSecrets, type Secrets } from "./secrets/secrets.ts";
 import type { Settings } from "./settings/types.ts";
-import { gateNames, openStart, placeName, type Start, shownAddress } from "./start.ts";
+import { openStart, placeName, type Start, shownAddress } from "./start.ts";
 import { toolsets } from "./tools/index.ts";
 
 /** A session's parts: what it offers, and how to give back what it holds. */
 export interface Session {
   readonly toolbox: Toolbox;
-  /** The server of this session, not yet connected to a transport. */
-  readonly server: Server;
+  /** A server of this session, not yet connected to a transport. `host`: what is known of the host without its telling. */
+  newServer(host?: Partial<Host>): Server;
   /** Ends its connections, and the demo cluster where there is one. */
   release(): Promise<void>;
 }
 
 /** A session in one go. @throws as {@link openStart}. */
 export async function openSession(settings: Settings, warn: (line: string) => void = () => {}): Promise<Session> {
-  return createSession(await openStart(settings, warn), warn);
+  return createSession(await openStart(settings, warn), { warn });
 }
 
-/** What runs behind a start: clusters -> clients -> toolbox -> server. `warn` gets one line per failed call. */
+/** What a session is made with beside its start. */
+export interface SessionOptions {
+  /** Gets one line per failed call. */
+  warn(line: string): void;
+  readonly secrets?: Secrets;
+  /** Whose session it is, on a server of many, and what they share. */
+  readonly principal?: string;
+  readonly shared?: Shared;
+  readonly codes?: Codes;
+}
+
+/** What runs behind a start: clusters -> clients -> toolbox -> server. */
 export function createSession(
-  { settings, clusters, audit, welcome, release }: Start,
-  warn: (line: string) => void,
-  secrets: Secrets = createSecrets(),
+  { settings, clusters, audit, welcome, gateNames, release }: Start,
+  { warn, secrets = createSecrets(), principal, shared, codes }: SessionOptions,
 ): Session {
   const names = settings.clusters.map(({ name }) => name);
-  const clientFor = createClients(names[0] ?? "", secrets);
+  const clientFor = createClients({ first: names[0] ?? "", secrets, principal, ...(shared && { shared }) });
   for (const cluster of clusters) if (!("fault" in cluster)) clientFor(cluster);
   const clientOf = (where: Partial<Where>): NomadClient => {
     const cluster = usable(clusters, where);
@@ -51,10 +62,12 @@ export function createSession(
   const toolbox = createToolbox({
     toolsets,
     gates: settings,
-    gateNames: gateNames(settings.settingName),
+    gateNames,
     clusters: names,
     confirm: settings.confirm,
     audit: audit && createAudit(audit, { showing, log: warn }),
+    audited: settings.audit,
+    ...(codes && { codes }),
     showing,
     view({ cluster: name }) {
       const cluster = pick(clusters, name);
@@ -84,15 +97,15 @@ export function createSession(
   });
   const open: OpenCluster = (where, signal) => clientOf(where).within(signal);
   const completers = createCompleters(open, names);
-  const server = createMcpServer(welcome.initialize, toolbox, {
+  const more = {
     resources: createResources(toolbox, nomadResources(completers, names, open, secrets.mask)),
     prompts: createPrompts(
       toolbox,
       nomadPrompts(completers),
       names.length > 1 ? clusterArgument(completers) : undefined,
     ),
-  });
-  return { toolbox, server, release };
+  };
+  return { toolbox, newServer: (host) => createMcpServer(welcome.initialize, toolbox, more, host), release };
 }
 
 /** The cluster of a call: the one that it names, else the first. */

@@ -3,7 +3,7 @@ import { type Clusters, openClusters } from "./cluster.ts";
 import { instructions } from "./instructions.ts";
 import { type AuditFile, openAuditFile } from "./mcp/audit-file.ts";
 import type { Welcome } from "./mcp/front.ts";
-import { type Offer, offer } from "./mcp/gates.ts";
+import { type GateNames, type Offer, offer } from "./mcp/gates.ts";
 import { inSession, listPrompts, listTemplates } from "./mcp/listing.ts";
 import type { ClusterSettings, Settings } from "./settings/types.ts";
 import { type CatalogTool, catalog } from "./tools/catalog.data.ts";
@@ -16,6 +16,8 @@ export interface Start {
   readonly clusters: Clusters;
   readonly audit: AuditFile | undefined;
   readonly offer: Offer<CatalogTool>;
+  /** What the operator calls the gates that make it. */
+  readonly gateNames: GateNames;
   readonly welcome: Welcome;
   /** What the host's log says at the start. */
   readonly line: string;
@@ -33,12 +35,14 @@ export async function openStart(asked: Settings, log: (line: string) => void): P
   const settings = demo ? demoSettings(asked, demo.address) : asked;
   const clusters = await openClusters(settings.clusters, demo ? { env: {} } : {});
   const { settingName, auditLog } = settings;
-  const offered = offer(catalog.toolsets, settings, gateNames(settingName));
+  const names = gateNames(settingName);
+  const offered = offer(catalog.toolsets, settings, names);
   return {
     settings,
     clusters,
     audit: auditLog ? openAuditFile(auditLog, settingName("auditLog"), log) : undefined,
     offer: offered,
+    gateNames: names,
     welcome: welcome(settings, clusters, offered),
     line: startLine(settings, clusters),
     async release() {
@@ -48,7 +52,8 @@ export async function openStart(asked: Settings, log: (line: string) => void): P
   };
 }
 
-function welcome(settings: Settings, clusters: Clusters, { tools }: Offer<CatalogTool>): Welcome {
+/** The first answers of a session with these settings and clusters, and what it offers. */
+export function welcome(settings: Settings, clusters: Clusters, { tools }: Offer<CatalogTool>): Welcome {
   const names = settings.clusters.map(({ name }) => name);
   const offers = (tool: string) => tools.has(tool);
   const asks = settings.confirm === "ask";
@@ -105,7 +110,7 @@ export function demoSettings(asked: Settings, address: string): Settings {
 }
 
 /** What the operator calls the gates. */
-export function gateNames(settingName: Settings["settingName"]) {
+export function gateNames(settingName: Settings["settingName"]): GateNames {
   return {
     readOnly: settingName("readOnly"),
     toolsets: settingName("toolsets"),

@@ -39,7 +39,7 @@ ca_cert = "${directory}/nobody.pem"
   const { settings } = await loadSettings([`--config=${file}`], {});
   const opened = await openStart(settings, () => {});
   startLine = opened.line;
-  session = await hosted(createSession(opened, () => {}));
+  session = await hosted(createSession(opened, { warn() {} }));
 });
 afterAll(async () => {
   await session.close();

@@ -62,8 +62,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   resources: ["api", "endpoints", "mcp", "nomad", "nomad-client.ts", "text", "tools"],
   // Of prompts and resources only the catalog, which lists them.
   tools: ["api", "endpoints", "mcp", "nomad", "nomad-client.ts", "prompts", "resources", "settings", "text"],
-  nomad: ["api", "endpoints", "nomad-client.ts", "secrets", "text"],
-  "nomad-client.ts": ["api", "endpoints", "text"],
+  nomad: ["api", "deadline.ts", "endpoints", "nomad-client.ts", "secrets", "text"],
+  "nomad-client.ts": ["api", "deadline.ts", "endpoints", "text"],
   secrets: ["endpoints", "text"],
   // Of each other these two know the errors and paths on the one side, and what a declaration says on the other.
   endpoints: ["api", "text"],

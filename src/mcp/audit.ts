@@ -10,7 +10,17 @@ export interface HostName {
   readonly version: string;
 }
 
-/** A call that changes something, before it is carried out. */
+/** Who calls on a server of many, and how. */
+export interface AuditedCaller {
+  readonly principal: string;
+  /** How it is known who they are. */
+  readonly auth: string;
+  readonly request_id: string;
+  /** The address that the request came from. */
+  readonly peer?: string;
+}
+
+/** A call that leaves a trace, before it is carried out. */
 export interface AuditedCall {
   readonly tool: string;
   readonly cluster: string;
@@ -18,6 +28,7 @@ export interface AuditedCall {
   /** As they came. */
   readonly args: unknown;
   readonly host?: HostName | undefined;
+  readonly caller?: AuditedCaller | undefined;
 }
 
 export type Outcome = "ok" | "error" | "refused";
@@ -64,10 +75,11 @@ export function createAudit({ file, setting, write }: AuditFile, { showing, log 
   };
 
   return {
-    begin({ tool, cluster, namespace, args, host }) {
+    begin({ tool, cluster, namespace, args, host, caller }) {
       const id = randomUUID();
       const begun = performance.now();
       const call = {
+        ...caller,
         ...{ tool, cluster, namespace: shownName(namespace), arguments: shownArguments(args, showing) },
         ...(host && { host: { name: host.name.slice(0, longestName), version: host.version.slice(0, longestName) } }),
       };

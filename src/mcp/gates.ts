@@ -12,7 +12,10 @@ export interface Gates {
 }
 
 /** What the operator calls each gate, as sentences name it: the variable that sets it. */
-export type GateNames = Readonly<Record<keyof Gates, string>>;
+export type GateNames = Readonly<Record<keyof Gates, string>> & {
+  /** Whose gates these are on a server of many: who calls is told of their role, and not of the server's variables. */
+  readonly role?: string;
+};
 
 /** What the gates look at of a tool. */
 interface Gated {
@@ -52,6 +55,12 @@ export function offer<T extends Gated>(toolsets: readonly GatedSet<T>[], gates: 
       const known = hidden.get(name);
       if (known === undefined || known.length === 0)
         return new Refused(unknownTool(name, [...tools.keys()]), "unknown");
+      if (names.role !== undefined) {
+        return new Refused(
+          `${name} is not offered to you: your role ${names.role} does not have it. Whoever runs this server can change what the role may do.`,
+          "hidden",
+        );
+      }
       return new Refused(
         `${name} is not offered: ${known.join("; and ")}. Whoever runs this server can change that and start it again.`,
         "hidden",
@@ -126,6 +135,7 @@ function unknownTool(name: string, offered: readonly string[]): string {
 }
 
 function nothingLeft({ readOnly, toolsets, enabledTools, disabledTools }: Gates, names: GateNames): string {
+  if (names.role !== undefined) return `The role ${names.role} leaves no tool to offer: allow at least one.`;
   const settings = [
     ...(readOnly ? [names.readOnly] : []),
     ...(toolsets ? [names.toolsets] : []),

@@ -23,9 +23,9 @@ export interface More {
 
 type Extra = RequestHandlerExtra<ServerRequest, ServerNotification>;
 
-/** Answers for resources, prompts and completions. */
-export function offerMore(server: Server, { resources, prompts }: More): void {
-  const host = ({ signal }: Extra): Host => ({ signal, name: server.getClientVersion() });
+/** Answers for resources, prompts and completions. `known`: what is known of the host without its telling. */
+export function offerMore(server: Server, { resources, prompts }: More, known: Partial<Host>): void {
+  const host = ({ signal }: Extra): Host => ({ ...known, signal, name: server.getClientVersion() ?? known.name });
   server.setRequestHandler(ListResourcesRequestSchema, ({ params }, { signal }) =>
     resources.list(params?.cursor, signal),
   );

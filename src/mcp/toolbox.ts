@@ -3,8 +3,9 @@ import { deadline } from "../deadline.ts";
 import { answerText } from "../text/answer.ts";
 import { seal, showLine } from "../text/sealed.ts";
 import type { StepView } from "../text/step.ts";
-import type { AuditEntry, AuditLog, HostName } from "./audit.ts";
+import type { AuditEntry, AuditedCaller, AuditLog, HostName } from "./audit.ts";
 import { createConsents, holdTo, plainPreview } from "./confirm.ts";
+import type { Codes } from "./consent-codes.ts";
 import { type ArgumentSchema, confirmSchema, define, parse, schemaOf, type Where } from "./definition.ts";
 import type { Elicit } from "./elicit.ts";
 import type { FailedAs } from "./ended.ts";
@@ -25,8 +26,12 @@ export interface ToolboxOptions<C extends Call> {
   readonly clusters: readonly string[];
   /** Who asks the person before a destructive call: the host by itself, or this server. */
   readonly confirm: "host" | "ask";
-  /** Where every call that changes something leaves its trace. */
+  /** What consents are given with, where this server asks; its own where it is not said. */
+  readonly codes?: Codes;
+  /** Where calls leave their trace. */
   readonly audit?: AuditLog | undefined;
+  /** Which calls do: those that may change something, or all. */
+  readonly audited?: "changes" | "all";
   /** How arguments are shown to people. */
   readonly showing: Showing;
   /** Makes of a call what the tools work with. `where`: the arguments that say it, as far as they were given. */
@@ -54,6 +59,8 @@ export interface Host {
   report?(message: string): void;
   readonly elicit?: Elicit | undefined;
   readonly name?: HostName | undefined;
+  /** Who calls, on a server of many. */
+  readonly caller?: AuditedCaller | undefined;
 }
 
 /** Everything that a host can ask for, and what is true of every tool. */
@@ -78,7 +85,7 @@ export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolb
   const every = options.toolsets.flatMap(({ tools }) => tools);
   const changing = new Set(every.filter(({ risk }) => risk !== "read").map(({ name }) => name));
   const schemas = new Map<string, ArgumentSchema>();
-  const consents = options.confirm === "ask" ? createConsents() : undefined;
+  const consents = options.confirm === "ask" ? createConsents(options.codes) : undefined;
   let greeting = options.greeting;
 
   function asks({ risk }: AnyTool<C>): boolean {
@@ -154,11 +161,11 @@ export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolb
     return { ...options.view(where), offers: (tool) => offered.has(tool) };
   }
 
-  /** The trace of a call that may change something, begun before anything else is done with it. */
+  /** The trace of a call, begun before anything else is done with it. */
   function trace(name: string, given: unknown, host: Host): AuditEntry | undefined {
-    if (options.audit === undefined || !changing.has(name)) return undefined;
+    if (options.audit === undefined || !(options.audited === "all" || changing.has(name))) return undefined;
     const place = options.place({ namespace: textAt(given, "namespace"), cluster: textAt(given, "cluster") });
-    return options.audit.begin({ tool: name, ...place, args: given, host: host.name });
+    return options.audit.begin({ tool: name, ...place, args: given, host: host.name, caller: host.caller });
   }
 
   /** Where there are several clusters, every answer says of which one it is. */
@@ -183,7 +190,7 @@ export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolb
       const text = masked(refused?.message ?? (await options.explain(error, where)));
       const ended = refused?.ended ?? options.failedAs(error);
       entry?.end(refused || ended === "refused" ? "refused" : "error", text);
-      options.log(`${name} failed: ${text.split("\n", 1)[0]}`);
+      options.log(`${by(host)}${name} failed: ${text.split("\n", 1)[0]}`);
       return { text: on(given) + clip(text, "start"), ended, needed: refused?.needed, isError: true };
     }
   }
@@ -213,6 +220,11 @@ export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolb
       return result;
     },
   };
+}
+
+/** Who made a call, in front of a line of the log; nothing where there is but one. */
+function by({ caller }: Host): string {
+  return caller === undefined ? "" : `${caller.principal} (${caller.request_id}): `;
 }
 
 /** An argument of a call that nobody has checked yet. */

@@ -22,7 +22,7 @@ async function started(env: Record<string, string>): Promise<Start> {
 
 /** The server behind a start, as the program has it. */
 function behind(start: Start): Behind {
-  const { server } = createSession(start, () => {});
+  const server = createSession(start, { warn() {} }).newServer();
   return { connect: (transport: Transport) => server.connect(transport), complaint };
 }
 
@@ -91,7 +91,7 @@ describe("what the front answers is what the server would", () => {
       };
       return new Front(start.welcome, load).open(transport);
     });
-    const { server } = createSession(start, () => {});
+    const server = createSession(start, { warn() {} }).newServer();
     const straight = await talk((transport) => server.connect(transport));
     for (const [method, params] of firsts) {
       expect(loads).toBe(0);
@@ -114,7 +114,7 @@ describe("what the front answers is what the server would", () => {
     if (first === undefined || second === undefined) throw new Error("there are two");
     const start = await openStart({ ...settings, clusters: [first, second] }, () => {});
     closing.push(start.release);
-    const { server } = createSession(start, () => {});
+    const server = createSession(start, { warn() {} }).newServer();
     const straight = await talk((transport) => server.connect(transport));
     const front = await talk((transport) => new Front(start.welcome, async () => behind(start)).open(transport));
     for (const method of ["tools/list", "prompts/list", "resources/templates/list"]) {
@@ -128,7 +128,7 @@ test.each(["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05", "1999-01-01"]
   async (revision) => {
     const start = await started({});
     const front = await talk((transport) => new Front(start.welcome, async () => behind(start)).open(transport));
-    const { server } = createSession(start, () => {});
+    const server = createSession(start, { warn() {} }).newServer();
     const straight = await talk((transport) => server.connect(transport));
     expect(await front.ask("initialize", hello(revision))).toEqual(await straight.ask("initialize", hello(revision)));
   },

@@ -32,8 +32,11 @@ export interface Connection {
   readonly room?: Room;
   /** Told what is to be done when the call that these requests belong to ends. */
   readonly atEnd?: (work: () => void) => void;
-  /** Whose requests these are: the tool. */
-  readonly caller?: string;
+  /** Whose requests these are: who calls, on a server of many, and the tool. */
+  readonly principal?: string | undefined;
+  readonly tool?: string;
+  /** Aborts when the server is to end: what waits for a change is answered with how things are. */
+  readonly hurry?: AbortSignal | undefined;
   /** Awaited before a change is sent; throws where it may not be sent any more. */
   readonly hold?: (() => Promise<void>) | undefined;
   /** Told of each change before it is sent, and again with the evaluation that came of it. */

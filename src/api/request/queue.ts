@@ -5,16 +5,22 @@ const usualPlaces = 32;
 /** So many of them may be requests that wait for a change: they keep their place for long, and must not fill it all. */
 const usualWaiting = 24;
 
+/** Whose request it is. */
+export interface Asker {
+  /** Who calls, on a server of many. */
+  readonly principal?: string | undefined;
+  readonly tool?: string | undefined;
+}
+
 /** Places for requests, given out fairly. */
 export interface Queue {
   /**
-   * Waits for a place and gives what frees it again (calling that twice frees it once). `key` is whose request it is,
-   * such as a tool: the keys take turns, and within one the first comes first. `waits`: the request stays open until
-   * something changes.
+   * Waits for a place and gives what frees it again (calling that twice frees it once). Principals take turns, within one the
+   * tools do, and within a tool the first comes first. `waits`: the request stays open until something changes.
    *
    * @throws The reason of `signal` where it aborts before there is a place.
    */
-  enter(key: string, waits: boolean, signal: AbortSignal): Promise<() => void>;
+  enter(asker: Asker, waits: boolean, signal: AbortSignal): Promise<() => void>;
   /** How many hold a place now, and how many wait for one. */
   readonly held: number;
   readonly queued: number;
@@ -28,7 +34,7 @@ interface Waiter {
   admit(): void;
 }
 
-/** Those of one key who wait, each kind in the order in which they came. */
+/** Those of one tool who wait, each kind in the order in which they came. */
 interface Line {
   readonly quick: Set<Waiter>;
   readonly waiting: Set<Waiter>;
@@ -36,8 +42,8 @@ interface Line {
 
 /** The queue of one cluster: `places` at a time, at most `forWaiting` of them for requests that wait. */
 export function createQueue(places = usualPlaces, forWaiting = usualWaiting): Queue {
-  // The keys in the order of their turns: who was served goes to the end.
-  const lines = new Map<string, Line>();
+  // Principals, and the tools of each, in the order of their turns: who was served goes to the end.
+  const principals = new Map<string, Map<string, Line>>();
   let number = 0;
   let held = 0;
   let heldWaiting = 0;
@@ -61,40 +67,48 @@ export function createQueue(places = usualPlaces, forWaiting = usualWaiting): Qu
   /** Gives free places to those whose turn it is. */
   function fill(): void {
     for (let next = pick(); next !== undefined; next = pick()) {
-      leave(next.key, next.waiter);
-      const line = lines.get(next.key);
-      if (line !== undefined) {
-        lines.delete(next.key);
-        lines.set(next.key, line);
+      const { principal, tool, waiter } = next;
+      leave(principal, tool, waiter);
+      const tools = principals.get(principal);
+      if (tools !== undefined) {
+        toEnd(tools, tool);
+        toEnd(principals, principal);
       }
-      next.waiter.admit();
+      waiter.admit();
     }
   }
 
-  function pick(): { readonly key: string; readonly waiter: Waiter } | undefined {
+  function pick(): { readonly principal: string; readonly tool: string; readonly waiter: Waiter } | undefined {
     if (held >= places) return undefined;
-    for (const [key, { quick, waiting }] of lines) {
-      const [one] = quick;
-      const [other] = hasPlace(true) ? waiting : [];
-      const waiter =
-        one !== undefined && other !== undefined ? (one.number < other.number ? one : other) : (one ?? other);
-      if (waiter !== undefined) return { key, waiter };
+    for (const [principal, tools] of principals) {
+      for (const [tool, { quick, waiting }] of tools) {
+        const [one] = quick;
+        const [other] = hasPlace(true) ? waiting : [];
+        const waiter =
+          one !== undefined && other !== undefined ? (one.number < other.number ? one : other) : (one ?? other);
+        if (waiter !== undefined) return { principal, tool, waiter };
+      }
     }
     return undefined;
   }
 
-  function join(key: string, waiter: Waiter): void {
-    const line = lines.get(key) ?? { quick: new Set(), waiting: new Set() };
-    lines.set(key, line);
+  function join(principal: string, tool: string, waiter: Waiter): void {
+    const tools = principals.get(principal) ?? new Map<string, Line>();
+    principals.set(principal, tools);
+    const line = tools.get(tool) ?? { quick: new Set(), waiting: new Set() };
+    tools.set(tool, line);
     (waiter.waits ? line.waiting : line.quick).add(waiter);
     queued++;
   }
 
-  function leave(key: string, waiter: Waiter): void {
-    const line = lines.get(key);
-    if (line === undefined || !(waiter.waits ? line.waiting : line.quick).delete(waiter)) return;
+  function leave(principal: string, tool: string, waiter: Waiter): void {
+    const tools = principals.get(principal);
+    const line = tools?.get(tool);
+    if (tools === undefined || line === undefined) return;
+    if (!(waiter.waits ? line.waiting : line.quick).delete(waiter)) return;
     queued--;
-    if (line.quick.size + line.waiting.size === 0) lines.delete(key);
+    if (line.quick.size + line.waiting.size === 0) tools.delete(tool);
+    if (tools.size === 0) principals.delete(principal);
   }
 
   return {
@@ -104,13 +118,13 @@ export function createQueue(places = usualPlaces, forWaiting = usualWaiting): Qu
     get queued() {
       return queued;
     },
-    async enter(key, waits, signal) {
+    async enter({ principal = "", tool = "" }, waits, signal) {
       signal.throwIfAborted();
       // Whoever waits already could have had the place, were there one: nobody is overtaken.
       if (hasPlace(waits)) return take(waits);
       return await new Promise((resolve, reject) => {
         const abort = () => {
-          leave(key, waiter);
+          leave(principal, tool, waiter);
           reject(signal.reason);
         };
         const waiter: Waiter = {
@@ -124,8 +138,16 @@ export function createQueue(places = usualPlaces, forWaiting = usualWaiting): Qu
         // A call with many requests is no leak, of which Node would warn on stderr.
         setMaxListeners(0, signal);
         signal.addEventListener("abort", abort, { once: true });
-        join(key, waiter);
+        join(principal, tool, waiter);
       });
     },
   };
+}
+
+/** Puts the key of a map behind all others. */
+function toEnd<T>(map: Map<string, T>, key: string): void {
+  const value = map.get(key);
+  if (value === undefined) return;
+  map.delete(key);
+  map.set(key, value);
 }

@@ -189,7 +189,8 @@ export class Sender {
   /** Waits for a place among the requests to this cluster; gives what frees it. */
   async #enter(request: Request, waits: boolean): Promise<() => void> {
     try {
-      return await this.connection.queue.enter(this.connection.caller ?? "", waits, this.#signal);
+      const { queue, principal, tool } = this.connection;
+      return await queue.enter({ principal, tool }, waits, this.#signal);
     } catch (cause) {
       const failure = this.#failures.unsent(request, cause);
       this.connection.missed?.(failure);

@@ -3,7 +3,7 @@ import type { NomadClient } from "../../nomad-client.ts";
 
 /**
  * Gives an object as it is, then, call by call, as it is after each change (blocking queries, nomad-api.md §2.5); undefined
- * once the time is over, and from then on. `until`: ms, by this machine's clock. The server is asked to wait for all of
+ * once the time is over or the server is to end, and from then on. `until`: ms, by this machine's clock. The server is asked to wait for all of
  * it and has waited when nothing changed, so its clock may be another one, such as a test's.
  */
 export function changes<P extends string, T>(
@@ -16,7 +16,7 @@ export function changes<P extends string, T>(
   let over = false;
   return async () => {
     const left = (until - Date.now()) / 1000;
-    if (over || left <= 0) return undefined;
+    if (over || left <= 0 || nomad.hurry?.aborted) return undefined;
     // The server adds up to a sixteenth to the wait, which would outlast the time.
     const { value, index } = await nomad.watch(route, args, seen, (left * 16) / 17);
     over = index === seen;

@@ -1,16 +1,28 @@
 import { getEventListeners } from "node:events";
 import { describe, expect, test } from "vitest";
-import { createQueue, type Queue } from "../../../src/api/request/queue.ts";
+import { type Asker, createQueue, type Queue } from "../../../src/api/request/queue.ts";
 
 const never = new AbortController().signal;
 
 /** Lets everything that can happen now happen. */
 const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
 
+interface Joining {
+  /** The tool whose request it is, or all of whose it is. */
+  readonly key?: string | Asker;
+  readonly waits?: boolean;
+  readonly signal?: AbortSignal;
+}
+
 /** Enters a queue, and tells in `order` when it has a place. */
-function joins(queue: Queue, order: string[], name: string, { key = name, waits = false, signal = never } = {}) {
+function joins(
+  queue: Queue,
+  order: string[],
+  name: string,
+  { key = name, waits = false, signal = never }: Joining = {},
+) {
   const place: { free?: () => void; failed?: unknown } = {};
-  queue.enter(key, waits, signal).then(
+  queue.enter(typeof key === "string" ? { tool: key } : key, waits, signal).then(
     (free) => {
       order.push(name);
       place.free = free;
@@ -25,7 +37,7 @@ function joins(queue: Queue, order: string[], name: string, { key = name, waits 
 /** A queue of one place that is taken, so that what comes has to wait. */
 async function busy(): Promise<{ queue: Queue; free: () => void }> {
   const queue = createQueue(1, 1);
-  return { queue, free: await queue.enter("first", false, never) };
+  return { queue, free: await queue.enter({ tool: "first" }, false, never) };
 }
 
 /** Frees each place as soon as somebody has it, until nobody waits. */
@@ -40,7 +52,7 @@ test("32 at a time, however many come at once", async () => {
   const queue = createQueue();
   let most = 0;
   const call = async (number: number) => {
-    const free = await queue.enter(`tool ${number % 7}`, number % 3 === 0, never);
+    const free = await queue.enter({ tool: `tool ${number % 7}` }, number % 3 === 0, never);
     most = Math.max(most, queue.held);
     await settle();
     free();
@@ -54,6 +66,20 @@ test("32 at a time, however many come at once", async () => {
 });
 
 describe("whose turn it is", () => {
+  test("principals take turns before tools do: who asks with many tools waits no less for it", async () => {
+    const { queue, free } = await busy();
+    const order: string[] = [];
+    const of = (principal: string, tool: string) => ({ key: { principal, tool } });
+    const places = [
+      ...["a1", "a2", "a3"].map((name) => joins(queue, order, name, of("anna", name))),
+      joins(queue, order, "b1", of("ben", "b")),
+      joins(queue, order, "b2", of("ben", "b")),
+    ];
+    free();
+    await drain(...places);
+    expect(order).toEqual(["a1", "b1", "a2", "b2", "a3"]);
+  });
+
   test("the tools take turns, and within one the first comes first", async () => {
     const { queue, free } = await busy();
     const order: string[] = [];
@@ -145,14 +171,14 @@ describe("who gives up", () => {
 
   test("before it came is not let in either", async () => {
     const queue = createQueue();
-    await expect(queue.enter("tool", false, AbortSignal.abort("too late"))).rejects.toBe("too late");
+    await expect(queue.enter({ tool: "tool" }, false, AbortSignal.abort("too late"))).rejects.toBe("too late");
     expect(queue.held).toBe(0);
   });
 
   test("once it has its place keeps it until it is freed, since its request may still be under way", async () => {
     const queue = createQueue(1);
     const cancel = new AbortController();
-    const free = await queue.enter("tool", false, cancel.signal);
+    const free = await queue.enter({ tool: "tool" }, false, cancel.signal);
     cancel.abort();
     expect(queue.held).toBe(1);
     free();
@@ -178,7 +204,7 @@ describe("who gives up", () => {
 
 test("a place that is freed twice is one place", async () => {
   const queue = createQueue(2);
-  const [one] = await Promise.all([queue.enter("a", false, never), queue.enter("a", false, never)]);
+  const [one] = await Promise.all([queue.enter({ tool: "a" }, false, never), queue.enter({ tool: "a" }, false, never)]);
   one();
   one();
   expect(queue.held).toBe(1);
@@ -225,7 +251,9 @@ test("memory stays flat over 10,000 calls on one signal", async () => {
   const { signal } = new AbortController();
   for (let round = 0; round < 100; round++) {
     await Promise.all(
-      Array.from({ length: 100 }, async (_, number) => (await queue.enter(`tool ${round} ${number}`, false, signal))()),
+      Array.from({ length: 100 }, async (_, number) =>
+        (await queue.enter({ tool: `tool ${round} ${number}` }, false, signal))(),
+      ),
     );
   }
   expect(getEventListeners(signal, "abort")).toEqual([]);

@@ -1,4 +1,5 @@
 import { NomadError } from "../../../api/errors/errors.ts";
+import { whenAborted } from "../../../deadline.ts";
 import { type Allocation, allocations } from "../../../endpoints/allocations.ts";
 import type { NomadClient } from "../../../nomad-client.ts";
 import { fromGoTime } from "../../../text/time.ts";
@@ -72,6 +73,7 @@ export async function followTask(nomad: NomadClient, allocation: Allocation, wan
   const signal = AbortSignal.any([wanted.signal, over.signal]);
   const bounded = nomad.within(signal);
   const timer = setTimeout(() => over.abort(), wanted.seconds * 1000);
+  const forget = whenAborted(nomad.hurry, () => over.abort());
   const isDead = (now: Allocation) => isOver(now, wanted.task);
   const hasStarted = (now: Allocation) => fromGoTime(now.TaskStates?.[wanted.task]?.StartedAt) !== undefined;
   try {
@@ -100,6 +102,7 @@ export async function followTask(nomad: NomadClient, allocation: Allocation, wan
     };
   } finally {
     clearTimeout(timer);
+    forget();
     over.abort();
   }
 }

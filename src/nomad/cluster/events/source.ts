@@ -1,4 +1,5 @@
 import { NomadError } from "../../../api/errors/errors.ts";
+import { whenAborted } from "../../../deadline.ts";
 import { events } from "../../../endpoints/events.ts";
 import type { NomadClient } from "../../../nomad-client.ts";
 import { sealValue } from "../../../text/sealed.ts";
@@ -36,6 +37,7 @@ export async function followEvents(
   let bytes = 0;
   let opened = false;
   let timer: NodeJS.Timeout | undefined;
+  const forget = whenAborted(nomad.hurry, () => quiet.abort());
 
   async function* bounded(): AsyncGenerator<Uint8Array> {
     for await (const chunk of source) {
@@ -64,6 +66,7 @@ export async function followEvents(
     if (!quiet.signal.aborted) return "server";
   } finally {
     clearTimeout(timer);
+    forget();
   }
   if (bytes > mostBytes) return "too much";
   if (quiet.signal.aborted || performance.now() - began >= patience * 1000 - 50) return "time";

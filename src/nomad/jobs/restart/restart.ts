@@ -133,7 +133,8 @@ async function step(
     : await notRunning(nomad, rolling, restarted);
   if (last === undefined) return { stopped: fallen, complete: true };
   if (fallen !== undefined) return { stopped: fallen };
-  if (restarted.length > 0 && Date.now() + state.longest + margin > rolling.until) return {};
+  const over = nomad.hurry?.aborted || Date.now() + state.longest + margin > rolling.until;
+  if (restarted.length > 0 && over) return {};
   const active = await activeDeployment(nomad, rolling.job.ID);
   if (active !== undefined) return { stopped: { why: active } };
 
