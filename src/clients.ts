@@ -15,7 +15,7 @@ export interface Shared {
   readonly hurry?: AbortSignal;
 }
 
-export function createShared(hurry?: AbortSignal): Shared {
+function createShared(hurry?: AbortSignal): Shared {
   const queues = new WeakMap<Transport, Queue>();
   return {
     room: createRoom(),

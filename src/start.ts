@@ -53,7 +53,7 @@ export async function openStart(asked: Settings, log: (line: string) => void): P
 }
 
 /** The first answers of a session with these settings and clusters, and what it offers. */
-export function welcome(settings: Settings, clusters: Clusters, { tools }: Offer<CatalogTool>): Welcome {
+function welcome(settings: Settings, clusters: Clusters, { tools }: Offer<CatalogTool>): Welcome {
   const names = settings.clusters.map(({ name }) => name);
   const offers = (tool: string) => tools.has(tool);
   const asks = settings.confirm === "ask";

@@ -21,6 +21,6 @@ export const parameters = {
   version: z.string().max(128).optional().describe("Number or tag"),
   limit: (usual: number, most: number) => z.int().min(1).max(most).default(usual),
   cursor: z.string().max(4096).optional().describe("From the answer before"),
-  confirm: z.string().max(16).optional().describe("Code from the answer before, once the person agreed"),
+  confirm: z.string().max(64).optional().describe("Code from the answer before, once the person agreed"),
   wait_seconds: z.int().min(0).max(45).default(30),
 };
