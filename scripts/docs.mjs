@@ -1,6 +1,6 @@
 // Fills the generated blocks of README.md and docs/*.md (the tools as the built server offers them, the settings as
 // src/settings/table.ts has them, conversations with the demo cluster, what each tool needs of its token), and writes
-// config.example.toml. With --check nothing is written: exit status 1 where a file is stale.
+// config.example.toml and claude_nomad_tool.json. With --check nothing is written: exit status 1 where a file is stale.
 
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -54,6 +54,7 @@ const papers = {
 };
 for (const [name, blocks] of Object.entries(papers)) write(name, (text) => Object.entries(blocks).reduce(fill, text));
 write("config.example.toml", () => exampleFile(settingsTable));
+write("claude_nomad_tool.json", () => printed("--format", "claude"));
 
 function write(name, change) {
   const file = join(root, name);
@@ -83,13 +84,18 @@ function timeless(text) {
   return text.replaceAll(/\b(?:\d+[dhms])+\b/g, "");
 }
 
-/** What a host would be offered, whatever is set on this machine. */
+/** What a host would be offered. */
 function offered() {
+  return JSON.parse(printed("--json")).tools;
+}
+
+/** What `nomad-mcp tools` prints, whatever is set on this machine. */
+function printed(...words) {
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(NOMAD_|HOME$|XDG_|APPDATA$)/.test(name)),
   );
   const server = join(root, "dist/nomad-mcp.js");
-  return JSON.parse(execFileSync(process.execPath, [server, "tools", "--json"], { env, encoding: "utf8" })).tools;
+  return execFileSync(process.execPath, [server, "tools", ...words], { env, encoding: "utf8" });
 }
 
 /** The conversations of scripts/conversations.ts, held anew. */

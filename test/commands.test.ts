@@ -76,6 +76,8 @@ describe("commands", () => {
     [["call", "get_job_status", "web"]],
     [["call", "get_job_status", "--args", "[]"]],
     [["tools", "all"]],
+    [["tools", "--format", "yaml"]],
+    [["tools", "--format", "rest"]],
   ])("%j is not understood: exit status 1, one line on stderr", async (args) => {
     const { code, stdout, stderr } = await run(args, env);
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
@@ -98,6 +100,25 @@ describe("commands", () => {
         .slice(1)
         .map((line) => line.split(" ", 1)[0]),
     ).toEqual(names);
+  });
+
+  test("tools in the formats of programs: the same tools, each in its form", async () => {
+    const print = async (...words: string[]) => JSON.parse((await run(["tools", ...words], env)).stdout);
+    const { tools } = await print("--json");
+    const names = tools.map(({ name }: { name: string }) => name);
+    expect(await print("--format", "json")).toEqual({ tools });
+    const claude = await print("--format", "claude");
+    expect(claude.map(({ name }: { name: string }) => name)).toEqual(names);
+    const { servers, paths } = await print("--format=openapi", "--url=https://nomad-mcp.example");
+    expect(servers).toEqual([{ url: "https://nomad-mcp.example" }]);
+    for (const name of names) expect(paths).toHaveProperty([`/api/v1/tools/${name}`]);
+    const rest = await print("--format", "rest", "--url", "https://nomad-mcp.example", "--namespace", "shop");
+    const [{ name, api_endpoints: calls }] = rest.tools;
+    expect({ name, calls: calls.length }).toEqual({ name: "nomad_mcp", calls: 4 });
+    expect(calls[0]).toMatchObject({
+      url: "https://nomad-mcp.example/api/claude/list-jobs",
+      params: [{ default: "shop" }],
+    });
   });
 
   test("tools offers what the session would", async () => {

@@ -23,7 +23,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
       "session.ts",
       "settings",
     ],
-    ...["start.ts", "text", "tools", "version.ts"],
+    ...["start.ts", "text", "tools", "transports", "version.ts"],
   ],
   "server.ts": ["log.ts", "mcp", "secrets", "session.ts", "settings", "start.ts", "transports"],
   // Before the first answer: nothing of what makes an answer, which would cost its time.
@@ -57,7 +57,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   "instructions.ts": ["text"],
   "cluster.ts": ["api", "settings", "text"],
   settings: ["api", "text"],
-  transports: ["mcp", "text"],
+  transports: ["mcp", "text", "version.ts"],
   prompts: ["mcp", "resources", "text"],
   resources: ["api", "endpoints", "mcp", "nomad", "nomad-client.ts", "text", "tools"],
   // Of prompts and resources only the catalog, which lists them.

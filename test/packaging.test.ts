@@ -62,6 +62,7 @@ test("the package holds the program and its papers with all that they link to, a
     "README.md",
     "SECURITY.md",
     "claude_desktop_config.example.json",
+    "claude_nomad_tool.json",
     "config.example.toml",
     "dist/THIRD-PARTY-LICENSES.txt",
     "dist/nomad-mcp.js",

@@ -10,7 +10,10 @@ const commands = [
     "run one tool once and print its answer, or with --json text and facts; key=@file reads a file; or --args '{...}'",
   ],
   ["nomad-mcp check", "where the settings came from, whether the cluster is reached, what the token may do"],
-  ["nomad-mcp tools [--json]", "what is offered"],
+  [
+    "nomad-mcp tools [--format claude|rest|openapi|json] [--url U]",
+    "what is offered, for people or in a format for programs; --url is where they find the server",
+  ],
   ["nomad-mcp tour", "the workflow, on an embedded demo cluster"],
 ] as const;
 

@@ -1,0 +1,79 @@
+import type { Tool as ToolDefinition } from "@modelcontextprotocol/sdk/types.js";
+import { isObject } from "../../mcp/message.ts";
+
+const jobFile = `job "web" {
+  group "web" {
+    network {
+      port "http" { to = 80 }
+    }
+    task "nginx" {
+      driver = "docker"
+      config {
+        image = "nginx:1.27"
+        ports = ["http"]
+      }
+    }
+  }
+}
+`;
+
+/** Values of arguments, by name, where their schema does not say one. */
+const values: Readonly<Record<string, unknown>> = {
+  allocation_id: "4f2a9c31",
+  batch_size: 2,
+  check_index: 42,
+  command: ["nginx", "-g", "daemon off;"],
+  confirm: "k7m2pq",
+  contains: "error",
+  count: 3,
+  cpu: 100,
+  cursor: "default.web",
+  datacenters: ["dc1"],
+  deployment_id: "9c1f0a2b",
+  docker_image: "nginx:1.27",
+  env_vars: { LOG_LEVEL: "info" },
+  evaluation_id: "5d0e4b7a",
+  filter: 'NodePool == "gpu"',
+  group: "web",
+  job_file: jobFile,
+  job_id: "web",
+  memory: 128,
+  meta: { customer: "42" },
+  name: "Web shop",
+  namespace: "default",
+  new_job: { job_id: "web", docker_image: "nginx:1.27" },
+  node: "client-1",
+  payload: "42",
+  ports: [{ Label: "http", To: 80 }],
+  prefix: "web",
+  task: "nginx",
+  text: "nginx",
+  variables: 'image = "nginx:1.27"',
+  version: "1",
+};
+
+/** What a call of a tool would have beside what it must have. */
+const alsoGiven: Readonly<Record<string, readonly string[]>> = {
+  create_job: ["count", "cpu", "memory", "ports", "env_vars"],
+  get_allocation_status: ["job_id"],
+  get_events: ["job_id"],
+  get_job_logs: ["job_id"],
+  plan_job: ["job_file"],
+};
+
+/** A value that an argument can have. */
+export function exampleOf(name: string, schema: unknown): unknown {
+  const { enum: choices, default: usual, minimum = 1, type } = isObject(schema) ? schema : {};
+  if (Array.isArray(choices)) return choices[0];
+  if (Object.hasOwn(values, name)) return values[name];
+  if (usual !== undefined) return usual;
+  if (type === "boolean") return true;
+  return type === "integer" || type === "number" ? minimum : undefined;
+}
+
+/** Arguments of a whole call. */
+export function exampleArguments({ name, inputSchema }: ToolDefinition): Record<string, unknown> {
+  const { properties = {}, required = [] } = inputSchema;
+  const given = [...required, ...(alsoGiven[name] ?? [])];
+  return Object.fromEntries(given.map((key) => [key, exampleOf(key, properties[key])]));
+}
