@@ -2,7 +2,7 @@ import { Refusal } from "../errors/refusal.ts";
 import { basicAuth, readAddress, type Target } from "./address.ts";
 import { openWire, type Route, type Wire } from "./agent.ts";
 import type { Certificate, Material } from "./certificates.ts";
-import { environmentNames, isBlockedPort } from "./fault.ts";
+import { environmentNames, isBlockedPort, nomadPeer, type Peer } from "./fault.ts";
 import { type Environment, proxyFor } from "./proxy.ts";
 import { type Renewed, renewed, type Watching } from "./renewed.ts";
 import type { ConnectSettings, SettingName } from "./settings.ts";
@@ -13,9 +13,11 @@ export interface ConnectOptions extends Watching {
   readonly env?: Environment;
   /** What the settings are called in what the operator reads. */
   readonly name?: SettingName;
+  /** Who is reached, as errors call it; Nomad where it is not said. */
+  readonly peer?: Peer;
 }
 
-/** A way to one cluster. */
+/** A way to one cluster, or to a nomad-mcp server. */
 export interface Transport {
   /** Base of every request's URL, without a trailing slash. */
   readonly base: string;
@@ -37,6 +39,8 @@ export interface Transport {
 export interface TlsReport {
   /** The one that the server shows, trusted or not; undefined over plain HTTP or a proxy, or where nothing answers. */
   readonly server?: Certificate;
+  /** The certificates above it that the server shows with it. */
+  readonly chain: readonly Certificate[];
   readonly client?: Certificate;
   /** The CAs that the settings name. */
   readonly authorities: readonly Certificate[];
@@ -51,7 +55,7 @@ export interface TlsReport {
  * @throws Refusal with one line that names the setting, and the file where there is one.
  */
 export async function connect(settings: ConnectSettings, options: ConnectOptions = {}): Promise<Transport> {
-  const { env = process.env, name = environmentNames } = options;
+  const { env = process.env, name = environmentNames, peer = nomadPeer } = options;
   const { tlsServerName: serverName, skipVerify } = settings;
   const target = targetOf(settings, name);
   const proxy = target.socket ? undefined : proxyFor(target.base, env);
@@ -60,7 +64,7 @@ export async function connect(settings: ConnectSettings, options: ConnectOptions
   const special = target.socket || proxy || (overTls && (files || serverName || skipVerify));
   const route = { target, proxy, serverName, skipVerify, files };
   const wire = special ? openWire(route) : nodesWire(route);
-  const tell = faultTeller({ target, proxy, serverName, files, settings, name });
+  const tell = faultTeller({ target, proxy, serverName, files, settings, name, peer });
   const authorization = basicAuth(target, settings.httpAuth);
   return {
     base: target.base,
@@ -132,6 +136,7 @@ async function report(
   const { client, authorities = [] } = files?.current() ?? {};
   const trouble = files?.trouble();
   const { lookAt } = await import("./look.ts");
-  const { server } = direct && target.base.startsWith("https:") ? await lookAt(target.base, serverName) : {};
-  return { ...(server && { server }), ...(client && { client }), authorities, ...(trouble && { trouble }) };
+  const { server, chain = [] } =
+    direct && target.base.startsWith("https:") ? await lookAt(target.base, serverName) : {};
+  return { ...(server && { server }), chain, ...(client && { client }), authorities, ...(trouble && { trouble }) };
 }

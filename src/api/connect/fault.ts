@@ -15,8 +15,19 @@ export class ConnectFault extends Error {
   }
 }
 
+/** Who is reached, as sentences call it. */
+export interface Peer {
+  /** `Nomad`. */
+  readonly name: string;
+  /** Where its certificate is renewed and its clock stands: `the Nomad agent`. */
+  readonly machine: string;
+  /** Its setting that has it ask for client certificates. */
+  readonly asksBy?: string;
+}
+
 /** What is known of a connection beside its error. */
 export interface TlsFacts {
+  readonly peer: Peer;
   readonly name: SettingName;
   /** Host and port. */
   readonly host: string;
@@ -33,6 +44,9 @@ export interface TlsFacts {
   /** ms since the epoch. */
   readonly now: number;
 }
+
+/** Who is reached where nothing else is said. */
+export const nomadPeer: Peer = { name: "Nomad", machine: "the Nomad agent", asksBy: "verify_https_client" };
 
 /** What the settings are called in the environment. */
 export const environmentNames: SettingName = (key) =>
@@ -103,7 +117,7 @@ export function explainTls(error: unknown, facts: Partial<TlsFacts> = {}): strin
   const cause = rootCause(error);
   const code = codeOf(cause);
   if (!(cause instanceof Error) || !(unverified.test(code) || handshake.test(code))) return undefined;
-  const known = { name: environmentNames, host: "that address", now: Date.now(), ...facts };
+  const known = { peer: nomadPeer, name: environmentNames, host: "that address", now: Date.now(), ...facts };
   return sentence(cause, code, known) + (facts.trouble ? `. The files changed since, but: ${facts.trouble}` : "");
 }
 
@@ -130,47 +144,47 @@ function since(then: number, now: number): string {
   return `${ago(then, now)} (${iso(then)})`;
 }
 
-function otherName(error: Error, { name, serverName, host, server }: TlsFacts): string {
+function otherName(error: Error, { peer, name, serverName, host, server }: TlsFacts): string {
   const asked = "host" in error && typeof error.host === "string" ? error.host : host;
   const names = server?.names ?? [];
   const has = names.length > 0 ? `is for ${some(names, 6)}` : "has other names";
   const wanted = serverName ? `${serverName} (${name("tlsServerName")})` : asked;
   const best = names.find((each) => /^(server|client)\./.test(each)) ?? names[0];
   const cure = best ? `one of these, such as ${best}` : "a name that it has, often server.<region>.nomad";
-  return `Nomad's certificate ${has}, not for ${wanted}: set ${name("tlsServerName")} to ${cure}`;
+  return `${peer.name}'s certificate ${has}, not for ${wanted}: set ${name("tlsServerName")} to ${cure}`;
 }
 
 function outOfTime(code: string, facts: TlsFacts): string {
-  const { server, authorities = [], now, name } = facts;
-  const whose = `Nomad's certificate${who(server)}`;
+  const { peer, server, authorities = [], now, name } = facts;
+  const whose = `${peer.name}'s certificate${who(server)}`;
   if (code === "CERT_NOT_YET_VALID") {
     const from = server && server.validFrom > now ? `${iso(server.validFrom)}, in ${span(server.validFrom - now)}` : "";
-    return `${whose} is not valid yet${from && ` (from ${from})`}: compare the clocks of this machine and of the Nomad agent`;
+    return `${whose} is not valid yet${from && ` (from ${from})`}: compare the clocks of this machine and of ${peer.machine}`;
   }
   if (server && server.validTo < now)
-    return `${whose} expired ${since(server.validTo, now)}: renew it on the Nomad agent`;
+    return `${whose} expired ${since(server.validTo, now)}: renew it on ${peer.machine}`;
   const old = authorities.filter(({ validTo }) => validTo < now);
   if (old.length > 0) {
     const which = old.map((each) => `${each.subject} in ${each.file} expired ${since(each.validTo, now)}`);
-    return `the CA certificate ${all(which.slice(0, 3))}: put its successor there (${name("caCert")} or ${name("caPath")})`;
+    return `the CA certificate ${all(which.slice(0, 3))}: put its successor there (${all([...new Set([name("caCert"), name("caPath")])], "or")})`;
   }
   return server
-    ? `a CA certificate above Nomad's (${server.subject}, issued by ${server.issuer}) has expired: renew it on the Nomad agent`
-    : "Nomad's certificate, or that of its CA, has expired: renew it on the Nomad agent";
+    ? `a CA certificate above ${peer.name}'s (${server.subject}, issued by ${server.issuer}) has expired: renew it on ${peer.machine}`
+    : `${peer.name}'s certificate, or that of its CA, has expired: renew it on ${peer.machine}`;
 }
 
-function untrusted({ server, trusted, name }: TlsFacts): string {
-  const whose = `Nomad's certificate${who(server)} is not signed by a CA`;
+function untrusted({ peer, server, trusted, name }: TlsFacts): string {
+  const whose = `${peer.name}'s certificate${who(server)} is not signed by a CA`;
   return trusted
     ? `${whose} in ${trusted}`
     : `${whose} that Node trusts: set ${name("caCert")} to the PEM file of the CA that signed it`;
 }
 
 function refused(code: string, facts: TlsFacts): string {
-  const { client, name, now } = facts;
+  const { peer, client, name, now } = facts;
   if (client === undefined) {
     const sure = /HANDSHAKE_FAILURE|DECODE_ERROR/.test(code) ? "most likely " : "";
-    return `Nomad ${sure}asks for a client certificate (verify_https_client) and none is set: set ${name("clientCert")} and ${name("clientKey")}`;
+    return `${peer.name} ${sure}asks for a client certificate${peer.asksBy ? ` (${peer.asksBy})` : ""} and none is set: set ${name("clientCert")} and ${name("clientKey")}`;
   }
   if (client.validTo < now) return expired(client, facts);
   const ours = `our client certificate ${client.file} (${name("clientCert")}; ${client.subject}, issued by ${client.issuer})`;
@@ -179,9 +193,10 @@ function refused(code: string, facts: TlsFacts): string {
     .toLowerCase()
     .replaceAll("_", " ");
   if (/EXPIRED/.test(code))
-    return `Nomad takes ${ours} for expired: compare the clocks of this machine and of the Nomad agent`;
-  if (/UNKNOWN_CA/.test(code)) return `Nomad refuses ${ours}: it is not signed by the CA that the agent trusts`;
-  return `Nomad refuses ${ours}: ${alert}`;
+    return `${peer.name} takes ${ours} for expired: compare the clocks of this machine and of ${peer.machine}`;
+  if (/UNKNOWN_CA/.test(code))
+    return `${peer.name} refuses ${ours}: it is not signed by the CA that ${peer.machine} trusts`;
+  return `${peer.name} refuses ${ours}: ${alert}`;
 }
 
 function who(server: Certificate | undefined): string {

@@ -1,12 +1,14 @@
 import { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
-import { connect } from "node:tls";
+import { connect, type DetailedPeerCertificate } from "node:tls";
 import { type Certificate, describe } from "./certificates.ts";
 
 /** What a look at a TLS server showed. */
 export interface Look {
   /** The certificate that it shows, whoever signed it. */
   readonly server?: Certificate;
+  /** Those above it that the server sends with it, up to the root. */
+  readonly chain?: readonly Certificate[];
   /** The error with which it ended the connection, such as the alert that it wants a client certificate. */
   readonly error?: Error;
 }
@@ -19,7 +21,7 @@ export function lookAt(base: string, serverName?: string, signal?: AbortSignal, 
   const url = new URL(base);
   const host = url.hostname.replace(/^\[|\]$/g, "");
   return new Promise((resolve) => {
-    let server: Certificate | undefined;
+    let shown: readonly Certificate[] = [];
     const socket = connect({
       host,
       port: Number(url.port || 443),
@@ -32,7 +34,8 @@ export function lookAt(base: string, serverName?: string, signal?: AbortSignal, 
       clearTimeout(timer);
       signal?.removeEventListener("abort", stop);
       socket.destroy();
-      resolve({ ...(server && { server }), ...(error && { error }) });
+      const [server, ...chain] = shown;
+      resolve({ ...(server && { server, chain }), ...(error && { error }) });
     };
     const stop = () => done();
     const timer = setTimeout(stop, patience);
@@ -40,10 +43,20 @@ export function lookAt(base: string, serverName?: string, signal?: AbortSignal, 
     if (signal?.aborted) stop();
     socket.on("error", done).on("close", stop).on("data", stop);
     socket.on("secureConnect", () => {
-      const { raw } = socket.getPeerCertificate();
-      if (raw) server = describe(new X509Certificate(raw));
+      shown = chainOf(socket.getPeerCertificate(true)).map(({ raw }) => describe(new X509Certificate(raw)));
       // Over TLS 1.3 the server says only now what it thinks of us; one that has no objection answers.
       socket.write(`HEAD / HTTP/1.1\r\nHost: ${url.host}\r\nConnection: close\r\n\r\n`);
     });
   });
+}
+
+/** A certificate and those above it, each once: the one of a root names itself as its issuer. */
+function chainOf(leaf: DetailedPeerCertificate): DetailedPeerCertificate[] {
+  const found: DetailedPeerCertificate[] = [];
+  let each: DetailedPeerCertificate | undefined = leaf;
+  while (each?.raw && !found.includes(each)) {
+    found.push(each);
+    each = each.issuerCertificate;
+  }
+  return found;
 }

@@ -1,6 +1,16 @@
 import type { Target } from "./address.ts";
 import type { Material } from "./certificates.ts";
-import { ConnectFault, codeOf, expired, explainTls, isDistrust, isRefusal, rootCause, type TlsFacts } from "./fault.ts";
+import {
+  ConnectFault,
+  codeOf,
+  expired,
+  explainTls,
+  isDistrust,
+  isRefusal,
+  type Peer,
+  rootCause,
+  type TlsFacts,
+} from "./fault.ts";
 import type { HttpProxy } from "./proxy.ts";
 import type { Renewed } from "./renewed.ts";
 import type { ConnectSettings, SettingName } from "./settings.ts";
@@ -13,6 +23,7 @@ interface Way {
   readonly files: Renewed<Material> | undefined;
   readonly settings: ConnectSettings;
   readonly name: SettingName;
+  readonly peer: Peer;
 }
 
 /**
@@ -62,7 +73,7 @@ function aboutProxy(error: unknown, { target, name }: Way, proxy: HttpProxy): st
 }
 
 async function aboutTls(error: unknown, way: Way, signal: AbortSignal | undefined): Promise<unknown> {
-  const { target, proxy, serverName, files, settings, name } = way;
+  const { target, proxy, serverName, files, settings, name, peer } = way;
   const { client, authorities } = files?.current() ?? {};
   const cause = rootCause(error);
   const closed = /^(UND_ERR_SOCKET|ECONNRESET|EPIPE)$/.test(codeOf(cause));
@@ -74,6 +85,7 @@ async function aboutTls(error: unknown, way: Way, signal: AbortSignal | undefine
   const { server, error: objection } = await look();
   const file = settings.caCert ? `${settings.caCert} (${name("caCert")})` : `${settings.caPath} (${name("caPath")})`;
   const facts: TlsFacts = {
+    peer,
     name,
     host: new URL(target.base).host,
     serverName,

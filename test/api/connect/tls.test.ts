@@ -244,7 +244,7 @@ describe("codes as Node 20 and 24 give them", () => {
   });
 
   test.each([
-    ["ERR_SSL_TLSV1_ALERT_UNKNOWN_CA", "it is not signed by the CA that the agent trusts"],
+    ["ERR_SSL_TLSV1_ALERT_UNKNOWN_CA", "it is not signed by the CA that the Nomad agent trusts"],
     ["ERR_SSL_SSL/TLS_ALERT_CERTIFICATE_EXPIRED", "compare the clocks"],
     ["ERR_SSL_SSL/TLS_ALERT_BAD_CERTIFICATE", ": bad certificate"],
     ["ERR_SSL_SSLV3_ALERT_CERTIFICATE_REVOKED", ": certificate revoked"],

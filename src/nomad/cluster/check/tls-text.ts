@@ -4,9 +4,10 @@ import { ago, iso, span } from "../../../text/time.ts";
 import { plural } from "../../../text/words.ts";
 
 /** The certificates of both sides, a line each. */
-export function tlsLines({ server, client, authorities, trouble }: TlsReport, now: number): string[] {
+export function tlsLines({ server, chain, client, authorities, trouble }: TlsReport, now: number): string[] {
   return [
     ...(server ? [`  TLS: the server's certificate is ${certificate(server, now)}`] : []),
+    ...chain.map((each) => `  TLS: above it ${certificate(each, now)}`),
     ...(client ? [`  TLS: ours is ${certificate(client, now)}`] : []),
     ...authorities.slice(0, 5).map((each) => `  TLS: CA ${certificate(each, now)}`),
     ...(authorities.length > 5 ? [`  TLS: and ${plural(authorities.length - 5, "more CA")}`] : []),
