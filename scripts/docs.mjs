@@ -195,7 +195,7 @@ function parameters({ properties, required = [] }) {
 function settingsRows(all) {
   const rows = all.map((setting) => [
     setting.env ? code(setting.env) : "",
-    code(`--${setting.flag}${setting.kind === "switch" ? "" : " VALUE"}`),
+    setting.noFlag ? "" : code(`--${setting.flag}${setting.kind === "switch" ? "" : " VALUE"}`),
     tomlKey(setting) ? code(tomlKey(setting)) : "",
     setting.default ? code(setting.default) : "",
     setting.help,

@@ -8,6 +8,7 @@ globalThis.console = new Console({ stdout: process.stderr, stderr: process.stder
 
 /** The commands; each is loaded when it is the one. */
 const commands: Readonly<Record<string, () => Promise<{ run: Command }>>> = {
+  bridge: () => import("./commands/bridge.ts"),
   call: () => import("./commands/call.ts"),
   check: () => import("./commands/check.ts"),
   tools: () => import("./commands/tools.ts"),

@@ -57,7 +57,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   "instructions.ts": ["text"],
   "cluster.ts": ["api", "settings", "text"],
   settings: ["api", "text"],
-  transports: ["mcp", "text", "version.ts"],
+  transports: ["api", "deadline.ts", "mcp", "text", "version.ts"],
   prompts: ["mcp", "resources", "text"],
   resources: ["api", "endpoints", "mcp", "nomad", "nomad-client.ts", "text", "tools"],
   // Of prompts and resources only the catalog, which lists them.

@@ -60,7 +60,9 @@ describe("the papers of an operator", () => {
       expect(found(/^\| `([a-z_]+)`/gm, generated(name)).sort()).toEqual([...toolNames].sort());
     expect(found(/`([a-z]+(?:_[a-z]+)+)`/g, generated("toolsets")).sort()).toEqual([...toolNames].sort());
     const settings = generated("settings");
-    expect(found(/`--([a-z-]+)/g, settings)).toEqual(settingsTable.map(({ flag }) => flag));
+    expect(found(/`--([a-z-]+)/g, settings)).toEqual(
+      settingsTable.filter(({ noFlag }) => !noFlag).map(({ flag }) => flag),
+    );
     expect(found(/^\| `([A-Z_]+)`/gm, settings)).toEqual(settingsTable.flatMap(({ env }) => env ?? []));
   });
 

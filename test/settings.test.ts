@@ -3,7 +3,7 @@ import { readAddress } from "../src/api/connect/address.ts";
 import { Refusal } from "../src/api/errors/refusal.ts";
 import { readSettings } from "../src/settings/settings.ts";
 import { settingsTable } from "../src/settings/table.ts";
-import type { ClusterSettings, NetworkSettings, SessionSettings } from "../src/settings/types.ts";
+import type { ClusterSettings, NetworkSettings, ReachSettings, SessionSettings } from "../src/settings/types.ts";
 
 /** What a start with these settings says instead of starting. */
 function refused(argv: string[], env: Record<string, string> = {}): string {
@@ -23,8 +23,11 @@ function settings(argv: string[], env: Record<string, string> = {}) {
 }
 
 /** What is a setting of the start alone, or of several clusters, is tried in settings-file.test.ts. */
-const tried = settingsTable.filter(({ key }) => key !== "config" && key !== "cluster");
-type Tried = Exclude<keyof ClusterSettings | keyof SessionSettings | keyof NetworkSettings, "name" | "settingName">;
+const tried = settingsTable.filter(({ key, noFlag }) => key !== "config" && key !== "cluster" && !noFlag);
+type Tried = Exclude<
+  keyof ClusterSettings | keyof SessionSettings | keyof NetworkSettings | keyof ReachSettings,
+  "name" | "settingName" | "accessKey"
+>;
 
 /** Two values for each setting that it takes, none of them its default. */
 const values: Record<Tried, readonly [string, string]> = {
@@ -49,6 +52,11 @@ const values: Record<Tried, readonly [string, string]> = {
   confirm: ["ask", "ask"],
   auditLog: ["/flag.log", "/env.log"],
   audit: ["all", "all"],
+  accessKeyFile: ["/flag.key", "/env.key"],
+  serverCa: ["/flag.pem", "/env.pem"],
+  serverClientCert: ["/flag.pem", "/env.pem"],
+  serverClientKey: ["/flag.key", "/env.key"],
+  allowHttp: ["true", "false"],
   demo: ["true", "true"],
   listen: ["127.0.0.1:1", "unix:///run/mcp.sock"],
   publicUrl: ["https://flag.test", "https://env.test"],
@@ -140,6 +148,15 @@ describe.each(tried.map((setting) => [setting.key as Tried, setting] as const))(
     }
   },
 );
+
+test("the key of a server has no flag, since a command line is seen by everybody", () => {
+  expect(settings([], { NOMAD_MCP_KEY: "nmcp_x" }).accessKey).toBe("nmcp_x");
+  for (const argv of [["--key", "nmcp_x"], ["--key=nmcp_x"]]) {
+    expect(refused(argv)).toBe(
+      "--key is no flag, since everybody on this machine can read what stands on a command line: set NOMAD_MCP_KEY.",
+    );
+  }
+});
 
 test("a placeholder in a flag leaves the environment's value", () => {
   // biome-ignore lint/suspicious/noTemplateCurlyInString: what hosts leave over

@@ -17,8 +17,13 @@ import { toolsets } from "../tools/index.ts";
 import type { Command } from "./command.ts";
 import { print } from "./print.ts";
 
-/** `nomad-mcp check`: where the settings came from, then a look at each cluster; 1 as exit status where one cannot be worked with. */
+/** `nomad-mcp check`, and with an address `nomad-mcp check URL`: where the settings came from, then a look at each cluster; 1 as exit status where one cannot be worked with. */
 export const run: Command = async (read, words) => {
+  const [url, ...others] = words;
+  if (url?.includes("://")) {
+    if (others.length > 0) throw new Error(`check takes one address, and no ${JSON.stringify(others[0])}`);
+    return await (await import("./check-server.ts")).checkServer(url, read);
+  }
   if (words.length > 0) throw new Error(`check takes no ${JSON.stringify(words[0])}`);
   print(whence(read));
   const demo = read.settings.demo ? await (await import("demo-cluster")).startDemoCluster() : undefined;

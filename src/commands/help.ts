@@ -11,6 +11,14 @@ const commands = [
   ],
   ["nomad-mcp check", "where the settings came from, whether the cluster is reached, what the token may do"],
   [
+    "nomad-mcp bridge URL",
+    "speak MCP over stdin and stdout for a nomad-mcp server at https://host/mcp (what a host starts that knows no such servers)",
+  ],
+  [
+    "nomad-mcp check URL",
+    "whether that server is reached and takes the key: certificates, name, role, protocol revision, or what is wrong",
+  ],
+  [
     "nomad-mcp tools [--format claude|rest|openapi|json] [--url U]",
     "what is offered, for people or in a format for programs; --url is where they find the server",
   ],
@@ -18,8 +26,8 @@ const commands = [
 ] as const;
 
 export function printHelp(): void {
-  const settings = settingsTable.map(({ flag, env, kind, help, default: usual }) => [
-    `  --${flag}${kind === "switch" ? "" : " VALUE"}`,
+  const settings = settingsTable.map(({ flag, noFlag, env, kind, help, default: usual }) => [
+    noFlag ? "" : `  --${flag}${kind === "switch" ? "" : " VALUE"}`,
     env ?? "",
     `${help}${usual && usual !== "false" ? ` (default ${usual})` : ""}`,
   ]);

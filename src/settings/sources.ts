@@ -56,6 +56,11 @@ export function readFlags(argv: readonly string[]): { flags: Flags; rest: string
     if (token.kind !== "option") continue;
     const setting = settingsTable.find(({ flag }) => flag === token.name);
     if (setting === undefined) continue;
+    if (setting.noFlag) {
+      throw new Refusal(
+        `--${setting.flag} is no flag, since everybody on this machine can read what stands on a command line: set ${setting.env}.`,
+      );
+    }
     used.add(token.index);
     const next = ours[token.index + 1];
     if (setting.kind === "switch") flags[setting.flag] = token.value ?? "true";

@@ -1,4 +1,5 @@
 import { networkTable } from "./network-table.ts";
+import { reachTable } from "./reach-table.ts";
 import type { Setting, SettingKey } from "./types.ts";
 
 /** The key in the settings file, which has none for what only starts the program. */
@@ -198,6 +199,7 @@ export const settingsTable: readonly Setting[] = [
     kind: "text",
     help: "Cluster where a call names none, of those in the settings file; its first one where unset",
   },
+  ...reachTable,
   {
     key: "config",
     of: "start",

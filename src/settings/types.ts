@@ -58,8 +58,19 @@ export interface NetworkSettings {
   settingName(key: SettingKey): string;
 }
 
+/** How `bridge` and `check` reach a nomad-mcp server. */
+export interface ReachSettings {
+  /** The key that the server knows the caller by. */
+  readonly accessKey?: string;
+  readonly accessKeyFile?: string;
+  readonly serverCa?: string;
+  readonly serverClientCert?: string;
+  readonly serverClientKey?: string;
+  readonly allowHttp?: boolean;
+}
+
 /** The settings of a session. */
-export interface Settings extends SessionSettings {
+export interface Settings extends SessionSettings, ReachSettings {
   /** The first one is that of calls which name none. */
   readonly clusters: readonly [ClusterSettings, ...ClusterSettings[]];
   /** What the operator calls a setting of the session. */
@@ -71,6 +82,7 @@ export type SettingKey =
   | Exclude<keyof ClusterSettings, "name" | "settingName">
   | keyof SessionSettings
   | Exclude<keyof NetworkSettings, "settingName">
+  | keyof ReachSettings
   | "cluster"
   | "config";
 
@@ -83,6 +95,8 @@ export interface Setting {
    */
   readonly of: "cluster" | "session" | "both" | "start" | "network";
   readonly flag: string;
+  /** There is no such flag, since what stands on a command line is seen by everybody on the machine. */
+  readonly noFlag?: true;
   readonly env?: string;
   /** A variable of other programs that means the same, heeded where `env` is not set. */
   readonly alsoEnv?: string;

@@ -34,11 +34,12 @@ export async function serveStdio(speaker: Speaker, options: StdioOptions): Promi
   const transport = new LineTransport(process.stdin, process.stdout);
   await speaker.open(transport);
 
-  const open = new Map<string | number, string>();
+  /** What waits for its answer, and the tool of a call. */
+  const open = new Map<string | number, string | undefined>();
   const deliver = transport.onmessage;
   transport.onmessage = (message) => {
     if ("method" in message && "id" in message) {
-      open.set(message.id, message.method === "tools/call" ? String(message.params?.name) : message.method);
+      open.set(message.id, message.method === "tools/call" ? String(message.params?.name) : undefined);
     }
     if ("method" in message && message.method === "notifications/cancelled") {
       open.delete(message.params?.requestId as string | number);
@@ -55,7 +56,7 @@ export async function serveStdio(speaker: Speaker, options: StdioOptions): Promi
   transport.onerror = (error) => options.log(`on stdin: ${error.message.split("\n", 1)[0]}`);
 
   let ending: Ending | undefined;
-  const end = async (how: Ending, awaited: (name: string) => boolean) => {
+  const end = async (how: Ending, awaited: (tool: string | undefined) => boolean) => {
     if (ending === "at once" || (ending === "drain" && how === "drain")) return;
     ending = how;
     const pending = () => [...open.values()].some(awaited);
@@ -79,7 +80,7 @@ export async function serveStdio(speaker: Speaker, options: StdioOptions): Promi
   // Nobody reads any more: there is nothing left to finish.
   process.stdout.on("error", () => process.exit(0));
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
-    process.on(signal, () => void end("at once", options.isWrite));
+    process.on(signal, () => void end("at once", (tool) => tool !== undefined && options.isWrite(tool)));
   }
 }
 

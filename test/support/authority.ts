@@ -77,17 +77,22 @@ export interface Listening {
   stop(): Promise<void>;
 }
 
-/** Serves HTTP, or HTTPS where `tls` is given, on a free port of 127.0.0.1, or on a socket. */
-export async function serve(listener: RequestListener, tls?: TlsOptions, socket?: string): Promise<Listening> {
+/** Serves HTTP, or HTTPS where `tls` is given, on a port of 127.0.0.1 (a free one where it is not said), or on a socket. */
+export async function serve(
+  listener: RequestListener,
+  tls?: TlsOptions,
+  socket?: string,
+  port?: number,
+): Promise<Listening> {
   const server = tls ? createServer(tls, listener) : createHttp(listener);
   server.keepAliveTimeout = 60_000;
-  return await listening(server, () => server.closeAllConnections(), socket);
+  return await listening(server, () => server.closeAllConnections(), socket, port);
 }
 
 /** Starts a server. `end` ends its connections when it stops. */
-export async function listening(server: Server, end: () => void, socket?: string): Promise<Listening> {
+export async function listening(server: Server, end: () => void, socket?: string, port = 0): Promise<Listening> {
   await new Promise<void>((resolve) =>
-    socket ? server.listen(socket, resolve) : server.listen(0, "127.0.0.1", resolve),
+    socket ? server.listen(socket, resolve) : server.listen(port, "127.0.0.1", resolve),
   );
   return {
     port: socket ? 0 : (server.address() as AddressInfo).port,

@@ -1,0 +1,93 @@
+import { isObject } from "../mcp/message.ts";
+import { protocol } from "../mcp/protocol.data.ts";
+import { tlsLines } from "../nomad/cluster/check/tls-text.ts";
+import type { ReadSettings } from "../settings/settings.ts";
+import { ago, iso, span } from "../text/time.ts";
+import { quotedLine } from "../text/untrusted.ts";
+import { plural } from "../text/words.ts";
+import { ask } from "../transports/remote/ask.ts";
+import { ServerFault } from "../transports/remote/fault.ts";
+import { RemoteServer } from "../transports/remote/server.ts";
+import { version } from "../version.ts";
+import { print } from "./print.ts";
+import { reach } from "./reach.ts";
+
+/**
+ * `nomad-mcp check URL`: a look at a nomad-mcp server as its clients see it, a line for each fact; it ends at the first step that
+ * fails, with what to do. 1 as exit status where one does.
+ */
+export async function checkServer(url: string, { settings, notices }: ReadSettings): Promise<number> {
+  const server = new RemoteServer(reach(url, settings, process.env));
+  const facts: string[] = [];
+  let fault: string | undefined;
+  try {
+    for await (const fact of look(server)) facts.push(fact);
+  } catch (error) {
+    if (!(error instanceof ServerFault)) throw error;
+    fault = error.message;
+  } finally {
+    await server.close();
+  }
+  for (const notice of notices) print(`note: ${notice}`);
+  print(`${server.url}: ${fault === undefined ? "works" : "cannot be worked with"}`);
+  print(`  with: ${server.means.join(", ")}`);
+  for (const fact of facts) print(fact);
+  if (fault === undefined) return 0;
+  print(`  FAILED: ${fault}`);
+  return 1;
+}
+
+/** The facts in the order in which they are found out. @throws ServerFault at the first step that fails. */
+async function* look(server: RemoteServer): AsyncGenerator<string> {
+  yield* tlsLines(await server.describeTls(), Date.now());
+  yield* await readiness(server);
+  yield* await principal(server);
+  const clientInfo = { name: "nomad-mcp-check", version };
+  const { serverInfo, protocolVersion } = await ask(server, "initialize", {
+    protocolVersion: protocol.latest,
+    capabilities: {},
+    clientInfo,
+  });
+  server.agreeOn(protocolVersion);
+  yield `  server: ${named(serverInfo)}, protocol revision ${server.revision ?? "not told"}`;
+  const { tools } = await ask(server, "tools/list", {});
+  yield `  tools: ${Array.isArray(tools) ? tools.length : "not told"}`;
+}
+
+/** Whether it takes calls; a server that is no nomad-mcp, or of which a proxy shows only MCP, does not say. */
+async function readiness(server: RemoteServer): Promise<string[]> {
+  const { status, said } = await server.get("/readyz");
+  if (status === 503) throw new ServerFault(`The server is not ready${said && `: ${said}`}; look again in a moment.`);
+  return status === 200 ? ["  ready: yes"] : [`  ready: not told (${status} from /readyz)`];
+}
+
+/** Who the server takes the caller for. @throws ServerFault where it takes them for nobody. */
+async function principal(server: RemoteServer): Promise<string[]> {
+  const reply = await server.get("/api/v1/whoami");
+  if (reply.status === 401) throw server.refused(reply);
+  if (reply.status !== 200 || !isObject(reply.data))
+    return [`  caller: not told (${reply.status} from /api/v1/whoami)`];
+  const { principal: name, auth, role, read_only: readOnly, tools, expires } = reply.data;
+  const words = (value: unknown) => quotedLine(String(value), 80);
+  return [
+    `  caller: ${words(name)}${auth === undefined ? "" : ` (${words(auth)})`}${untilWhen(expires)}`,
+    [
+      `  role: ${role === undefined ? "none" : words(role)}`,
+      ...(readOnly === true ? ["read-only"] : []),
+      ...(typeof tools === "number" ? [plural(tools, "tool")] : []),
+    ].join(", "),
+  ];
+}
+
+function untilWhen(expires: unknown): string {
+  const time = typeof expires === "string" ? Date.parse(expires) : Number.NaN;
+  const now = Date.now();
+  if (Number.isNaN(time)) return "";
+  return time < now ? `, EXPIRED ${ago(time, now)}` : `, expires in ${span(time - now)} (${iso(time)})`;
+}
+
+function named(serverInfo: unknown): string {
+  const { name, version: its } = isObject(serverInfo) ? serverInfo : {};
+  const words = [name, its].filter((each) => typeof each === "string").map((each) => quotedLine(each, 80));
+  return words.join(" ") || "without a name";
+}

@@ -1,0 +1,170 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { type Authority, makeAuthority, makeFolder } from "./support/authority.ts";
+import { type McpServer, startMcpServer } from "./support/mcp-server.ts";
+import { reply, run } from "./support/program.ts";
+
+// `nomad-mcp check URL`, the built program, before a server of the SDK's own with the routes that nomad-mcp has beside MCP.
+
+const key = "nmcp_0123456789abcdefghijklmnopqrstuvwxyzABCDEFG";
+const folder = makeFolder();
+let ca: Authority;
+let server: McpServer | undefined;
+beforeAll(async () => {
+  ca = await makeAuthority("Team CA");
+  folder.write("ca.pem", ca.cert);
+  folder.write("key", `${key}\n`);
+});
+afterEach(async () => {
+  await server?.stop();
+  server = undefined;
+});
+afterAll(() => folder.remove());
+
+const whoami = {
+  ...{ principal: "anna", auth: "keys", role: "ops", read_only: false, tools: 28 },
+  expires: new Date(Date.now() + 30 * 24 * 3_600_000).toISOString(),
+};
+
+/** What stands beside MCP. */
+function beside(request: IncomingMessage, response: ServerResponse): boolean {
+  const known = request.headers.authorization === `Bearer ${key}`;
+  if (request.url === "/readyz") response.end("ok");
+  else if (!known) response.writeHead(401).end();
+  else if (request.url === "/api/v1/whoami") reply(response, whoami);
+  else return false;
+  request.resume();
+  return true;
+}
+
+/** What it printed; ports and times as they are written in the papers. */
+async function checked(url: string, env: Record<string, string>) {
+  const { code, stdout, stderr } = await run(["check", url], env);
+  expect(stderr).toBe("");
+  expect(stdout).not.toContain(key);
+  const plain = stdout
+    .replaceAll(/(localhost|127\.0\.0\.1):\d+/g, "nomad-mcp.example.com")
+    .replaceAll(folder.path, "/etc/nomad-mcp")
+    .replaceAll(/\d{4}-\d\d-\d\dT[\d:]+Z/g, "2026-12-31T12:00:00Z");
+  return `${plain}\nexit status ${code}`;
+}
+
+const withCa = () => ({
+  NOMAD_MCP_KEY_FILE: `${folder.path}/key`,
+  NOMAD_MCP_SERVER_CA: `${folder.path}/ca.pem`,
+});
+
+test("all is well: certificates, who the server takes the caller for, its name, revision and tools", async () => {
+  const { cert, key: secret } = await ca.issue("localhost");
+  server = await startMcpServer({ tls: { cert: `${cert}\n${ca.cert}`, key: secret }, gate: beside });
+  expect(await checked(server.url, withCa())).toMatchInlineSnapshot(`
+    "https://nomad-mcp.example.com/mcp: works
+      with: key from /etc/nomad-mcp/key (NOMAD_MCP_KEY_FILE), CA /etc/nomad-mcp/ca.pem (NOMAD_MCP_SERVER_CA)
+      TLS: the server's certificate is CN=localhost, issued by CN=Team CA, valid for 23h, until 2026-12-31T12:00:00Z
+      TLS: above it CN=Team CA, valid for 29d, until 2026-12-31T12:00:00Z
+      TLS: CA CN=Team CA, valid for 29d, until 2026-12-31T12:00:00Z (/etc/nomad-mcp/ca.pem)
+      ready: yes
+      caller: anna (keys), expires in 29d (2026-12-31T12:00:00Z)
+      role: ops, 28 tools
+      server: nomad-mcp 9.8.7, protocol revision 2025-11-25
+      tools: 4
+    exit status 0"
+  `);
+});
+
+test("a server that has no such routes, reached without a key", async () => {
+  server = await startMcpServer();
+  expect(await checked(server.url, {})).toMatchInlineSnapshot(`
+    "http://nomad-mcp.example.com/mcp: works
+      with: no key
+      ready: not told (404 from /readyz)
+      caller: not told (404 from /api/v1/whoami)
+      server: nomad-mcp 9.8.7, protocol revision 2025-11-25
+      tools: 4
+    exit status 0"
+  `);
+});
+
+test("a key that is refused, whether the server has the route or not", async () => {
+  const refusing = (request: IncomingMessage, response: ServerResponse) => {
+    request.resume();
+    if (request.url === "/mcp") response.writeHead(401).end();
+    else response.writeHead(404).end();
+    return true;
+  };
+  server = await startMcpServer({ gate: refusing });
+  expect(await checked(server.url, { NOMAD_MCP_KEY: key })).toMatchInlineSnapshot(`
+    "http://nomad-mcp.example.com/mcp: cannot be worked with
+      with: key from NOMAD_MCP_KEY
+      ready: not told (404 from /readyz)
+      caller: not told (404 from /api/v1/whoami)
+      FAILED: The server refuses the key in NOMAD_MCP_KEY (401): it is unknown there, expired or was removed; ask those who run the server for a new one.
+    exit status 1"
+  `);
+  const { url } = server;
+  await server.stop();
+  server = await startMcpServer({ gate: beside, port: Number(new URL(url).port) });
+  expect(await checked(url, { NOMAD_MCP_KEY: "nmcp_other" })).toMatchInlineSnapshot(`
+    "http://nomad-mcp.example.com/mcp: cannot be worked with
+      with: key from NOMAD_MCP_KEY
+      ready: yes
+      FAILED: The server refuses the key in NOMAD_MCP_KEY (401): it is unknown there, expired or was removed; ask those who run the server for a new one.
+    exit status 1"
+  `);
+});
+
+test("a server that is draining", async () => {
+  server = await startMcpServer({
+    gate(request, response) {
+      if (request.url === "/readyz") response.writeHead(503).end("draining");
+      return request.url === "/readyz";
+    },
+  });
+  expect(await checked(server.url, {})).toMatchInlineSnapshot(`
+    "http://nomad-mcp.example.com/mcp: cannot be worked with
+      with: no key
+      FAILED: The server is not ready: draining; look again in a moment.
+    exit status 1"
+  `);
+});
+
+test("a certificate that expired, of a CA that is not known: what the server shows is told all the same", async () => {
+  server = await startMcpServer({ tls: await ca.issue("localhost", { from: -3, to: -2 }) });
+  expect(await checked(server.url, {})).toMatchInlineSnapshot(`
+    "https://nomad-mcp.example.com/mcp: cannot be worked with
+      with: no key
+      TLS: the server's certificate is CN=localhost, issued by CN=Team CA, EXPIRED 2d ago
+      FAILED: TLS to https://nomad-mcp.example.com failed: the server's certificate (CN=localhost, issued by CN=Team CA) expired 2d ago (2026-12-31T12:00:00Z): renew it on the server.
+    exit status 1"
+  `);
+});
+
+test("an address at which something else answers, and one at which nothing does", async () => {
+  server = await startMcpServer();
+  expect(await checked(server.url.replace("/mcp", "/other"), {})).toMatchInlineSnapshot(`
+    "http://nomad-mcp.example.com/other: cannot be worked with
+      with: no key
+      ready: not told (404 from /readyz)
+      caller: not told (404 from /api/v1/whoami)
+      FAILED: What answers at http://nomad-mcp.example.com/other is no MCP server over Streamable HTTP (404): correct the address, which for nomad-mcp ends in /mcp, such as http://nomad-mcp.example.com/mcp.
+    exit status 1"
+  `);
+  await server.stop();
+  expect(await checked(server.url, {})).toMatchInlineSnapshot(`
+    "http://nomad-mcp.example.com/mcp: cannot be worked with
+      with: no key
+      FAILED: Nothing answers at http://nomad-mcp.example.com (connect ECONNREFUSED nomad-mcp.example.com): see that the server runs there, that the address is right, and that VPN and firewall let it through.
+    exit status 1"
+  `);
+});
+
+test("it takes one address, and a key in a file or variable alone", async () => {
+  expect(await run(["check", "https://a/mcp", "more"])).toMatchObject({
+    code: 1,
+    stdout: "",
+    stderr: 'nomad-mcp: check takes one address, and no "more"\n',
+  });
+  expect((await run(["check", "ftp://a/mcp"])).stderr).toBe(
+    'nomad-mcp: "ftp://a/mcp" is not the address of a server, such as https://nomad-mcp.example.com/mcp.\n',
+  );
+});
