@@ -15,7 +15,7 @@ export interface Shared {
   readonly hurry?: AbortSignal;
 }
 
-function createShared(hurry?: AbortSignal): Shared {
+export function createShared(hurry?: AbortSignal): Shared {
   const queues = new WeakMap<Transport, Queue>();
   return {
     room: createRoom(),

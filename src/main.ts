@@ -11,6 +11,8 @@ const commands: Readonly<Record<string, () => Promise<{ run: Command }>>> = {
   bridge: () => import("./commands/bridge.ts"),
   call: () => import("./commands/call.ts"),
   check: () => import("./commands/check.ts"),
+  key: () => import("./commands/key.ts"),
+  serve: () => import("./commands/serve.ts"),
   tools: () => import("./commands/tools.ts"),
   tour: () => import("./commands/tour.ts"),
 };

@@ -26,21 +26,22 @@ export interface Start {
 }
 
 /**
- * `log` is told what the operator should know of the files that are opened.
+ * `log` is told what the operator should know of the files that are opened. `stdout`: where the audit log goes that is named `-`,
+ * if it may.
  *
  * @throws Refusal where a file that a setting names cannot be read; Refused where the gates name what does not exist.
  */
-export async function openStart(asked: Settings, log: (line: string) => void): Promise<Start> {
+export async function openStart(asked: Settings, log: (line: string) => void, stdout?: AuditFile): Promise<Start> {
   const demo = asked.demo ? await (await import("demo-cluster")).startDemoCluster() : undefined;
   const settings = demo ? demoSettings(asked, demo.address) : asked;
   const clusters = await openClusters(settings.clusters, demo ? { env: {} } : {});
-  const { settingName, auditLog } = settings;
+  const { settingName } = settings;
   const names = gateNames(settingName);
   const offered = offer(catalog.toolsets, settings, names);
   return {
     settings,
     clusters,
-    audit: auditLog ? openAuditFile(auditLog, settingName("auditLog"), log) : undefined,
+    audit: auditOf(settings, log, stdout),
     offer: offered,
     gateNames: names,
     welcome: welcome(settings, clusters, offered),
@@ -52,8 +53,17 @@ export async function openStart(asked: Settings, log: (line: string) => void): P
   };
 }
 
+function auditOf(
+  { auditLog, settingName }: Settings,
+  log: (line: string) => void,
+  stdout: AuditFile | undefined,
+): AuditFile | undefined {
+  if (!auditLog) return undefined;
+  return auditLog === "-" && stdout ? stdout : openAuditFile(auditLog, settingName("auditLog"), log);
+}
+
 /** The first answers of a session with these settings and clusters, and what it offers. */
-function welcome(settings: Settings, clusters: Clusters, { tools }: Offer<CatalogTool>): Welcome {
+export function welcome(settings: Settings, clusters: Clusters, { tools }: Offer<CatalogTool>): Welcome {
   const names = settings.clusters.map(({ name }) => name);
   const offers = (tool: string) => tools.has(tool);
   const asks = settings.confirm === "ask";

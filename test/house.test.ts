@@ -12,6 +12,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   "main.ts": ["commands", "log.ts", "server.ts", "settings"],
   commands: [
     ...[
+      "access",
       "api",
       "clients.ts",
       "cluster.ts",
@@ -20,6 +21,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
       "mcp",
       "nomad",
       "secrets",
+      "serve.ts",
       "session.ts",
       "settings",
     ],
@@ -53,11 +55,16 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     ],
     ...["start.ts", "text", "tools"],
   ],
+  "serve.ts": ["access", "api", "log.ts", "mcp", "service.ts", "settings", "start.ts", "transports"],
+  "service.ts": [
+    ...["access", "clients.ts", "cluster.ts", "mcp", "secrets", "session.ts", "settings", "start.ts", "tools"],
+  ],
+  access: ["api", "settings", "text"],
   "clients.ts": ["api", "cluster.ts", "nomad-client.ts", "secrets"],
   "instructions.ts": ["text"],
   "cluster.ts": ["api", "settings", "text"],
   settings: ["api", "text"],
-  transports: ["api", "deadline.ts", "mcp", "text", "version.ts"],
+  transports: ["access", "api", "deadline.ts", "mcp", "settings", "text", "version.ts"],
   prompts: ["mcp", "resources", "text"],
   resources: ["api", "endpoints", "mcp", "nomad", "nomad-client.ts", "text", "tools"],
   // Of prompts and resources only the catalog, which lists them.

@@ -9,6 +9,8 @@ const commands = [
     "nomad-mcp call TOOL key=value ... [--json]",
     "run one tool once and print its answer, or with --json text and facts; key=@file reads a file; or --args '{...}'",
   ],
+  ["nomad-mcp serve", "serve MCP over HTTP, and REST, to many: one server for a team"],
+  ["nomad-mcp key new NAME [ROLE] [YYYY-MM-DD]", "make a key for serve, printed once; the file of keys gets its hash"],
   ["nomad-mcp check", "where the settings came from, whether the cluster is reached, what the token may do"],
   [
     "nomad-mcp bridge URL",

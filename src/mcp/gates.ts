@@ -13,8 +13,8 @@ export interface Gates {
 
 /** What the operator calls each gate, as sentences name it: the variable that sets it. */
 export type GateNames = Readonly<Record<keyof Gates, string>> & {
-  /** Whose gates these are on a server of many: who calls is told of their role, and not of the server's variables. */
-  readonly role?: string;
+  /** What hides a tool on a server of many, such as "your role viewer": callers are not told of the server's variables. */
+  readonly whose?: string;
 };
 
 /** What the gates look at of a tool. */
@@ -55,9 +55,9 @@ export function offer<T extends Gated>(toolsets: readonly GatedSet<T>[], gates: 
       const known = hidden.get(name);
       if (known === undefined || known.length === 0)
         return new Refused(unknownTool(name, [...tools.keys()]), "unknown");
-      if (names.role !== undefined) {
+      if (names.whose !== undefined) {
         return new Refused(
-          `${name} is not offered to you: your role ${names.role} does not have it. Whoever runs this server can change what the role may do.`,
+          `${name} is not offered: ${names.whose} does not have it. Whoever runs this server can change that.`,
           "hidden",
         );
       }
@@ -135,7 +135,8 @@ function unknownTool(name: string, offered: readonly string[]): string {
 }
 
 function nothingLeft({ readOnly, toolsets, enabledTools, disabledTools }: Gates, names: GateNames): string {
-  if (names.role !== undefined) return `The role ${names.role} leaves no tool to offer: allow at least one.`;
+  if (names.whose !== undefined)
+    return `No tool is left to offer where ${names.whose} narrows the server: allow at least one.`;
   const settings = [
     ...(readOnly ? [names.readOnly] : []),
     ...(toolsets ? [names.toolsets] : []),

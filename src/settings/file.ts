@@ -1,18 +1,13 @@
 import { existsSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { readSettingFile } from "../api/connect/renewed.ts";
 import { Refusal } from "../api/errors/refusal.ts";
 import { nearest } from "../text/nearest.ts";
 import { some } from "../text/words.ts";
 import { isLeftOver, oneOf, toList, toNumber } from "./sources.ts";
 import { settingOf, settingsTable, tomlKey } from "./table.ts";
+import { inside, isTable, readToml, type Table, tomlParser } from "./toml.ts";
 import type { Environment, Flags, Setting, SettingsFile, SettingValue } from "./types.ts";
-
-type Table = Readonly<Record<string, unknown>>;
-
-/** Larger than any settings file; in bytes. */
-const largestFile = 64 * 1024;
 
 /** The file that a flag or variable names, else the one in the usual place, if it is there. @throws Refusal as {@link readFile}. */
 export async function findFile(flags: Flags, env: Environment): Promise<SettingsFile | undefined> {
@@ -44,11 +39,7 @@ export function usualPlace(env: Environment, platform: NodeJS.Platform): string 
 export async function readFile(given: string, from: string): Promise<SettingsFile> {
   const path = given.startsWith("~/") ? join(homedir(), given.slice(2)) : given;
   if (statSync(path, { throwIfNoEntry: false })?.isFile() === false) throw new Refusal(`${from}: ${path} is no file.`);
-  const text = readSettingFile(from, path);
-  if (text.length > largestFile) throw new Refusal(`${from}: ${path} is too large for settings (64 KiB at most).`);
-  const parse = await parser();
-  const root = parsed(path, text, parse);
-  const place = (keys: readonly string[]) => `${path}${placeOf(text, keys, parse)}`;
+  const { root, place } = readToml(path, from, await tomlParser());
   const clusters = clusterNames(root, place);
   checkKeys(root, clusters, place);
   return {
@@ -66,25 +57,6 @@ export async function readFile(given: string, from: string): Promise<SettingsFil
       return { value: ofKind(setting, value, name), from: path, name };
     },
   };
-}
-
-type Parse = (text: string) => Table;
-
-async function parser(): Promise<Parse> {
-  const { default: toml } = await import("@iarna/toml");
-  return (text) => toml.parse(text);
-}
-
-function parsed(path: string, text: string, parse: Parse): Table {
-  try {
-    return parse(text);
-  } catch (error) {
-    const { line, col } = Object(error);
-    const where = typeof line === "number" && typeof col === "number" ? `:${line + 1}:${col + 1}` : "";
-    // The rest of the message is the line itself, which may hold a token.
-    const [words = ""] = error instanceof Error ? error.message.split(/ at row |\n/, 1) : [];
-    throw new Refusal(`${path}${where}: this is not TOML: ${words.charAt(0).toLowerCase()}${words.slice(1)}.`);
-  }
 }
 
 function ofKind(setting: Setting, value: unknown, name: () => string): SettingValue["value"] {
@@ -165,41 +137,4 @@ function notices(path: string, root: Table, clusters: readonly string[]): string
   // Windows has no such mode.
   const open = process.platform !== "win32" && (statSync(path).mode & 0o077) !== 0;
   return held && open ? [`${path} holds a secret and others may read it: chmod 600 ${path}`] : [];
-}
-
-function inside(root: Table, keys: readonly string[]): Table {
-  const held = keys.reduce<unknown>((table, key) => (isTable(table) ? table[key] : undefined), root);
-  return isTable(held) ? held : {};
-}
-
-function isTable(value: unknown): value is Table {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date);
-}
-
-/**
- * Where a key is set, as `:line:column`; "" where that cannot be told. The parser keeps no places, so the statement is
- * found that brings the key: the first one up to which the text, parsed, has it.
- */
-function placeOf(text: string, keys: readonly string[], parse: Parse): string {
-  const all = text.split("\n");
-  const [last = ""] = keys.slice(-1);
-  let begin = 0;
-  for (let end = 1; end <= all.length; end++) {
-    const table = attempt(() => parse(all.slice(0, end).join("\n")));
-    if (table === undefined) continue;
-    if (Object.hasOwn(inside(table, keys.slice(0, -1)), last)) {
-      const line = all.findIndex((each, index) => index >= begin && /^\s*[^\s#]/.test(each));
-      return `:${line + 1}:${(all[line]?.search(/\S/) ?? 0) + 1}`;
-    }
-    begin = end;
-  }
-  return "";
-}
-
-function attempt<T>(what: () => T): T | undefined {
-  try {
-    return what();
-  } catch {
-    return undefined;
-  }
 }

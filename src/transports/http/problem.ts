@@ -9,6 +9,7 @@ export const problems = {
   unknown: { status: 404, title: "There is no such thing here" },
   method: { status: 405, title: "The method does not fit the path" },
   consent: { status: 409, title: "A person has to consent first" },
+  gone: { status: 410, title: "No longer here" },
   "too-large": { status: 413, title: "The body is too large" },
   "media-type": { status: 415, title: "The body has to be JSON" },
   refused: { status: 422, title: "Not carried out" },

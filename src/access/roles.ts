@@ -1,0 +1,87 @@
+import * as z from "zod";
+import { Refusal } from "../api/errors/refusal.ts";
+import { all } from "../text/words.ts";
+import { type Rate, readRate } from "./rate.ts";
+import { readTables, type TableSource } from "./tables.ts";
+
+/**
+ * What narrows what a caller may. It never widens: what the server itself may not, nobody may. What is not said is as the
+ * server has it.
+ */
+export interface Role {
+  readonly name: string;
+  /** Nothing may be changed. */
+  readonly readOnly: boolean;
+  readonly toolsets?: readonly string[] | undefined;
+  readonly enabledTools?: readonly string[] | undefined;
+  readonly disabledTools?: readonly string[] | undefined;
+  readonly namespaces?: readonly string[] | undefined;
+  /** Names of clusters of the settings file. */
+  readonly clusters?: readonly string[] | undefined;
+  readonly confirm?: "host" | "ask" | undefined;
+  readonly rate?: Rate | undefined;
+  /** Calls at a time. */
+  readonly maxCalls?: number | undefined;
+}
+
+const names = z.array(z.string().min(1)).min(1, "must name one at least, or be left out");
+
+/** A table `[roles.NAME]`: the words are those of the settings. */
+const table = z.strictObject({
+  read_only: z.boolean().optional(),
+  toolsets: names.optional(),
+  enabled_tools: names.optional(),
+  disabled_tools: names.optional(),
+  namespaces: names.optional(),
+  clusters: names.optional(),
+  confirm: z.enum(["host", "ask"]).optional(),
+  rate: z.string().optional(),
+  max_calls: z.int().min(1).optional(),
+});
+
+/** What the server itself may, as far as roles are held against it. */
+export interface Limits {
+  readonly readOnly: boolean;
+  readonly clusters: readonly { readonly name: string; readonly namespaces?: readonly string[] }[];
+  readonly confirm: "host" | "ask";
+}
+
+/**
+ * The roles of the settings file, by name.
+ *
+ * @throws Refusal where one is not right, or would be wider than the server's own limits.
+ */
+export function readRoles(section: unknown, source: TableSource, limits: Limits): ReadonlyMap<string, Role> {
+  const tables = readTables("roles", section, table, source);
+  return new Map(
+    [...tables].map(([name, given]) => {
+      const at = (key: string) => `${source.place(["roles", name, key])} roles.${name}.${key}`;
+      const wider = (key: string, why: string) => new Refusal(`${at(key)} is wider than the server itself: ${why}.`);
+      if (given.read_only === false && limits.readOnly) throw wider("read_only", "it may change nothing");
+      if (given.confirm === "host" && limits.confirm === "ask") throw wider("confirm", "it asks for consent");
+      const known = limits.clusters.map((cluster) => cluster.name);
+      const [stray] = given.clusters?.filter((each) => !known.includes(each)) ?? [];
+      if (stray !== undefined) throw wider("clusters", `it knows ${all(known)}`);
+      const clusters = limits.clusters.filter((cluster) => given.clusters?.includes(cluster.name) ?? true);
+      for (const cluster of clusters) checkNamespaces(given.namespaces, cluster, (why) => wider("namespaces", why));
+      const role: Role = {
+        name,
+        readOnly: given.read_only ?? false,
+        ...{ toolsets: given.toolsets, enabledTools: given.enabled_tools, disabledTools: given.disabled_tools },
+        ...{ namespaces: given.namespaces, clusters: given.clusters, confirm: given.confirm },
+        rate: given.rate === undefined ? undefined : readRate(given.rate, at("rate")),
+        maxCalls: given.max_calls,
+      };
+      return [name, role];
+    }),
+  );
+}
+
+function checkNamespaces(
+  wanted: readonly string[] | undefined,
+  { name, namespaces }: Limits["clusters"][number],
+  wider: (why: string) => Refusal,
+): void {
+  const stray = wanted?.find((each) => namespaces !== undefined && !namespaces.includes(each));
+  if (stray !== undefined) throw wider(`${stray} is not among the namespaces of cluster ${name}`);
+}

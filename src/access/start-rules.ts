@@ -1,0 +1,66 @@
+import { Refusal } from "../api/errors/refusal.ts";
+import type { NetworkSettings } from "../settings/types.ts";
+import type { Role } from "./roles.ts";
+
+/** What of a start is looked at before a server listens. */
+export interface Planned {
+  readonly network: NetworkSettings;
+  /** True where nobody on another machine reaches it. */
+  readonly isPrivate: boolean;
+  readonly demo: boolean;
+  readonly readOnly: boolean;
+  readonly confirm: "host" | "ask";
+  readonly roles: ReadonlyMap<string, Role>;
+}
+
+/** @throws Refusal, with one line that names the setting, for a server that would stand open or could not work. */
+export function checkPlan({ network, isPrivate, demo, readOnly, confirm, roles }: Planned): void {
+  const { settingName: name, publicUrl, allowedHosts = [], allowedOrigins = [] } = network;
+  const { tlsCert, tlsKey, tlsClientCa, behindProxy, auth, stateKeyFile } = network;
+  if (Boolean(tlsCert) !== Boolean(tlsKey)) {
+    throw new Refusal(`${name("tlsCert")} and ${name("tlsKey")} belong together: set both or none.`);
+  }
+  if (tlsClientCa && !tlsCert) {
+    throw new Refusal(`${name("tlsClientCa")} is of no use without TLS: set ${name("tlsCert")} and ${name("tlsKey")}.`);
+  }
+  if (!isPrivate && !tlsCert && !behindProxy) {
+    throw new Refusal(
+      `${name("listen")} is reached from other machines, and keys would go over the network in clear: set ${name("tlsCert")} and ${name("tlsKey")}, or ${name("behindProxy")} where a proxy ends TLS.`,
+    );
+  }
+  if (auth === "none" && !(isPrivate && (readOnly || demo))) {
+    throw new Refusal(
+      `${name("auth")}: none is for this machine alone (loopback or a unix socket), and there for a server that only reads, or for the demo.`,
+    );
+  }
+  checkPublicUrl(publicUrl, name("publicUrl"));
+  if (!isPrivate && publicUrl === undefined && allowedHosts.length === 0) {
+    throw new Refusal(`${name("publicUrl")} is needed: a server that others reach answers only by the names it knows.`);
+  }
+  for (const host of allowedHosts) {
+    if (/^(\[[0-9a-f:.]+\]|[a-z0-9.-]+)$/i.test(host)) continue;
+    throw new Refusal(`${name("allowedHosts")}: ${JSON.stringify(host)} is no name of a host (without a port).`);
+  }
+  for (const origin of allowedOrigins) {
+    if (/^https?:\/\/[^/*\s]+$/.test(origin)) continue;
+    throw new Refusal(
+      `${name("allowedOrigins")}: ${JSON.stringify(origin)} is no origin, such as https://inspector.example.com.`,
+    );
+  }
+  const asks = confirm === "ask" || [...roles.values()].some((role) => role.confirm === "ask");
+  if (asks && !isPrivate && stateKeyFile === undefined) {
+    throw new Refusal(
+      `${name("stateKeyFile")} is needed where the server asks for consent: without it the code of one replica would not hold on another.`,
+    );
+  }
+}
+
+function checkPublicUrl(text: string | undefined, setting: string): void {
+  if (text === undefined) return;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const local = url !== undefined && /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
+  if (url?.protocol === "https:" || (url?.protocol === "http:" && local)) return;
+  throw new Refusal(
+    `${setting}: ${JSON.stringify(text.slice(0, 80))} must be an https:// address (http:// on loopback).`,
+  );
+}

@@ -1,0 +1,154 @@
+import { type Keys, newKey, onlyKey, openKeys } from "./access/keys.ts";
+import type { Principal } from "./access/principal.ts";
+import { readRate } from "./access/rate.ts";
+import { type Role, readRoles } from "./access/roles.ts";
+import { checkPlan } from "./access/start-rules.ts";
+import { openStateKeys } from "./access/state-keys.ts";
+import { Refusal } from "./api/errors/refusal.ts";
+import { log } from "./log.ts";
+import type { AuditFile } from "./mcp/audit-file.ts";
+import { createService } from "./service.ts";
+import type { ReadSettings } from "./settings/settings.ts";
+import { tomlParser } from "./settings/toml.ts";
+import { openStart } from "./start.ts";
+import { createApp } from "./transports/http/app.ts";
+import { openCertificate } from "./transports/http/certificate.ts";
+import { doorOf, peerThrough } from "./transports/http/door.ts";
+import { createLimits } from "./transports/http/limits.ts";
+import { type Listener, listen } from "./transports/http/listen.ts";
+import { isPrivate, readPlace } from "./transports/http/place.ts";
+import { survive } from "./transports/stdio.ts";
+
+/** A server on the network that runs. */
+export interface Serving {
+  /** Where people reach it, without a path. */
+  readonly address: string;
+  /** Tells it to end: calls under way may, and what waits answers with what it knows. Kept once it has ended. */
+  end(): Promise<void>;
+  /** Ends it at once. */
+  drop(): void;
+}
+
+/**
+ * Serves MCP and REST to many: settings -> roles, keys -> start -> service -> app -> listener.
+ *
+ * @throws Refusal, with one line that names the setting, for what would stand open or cannot work.
+ */
+export async function serve({ settings: asked, network, file, notices }: ReadSettings): Promise<Serving> {
+  const { settingName } = network;
+  for (const notice of notices) log.warn(notice);
+  const place = readPlace(network.listen, settingName("listen"));
+  const roles = readRoles(file?.section("roles"), file ?? { place: () => "" }, asked);
+  const { demo, readOnly, confirm } = asked;
+  checkPlan({ ...{ network, roles, demo, readOnly, confirm }, isPrivate: isPrivate(place) });
+  const rate = readRate(network.rate, settingName("rate"));
+  const certificate =
+    network.tlsCert === undefined || network.tlsKey === undefined
+      ? undefined
+      : openCertificate({ ...network, cert: network.tlsCert, key: network.tlsKey, clientCa: network.tlsClientCa });
+  const stateKeys =
+    network.stateKeyFile === undefined ? undefined : openStateKeys(network.stateKeyFile, settingName("stateKeyFile"));
+  const { keys, fresh } = await openAccess({ network, file, roles, isPrivate: isPrivate(place) });
+
+  const hurry = new AbortController();
+  const start = await openStart(asked, (line) => log.warn(line), stdout);
+  const service = createService(start, {
+    log: (line) => log.warn(line),
+    hurry: hurry.signal,
+    ...(stateKeys && { stateKeys }),
+  });
+  const say = (line: string) => log.info(service.mask(line));
+  survive(say);
+  // A role that leaves nothing is said before anybody calls.
+  for (const role of [undefined, ...roles.values()]) service.toolsOf(role);
+
+  const door = doorOf(network, place);
+  const app = createApp({
+    ...{ door, limits: createLimits(), rest: network.rest },
+    find: (key) => keys?.find(key),
+    anybody: keys === undefined ? { name: "anybody", auth: "none", role: undefined } : undefined,
+    sessionOf: (principal) => service.sessionOf(principal),
+    allowance: ({ role }) => ({ rate: role?.rate ?? rate, maxCalls: role?.maxCalls ?? network.maxCalls }),
+    peerOf: peerThrough(door.proxies),
+    isEnding: () => hurry.signal.aborted,
+    log: say,
+  });
+  const listener = await listen({
+    ...{ place, certificate, behindProxy: door.proxies !== undefined, log: say },
+    fetch: app.fetch as Parameters<typeof listen>[0]["fetch"],
+  });
+  const address = network.publicUrl?.replace(/\/+$/, "") ?? listener.address;
+  log.info(start.line);
+  log.info(
+    `listening on ${listener.address}: MCP at ${address}/mcp${network.rest ? `, REST at ${address}/api/v1` : ""}`,
+  );
+  if (fresh !== undefined) sayFreshKey(address, fresh);
+  return ending(listener, { hurry, drainSeconds: network.drainSeconds, release: start.release });
+}
+
+interface Access {
+  readonly network: ReadSettings["network"];
+  readonly file: ReadSettings["file"];
+  readonly roles: ReadonlyMap<string, Role>;
+  readonly isPrivate: boolean;
+}
+
+/** The keys that open the server; none where everybody may call. `fresh`: the one that was made for this run. */
+async function openAccess({ network, file, roles, isPrivate }: Access): Promise<{ keys?: Keys; fresh?: string }> {
+  if (network.auth === "none") return {};
+  const inSettings = file?.section("keys") === undefined ? undefined : file.path;
+  const path = network.keysFile ?? inSettings;
+  if (path !== undefined) {
+    const setting = network.keysFile === undefined ? "the settings file" : network.settingName("keysFile");
+    return { keys: openKeys({ file: path, setting, parse: await tomlParser(), roles }) };
+  }
+  if (!isPrivate) {
+    throw new Refusal(
+      `${network.settingName("keysFile")} is needed where other machines reach the server: nomad-mcp key new NAME makes a key.`,
+    );
+  }
+  const { key } = newKey();
+  const whose: Principal = { name: "this-run", auth: "key", role: undefined };
+  return { keys: onlyKey(key, whose), fresh: key };
+}
+
+/** The first try works, and nothing is open: it goes to the person who started the server, and nowhere else. */
+function sayFreshKey(address: string, key: string): void {
+  process.stderr.write(
+    `nomad-mcp: no keys are set; one for this run alone:\n  ${key}\n  claude mcp add --transport http nomad ${address}/mcp --header "Authorization: Bearer ${key}"\n`,
+  );
+}
+
+/** The audit log on stdout, where no protocol is spoken. */
+const stdout: AuditFile = {
+  file: "stdout",
+  setting: "NOMAD_MCP_AUDIT_LOG",
+  write: (line) => void process.stdout.write(line),
+};
+
+/** How a server ends that listens. */
+function ending(
+  listener: Listener,
+  { hurry, drainSeconds, release }: { hurry: AbortController; drainSeconds: number; release(): Promise<void> },
+): Serving {
+  let ended: Promise<void> | undefined;
+  const drain = async () => {
+    log.info(`ending: calls under way have ${drainSeconds}s`);
+    hurry.abort();
+    const timer = setTimeout(() => {
+      log.warn("the time to end is over: what is under way is cut off");
+      listener.drop();
+    }, drainSeconds * 1000);
+    await listener.close();
+    clearTimeout(timer);
+    await release();
+  };
+  return {
+    address: listener.address,
+    end() {
+      ended ??= drain();
+      return ended;
+    },
+    drop: () => listener.drop(),
+  };
+}

@@ -1,0 +1,145 @@
+import type { Principal } from "./access/principal.ts";
+import type { Role } from "./access/roles.ts";
+import { createShared } from "./clients.ts";
+import { type Cluster, type Clusters, heal, type UnusableCluster } from "./cluster.ts";
+import { createCodes } from "./mcp/consent-codes.ts";
+import { offer } from "./mcp/gates.ts";
+import { createOwnSecrets } from "./secrets/own-secrets.ts";
+import { createSecrets, type Masking } from "./secrets/secrets.ts";
+import { createSession, type Session } from "./session.ts";
+import { settingOf, tomlKey } from "./settings/table.ts";
+import type { ClusterSettings, SettingKey } from "./settings/types.ts";
+import { type Start, welcome } from "./start.ts";
+import { catalog } from "./tools/catalog.data.ts";
+
+/** One server for many people: each has a session of their own, with what their role leaves of the server's. */
+export interface Service {
+  /** The session of who calls, made when they call for the first time. */
+  sessionOf(principal: Principal): Session;
+  /** What a role offers: names of tools. @throws Refused where that is none. */
+  toolsOf(role: Role | undefined): readonly string[];
+  /** Takes out of a text for the log what must not leave this process. */
+  readonly mask: Masking["mask"];
+}
+
+/** What the service is made with beside its start. */
+export interface ServiceOptions {
+  /** One line for the log. */
+  log(line: string): void;
+  /** Aborts when the server is to end: what waits answers with what it knows. */
+  readonly hurry: AbortSignal;
+  /** The keys that replicas share, for consents; one of this process alone where it is not said. */
+  readonly stateKeys?: (() => readonly Buffer[]) | undefined;
+}
+
+/** So many callers' sessions are kept, those who called last; another one is made anew. */
+const mostSessions = 200;
+
+/** @throws nothing: what a role cannot be is said by {@link Service.toolsOf}, before anybody calls. */
+export function createService(start: Start, { log, hurry, stateKeys }: ServiceOptions): Service {
+  const shared = createShared(hurry);
+  // The server's own secrets are everybody's; what one caller's calls have seen masks, and so confirms, for nobody else.
+  const own = createOwnSecrets();
+  const { mask } = createSecrets(own);
+  const starts = new Map<string | undefined, Start>();
+  const sessions = new Map<string, Session>();
+
+  function startOf(role: Role | undefined): Start {
+    const made = starts.get(role?.name) ?? narrowed(start, role);
+    starts.set(role?.name, made);
+    return made;
+  }
+
+  return {
+    mask,
+    toolsOf: (role) => [...startOf(role).offer.tools.keys()],
+    sessionOf({ name, role }) {
+      // A key that was given another role is another caller.
+      const id = JSON.stringify([name, role?.name]);
+      const made =
+        sessions.get(id) ??
+        createSession(startOf(role), {
+          ...{ warn: log, secrets: createSecrets(own), principal: name, shared },
+          codes: createCodes({ caller: id, ...(stateKeys && { keys: stateKeys }) }),
+        });
+      sessions.delete(id);
+      sessions.set(id, made);
+      for (const oldest of sessions.keys()) {
+        if (sessions.size <= mostSessions) break;
+        sessions.delete(oldest);
+      }
+      return made;
+    },
+  };
+}
+
+/** What a role leaves of a start. Over the network nobody is told of the server's own variables. */
+function narrowed(start: Start, role: Role | undefined): Start {
+  const { settings: whole, clusters: all } = start;
+  const names = role?.clusters;
+  const [first, ...others] = all.filter(({ settings }) => names?.includes(settings.name) ?? true);
+  if (first === undefined) throw new Error(`role ${role?.name} has no cluster`);
+  const clusters: Clusters = [clusterOf(first, all, role), ...others.map((each) => clusterOf(each, all, role))];
+  const settingName = nameFor(role);
+  const gates = role ?? { readOnly: false };
+  const readOnly = whole.readOnly || gates.readOnly;
+  const left = catalog.toolsets.map(({ name, tools }) => ({
+    name,
+    tools: tools.filter((tool) => start.offer.tools.has(tool.name)),
+  }));
+  const gateNames = { ...start.gateNames, whose: role ? `your role ${role.name}` : "this server" };
+  const offered = role === undefined ? start.offer : offer(left, gates, gateNames);
+  const [one, ...more] = clusters.map(({ settings }) => settings);
+  if (one === undefined) throw new Error("there is always a cluster");
+  const { toolsets: _, disabledTools: __, ...rest } = whole;
+  const settings = {
+    ...rest,
+    ...{ readOnly, clusters: [one, ...more] as const, settingName },
+    confirm: role?.confirm ?? whole.confirm,
+    // The tools are what is left of the server's own gates and those of the role together.
+    enabledTools: [...offered.tools.keys()],
+  };
+  return { ...start, settings, clusters, offer: offered, gateNames, welcome: welcome(settings, clusters, offered) };
+}
+
+/** A cluster as a role may see it. */
+function clusterOf(
+  cluster: Cluster | UnusableCluster,
+  all: Clusters,
+  role: Role | undefined,
+): Cluster | UnusableCluster {
+  const settings = clusterSettings(cluster.settings, role);
+  if (!("fault" in cluster)) return { ...cluster, settings };
+  return {
+    ...{ settings, fault: cluster.fault },
+    // It is opened once, for everybody.
+    async again() {
+      const now = () => all.find((each) => each.settings.name === cluster.settings.name) ?? cluster;
+      const known = now();
+      if ("fault" in known) await heal(all, known);
+      return clusterOf(now(), all, role);
+    },
+  };
+}
+
+function clusterSettings(whole: ClusterSettings, role: Role | undefined): ClusterSettings {
+  const namespaces = role?.namespaces ?? whole.namespaces;
+  const isOpen = namespaces === undefined || namespaces.includes(whole.namespace);
+  return {
+    ...whole,
+    readOnly: whole.readOnly || (role?.readOnly ?? false),
+    ...(namespaces && { namespaces }),
+    namespace: isOpen ? whole.namespace : (namespaces[0] ?? whole.namespace),
+    settingName: nameFor(role),
+  };
+}
+
+/** What a caller is told of a setting: what their role says is the role's, and else it is one of the server's. */
+function nameFor(role: Role | undefined): (key: SettingKey) => string {
+  return (key) => {
+    if (role !== undefined && ((key === "readOnly" && role.readOnly) || (key === "namespaces" && role.namespaces))) {
+      return `your role ${role.name}`;
+    }
+    return `the server's setting ${tomlKey(settingOf(key)) ?? key}`;
+  };
+}

@@ -1,0 +1,231 @@
+import { randomUUID } from "node:crypto";
+import type { HttpBindings } from "@hono/node-server";
+import { type Context, Hono, type Next } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { cors } from "hono/cors";
+import type { Principal } from "../../access/principal.ts";
+import type { Toolbox } from "../../mcp/toolbox.ts";
+import type { CallerEnv } from "./caller.ts";
+import { type Door, turnedAway } from "./door.ts";
+import type { Allowed, Limits } from "./limits.ts";
+import { callOverMcp, type McpSession } from "./mcp-route.ts";
+import { type ProblemDetails, problem } from "./problem.ts";
+import { restRoutes } from "./rest.ts";
+
+/** What is offered to one caller. */
+export interface CallerSession extends McpSession {
+  readonly toolbox: Toolbox;
+}
+
+/** What the server is made of. */
+export interface AppOptions {
+  readonly door: Door;
+  readonly limits: Limits;
+  /** Whose key it is; undefined for one that is unknown. */
+  find(key: string): Principal | undefined;
+  /** Who calls without a key; undefined where nobody may. */
+  readonly anybody: Principal | undefined;
+  sessionOf(principal: Principal): CallerSession;
+  /** What a caller may use the server for. */
+  allowance(principal: Principal): { readonly rate: Allowed; readonly maxCalls: number };
+  /** Answers REST calls beside MCP. */
+  readonly rest: boolean;
+  /** Where a request came from, through the proxies that are known. */
+  peerOf(incoming: HttpBindings["incoming"]): string | undefined;
+  /** True once the server is told to end. */
+  isEnding(): boolean;
+  /** One line for the log, without anything secret. */
+  log(line: string): void;
+}
+
+interface Env {
+  Bindings: HttpBindings;
+  Variables: CallerEnv["Variables"] & { requestId: string; principal: Principal; session: CallerSession };
+}
+
+/** The largest body of a request, in bytes. */
+const largestBody = 2 * 1024 * 1024;
+
+/**
+ * The routes of the server. Every request passes the same checks in the same order, each refusal with its reason, in the log as
+ * well: the door, who calls, how often, and only then its body.
+ */
+export function createApp(options: AppOptions): Hono<Env> {
+  const { door, limits, log } = options;
+  const app = new Hono<Env>();
+
+  function refuse(context: Context<Env>, details: Omit<ProblemDetails, "requestId">, hint?: string): Response {
+    const { method, path } = context.req;
+    const peer = options.peerOf(context.env.incoming) ?? "the socket";
+    const requestId = context.get("requestId");
+    const who = context.get("principal")?.name;
+    const from = who === undefined ? peer : `${who} at ${peer}`;
+    const why = hint === undefined ? details.detail : `${details.detail} (${hint})`;
+    log(`${requestId}: refused ${method} ${path.slice(0, 100)} of ${from}: ${why}`);
+    return problem({ ...details, requestId });
+  }
+
+  app.use(async (context, next) => {
+    context.set("requestId", randomUUID());
+    await next();
+    context.header("X-Request-Id", context.get("requestId"));
+    context.header("Cache-Control", context.res.headers.get("Cache-Control") ?? "no-store");
+    context.header("X-Content-Type-Options", "nosniff");
+  });
+  app.onError((error, context) => {
+    log(`${context.get("requestId")}: ${error.stack ?? error.message}`);
+    return problem({
+      kind: "mistake",
+      detail: "This is a mistake in nomad-mcp itself; its log has more.",
+      requestId: context.get("requestId"),
+    });
+  });
+
+  // What a balancer and Nomad ask: it says nothing of anybody, and comes by address.
+  app.get("/healthz", (context) => context.text("ok\n"));
+  app.get("/readyz", (context) => (options.isEnding() ? context.text("ending\n", 503) : context.text("ready\n")));
+
+  app.use(async (context, next) => {
+    const { rawHeaders, url = "", socket } = context.env.incoming;
+    const turned = turnedAway({ rawHeaders, url, peer: socket.remoteAddress }, door);
+    if (turned !== undefined) return refuse(context, turned, turned.hint);
+    if (options.isEnding()) {
+      return refuse(context, {
+        kind: "unavailable",
+        detail: "This server is about to end: call again, and another one answers.",
+        headers: { Connection: "close", "Retry-After": "1" },
+      });
+    }
+    return await next();
+  });
+  // Clients look for a provider to sign in at before they use the key that they have.
+  app.get("/.well-known/*", (context) => context.notFound());
+  if (door.origins.size > 0) {
+    app.use(
+      cors({
+        origin: [...door.origins],
+        allowMethods: ["GET", "POST"],
+        allowHeaders: ["authorization", "content-type", "accept", "mcp-protocol-version", "mcp-session-id"],
+        exposeHeaders: ["www-authenticate", "x-request-id"],
+      }),
+    );
+  }
+  app.use(async (context, next) => {
+    if (context.req.method !== "POST" || /^application\/json\b/i.test(context.req.header("content-type") ?? "")) {
+      return await next();
+    }
+    return refuse(context, { kind: "media-type", detail: "The body has to be JSON (Content-Type: application/json)." });
+  });
+  app.use(
+    bodyLimit({
+      maxSize: largestBody,
+      onError: (context) => refuse(context, { kind: "too-large", detail: "A body has at most 2 MiB." }),
+    }),
+  );
+
+  app.use(async (context, next) => await authenticate(context, next));
+
+  /** Finds out who calls, and whether they may do so now. */
+  async function authenticate(context: Context<Env>, next: Next): Promise<Response | undefined> {
+    const [, key] = /^Bearer +(\S+)$/i.exec(context.req.header("authorization") ?? "") ?? [];
+    const principal = key === undefined ? options.anybody : options.find(key);
+    const peer = options.peerOf(context.env.incoming);
+    if (principal === undefined) {
+      const wait = await limits.stranger(peer ?? "");
+      if (wait !== undefined) return refuse(context, tooOften(wait));
+      return refuse(context, {
+        kind: "unauthorized",
+        detail:
+          key === undefined
+            ? "A key is needed: Authorization: Bearer KEY. Whoever runs this server gives you one (nomad-mcp key new NAME)."
+            : "The key is unknown, was taken back or has expired: ask whoever runs this server for another one.",
+        headers: { "WWW-Authenticate": key === undefined ? "Bearer" : 'Bearer error="invalid_token"' },
+      });
+    }
+    context.set("principal", principal);
+    const { rate, maxCalls } = options.allowance(principal);
+    const wait = await limits.request(principal.name, rate);
+    if (wait !== undefined) return refuse(context, tooOften(wait));
+    const end = limits.begin(principal.name, maxCalls);
+    if (end === undefined) {
+      return refuse(context, {
+        kind: "too-many",
+        detail: "Too many calls are under way: wait until one of them has ended.",
+        headers: { "Retry-After": "1" },
+      });
+    }
+    const { signal } = context.req.raw;
+    signal.addEventListener("abort", end, { once: true });
+    const session = options.sessionOf(principal);
+    const { name, auth, role } = principal;
+    const requestId = context.get("requestId");
+    context.set("session", session);
+    context.set("caller", {
+      ...{ toolbox: session.toolbox, role: role?.name, requestId },
+      host: {
+        signal,
+        name: agentOf(context.req.header("user-agent")),
+        caller: { principal: name, auth, request_id: requestId, ...(peer !== undefined && { peer }) },
+      },
+    });
+    await next();
+    context.res = whenSent(context.res, end);
+    return undefined;
+  }
+
+  app.post("/mcp", (context) => mcp(context));
+  // The address of the Python server: clients that try Streamable HTTP first find it there.
+  app.post("/mcp/sse", (context) => mcp(context));
+  app.get("/mcp/sse", (context) => {
+    const detail = "HTTP+SSE is no longer spoken: point the client at /mcp (Streamable HTTP) of this server.";
+    return refuse(context, { kind: "gone", detail });
+  });
+  app.on(["GET", "DELETE", "PUT", "PATCH"], ["/mcp", "/mcp/sse"], (context) => {
+    const detail = "MCP is spoken by POST alone here: there are no sessions, and no stream beside the answers.";
+    return refuse(context, { kind: "method", detail, headers: { Allow: "POST" } });
+  });
+
+  async function mcp(context: Context<Env>): Promise<Response> {
+    const { host } = context.get("caller");
+    return await callOverMcp(context.req.raw, context.get("session"), host);
+  }
+
+  app.get("/api/v1/whoami", (context) => {
+    const { name, auth, role, expires } = context.get("principal");
+    const { definitions } = context.get("caller").toolbox;
+    return context.json({
+      ...{ principal: name, auth, role: role?.name, tools: definitions.length },
+      read_only: definitions.every(({ annotations }) => annotations?.readOnlyHint === true),
+      ...(expires !== undefined && { expires: new Date(expires).toISOString() }),
+    });
+  });
+  if (options.rest) app.route("/", restRoutes());
+  app.notFound((context) =>
+    refuse(context, { kind: "unknown", detail: "There is nothing at this address: MCP is at /mcp." }),
+  );
+  return app;
+}
+
+function tooOften(seconds: number): Omit<ProblemDetails, "requestId"> {
+  return {
+    kind: "too-many",
+    detail: `Too many requests: call again in ${seconds}s.`,
+    headers: { "Retry-After": String(seconds) },
+  };
+}
+
+/** The client as it names itself: "claude-code/2.1.329 (sdk-cli)". */
+function agentOf(header: string | undefined): { readonly name: string; readonly version: string } | undefined {
+  const [, name, version = ""] = /^([^/\s]{1,64})(?:\/(\S{1,64}))?/.exec(header ?? "") ?? [];
+  return name === undefined ? undefined : { name, version };
+}
+
+/** A response whose last byte tells `end`. */
+function whenSent(response: Response, end: () => void): Response {
+  if (response.body === null) {
+    end();
+    return response;
+  }
+  const told = new TransformStream<Uint8Array, Uint8Array>({ flush: end });
+  return new Response(response.body.pipeThrough(told), response);
+}
