@@ -68,10 +68,13 @@ test("the package holds the program and its papers with all that they link to, a
     "dist/nomad-mcp.js",
     "dist/package.json",
     "docs/conversations.md",
+    "docs/rest.md",
     "docs/rights.md",
     "docs/settings.md",
     "docs/tools.md",
     "docs/troubleshooting.md",
+    "examples/mcp-connector.mjs",
+    "examples/rest-tools.mjs",
     "package.json",
   ]);
 });
