@@ -1,4 +1,4 @@
-/** The body of a request as text; undefined where it is longer than `most` bytes, of which no more is read then. */
+/** The body of a request as text, without the mark that some programs begin one with; undefined where it is longer than `most` bytes, of which no more is read then. */
 export async function readBody(request: Request, most: number): Promise<string | undefined> {
   if (Number(request.headers.get("Content-Length")) > most) return undefined;
   const chunks: Uint8Array[] = [];
@@ -9,5 +9,5 @@ export async function readBody(request: Request, most: number): Promise<string |
     if (size > most) return undefined;
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString();
+  return new TextDecoder().decode(Buffer.concat(chunks));
 }

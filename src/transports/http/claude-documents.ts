@@ -36,7 +36,7 @@ export function claudeApi(definitions: readonly ToolDefinition[], { url, namespa
       method: call.method,
       url: `${url.replace(/\/+$/, "")}${call.path}`,
     };
-    const all = { ...call.arguments, ...sessionArguments(Object.values(offered)) };
+    const all = argumentsOf(call, Object.values(offered));
     return [call.method === "POST" ? { ...told, body: all } : { ...told, params: parameters(all, namespace) }];
   });
   const description = "Manage Nomad jobs through the MCP service";
@@ -61,10 +61,10 @@ export function offeredOf(
   return Object.fromEntries(found.filter(([, definition]) => definition !== undefined));
 }
 
-/** What a session adds to the arguments of its tools. */
-function sessionArguments(tools: readonly ToolDefinition[]): ClaudeCall["arguments"] {
-  const added = ["cluster", "confirm"].filter((name) =>
-    tools.some(({ inputSchema }) => Object.hasOwn(inputSchema.properties ?? {}, name)),
-  );
-  return Object.fromEntries(added.map((name) => [name, "string"] as const));
+/** The arguments of a call that one of the tools takes, with what the session adds to those. */
+function argumentsOf(call: ClaudeCall, tools: readonly ToolDefinition[]): ClaudeCall["arguments"] {
+  const taken = (name: string) => tools.some(({ inputSchema }) => Object.hasOwn(inputSchema.properties ?? {}, name));
+  const own = Object.entries(call.arguments).filter(([name]) => name === "action" || taken(name));
+  const added = ["cluster", "confirm"].filter(taken).map((name) => [name, "string"] as const);
+  return Object.fromEntries([...own, ...added]);
 }

@@ -105,7 +105,7 @@ test("what a caller may not use is not in it", () => {
   const reading = definitions.filter(({ annotations }) => annotations?.readOnlyHint);
   const text = JSON.stringify(claudeApi(reading, served));
   expect(text).toContain("Manage a job (status)");
-  expect(text).not.toMatch(/create_job|stop/);
+  expect(text).not.toMatch(/create_job|stop|purge/);
 });
 
 test("cluster and code of a consent are in it where the tools take them", () => {

@@ -123,6 +123,12 @@ describe("what is not answered is a problem", () => {
     }
   });
 
+  test("a body that begins with a byte order mark is read like any other", async () => {
+    const { url } = await restServer();
+    const request = { method: "POST", headers: json, body: '\ufeff{"job_id":"web"}' };
+    expect((await fetch(`${url}/api/v1/tools/get_job_status`, request)).status).toBe(200);
+  });
+
   test("a body that comes in chunks is read like any other", async () => {
     const { url } = await restServer();
     const body = new Blob([JSON.stringify({ job_id: "web" })]).stream();
