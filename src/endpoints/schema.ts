@@ -96,45 +96,63 @@ export class Misshapen extends Error {
  */
 export function shaped(shape: Shape, value: unknown): unknown {
   if (typeof shape === "object" && "fields" in shape) {
-    if (!isObject(value)) throw wrong("an object", value, "");
+    if (!isObject(value)) throw wrong("an object", value, []);
     const known = Object.keys(shape.fields);
     if (!known.some((key) => Object.hasOwn(value, key))) throw new Misshapen("none of the object's fields is there");
   }
-  return conform(shape, value, "");
+  return conform(shape, value, []);
 }
 
-function conform(shape: Shape, value: unknown, place: string): unknown {
-  if (typeof shape === "string") return plain(shape, value, place);
-  if ("words" in shape) return plain("text", value, place);
+/** A step into a value: a field of an object, a place in a list, or a key of a map. */
+type Step = string | number | readonly [key: string];
+
+/** `path`: the steps to the value; where it throws they stay there. */
+function conform(shape: Shape, value: unknown, path: Step[]): unknown {
+  if (typeof shape === "string") return plain(shape, value, path);
+  if ("words" in shape) return plain("text", value, path);
   const missing = value === null || value === undefined;
-  if ("maybe" in shape) return missing ? null : conform(shape.maybe, value, place);
+  if ("maybe" in shape) return missing ? null : conform(shape.maybe, value, path);
   if ("optional" in shape) {
     if (value === undefined || (missing && !mayBeNull(shape.optional))) return undefined;
-    return conform(shape.optional, value, place);
+    return conform(shape.optional, value, path);
   }
-  if ("later" in shape) return conform(shape.later(), value, place);
+  if ("later" in shape) return conform(shape.later(), value, path);
   if ("list" in shape) {
     if (missing) return [];
-    if (!Array.isArray(value)) throw wrong("a list", value, place);
-    const some: readonly unknown[] = value;
-    // A null in a list of Go's is an element that is not there.
-    return some.flatMap((each, index) => (each === null ? [] : [conform(shape.list, each, `${place}[${index}]`)]));
+    if (!Array.isArray(value)) throw wrong("a list", value, path);
+    return conformList(shape.list, value, path);
   }
   const object = missing ? {} : value;
-  if (!isObject(object)) throw wrong("an object", value, place);
+  if (!isObject(object)) throw wrong("an object", value, path);
   if ("map" in shape) {
     for (const [key, each] of Object.entries(object)) {
+      path.push([key]);
       if (each === null && !mayBeNull(shape.map)) delete object[key];
-      else set(object, key, conform(shape.map, each, `${place}[${JSON.stringify(key.slice(0, 40))}]`));
+      else set(object, key, each, conform(shape.map, each, path));
+      path.pop();
     }
     return object;
   }
-  for (const [key, field] of Object.entries(shape.fields)) {
+  for (const key of Object.keys(shape.fields)) {
     const held = Object.hasOwn(object, key) ? object[key] : undefined;
-    const fitted = conform(field, held, place === "" ? key : `${place}.${key}`);
-    if (fitted !== held) set(object, key, fitted);
+    path.push(key);
+    set(object, key, held, conform(shape.fields[key] ?? anything, held, path));
+    path.pop();
   }
   return object;
+}
+
+function conformList(shape: Shape, list: unknown[], path: Step[]): unknown[] {
+  let kept = 0;
+  for (const [index, each] of list.entries()) {
+    // A null in a list of Go's is an element that is not there.
+    if (each === null) continue;
+    path.push(index);
+    list[kept++] = conform(shape, each, path);
+    path.pop();
+  }
+  list.length = kept;
+  return list;
 }
 
 /** True for a shape that null has a meaning in: a plain value has its zero value then. */
@@ -142,7 +160,7 @@ function mayBeNull(shape: Shape): boolean {
   return typeof shape === "string" || "words" in shape || "maybe" in shape;
 }
 
-function plain(shape: "text" | "id" | "number" | "flag" | "anything", value: unknown, place: string): unknown {
+function plain(shape: "text" | "id" | "number" | "flag" | "anything", value: unknown, path: readonly Step[]): unknown {
   const missing = value === null || value === undefined;
   switch (shape) {
     case "anything":
@@ -150,30 +168,41 @@ function plain(shape: "text" | "id" | "number" | "flag" | "anything", value: unk
     case "text":
       if (missing) return "";
       if (typeof value === "string") return value;
-      throw wrong("a text", value, place);
+      throw wrong("a text", value, path);
     case "id":
       if (typeof value === "string" && value !== "") return value;
-      throw wrong("an id", value, place);
+      throw wrong("an id", value, path);
     case "number":
       if (missing) return 0;
       if (typeof value === "number" && Number.isFinite(value)) return value;
-      throw wrong("a number", value, place);
+      throw wrong("a number", value, path);
     case "flag":
       if (missing) return false;
       if (typeof value === "boolean") return value;
-      throw wrong("true or false", value, place);
+      throw wrong("true or false", value, path);
   }
 }
 
-/** Also where the key is `__proto__`. */
-function set(object: Record<string, unknown>, key: string, value: unknown): void {
-  Object.defineProperty(object, key, { value, enumerable: true, writable: true, configurable: true });
+/** Puts what was made of a value in its place. */
+function set(object: Record<string, unknown>, key: string, held: unknown, fitted: unknown): void {
+  if (fitted === held) return;
+  // An assignment would set the prototype.
+  if (key === "__proto__") Object.defineProperty(object, key, { ...inJson, value: fitted });
+  else object[key] = fitted;
 }
 
-function wrong(wanted: string, value: unknown, place: string): Misshapen {
+const inJson = { enumerable: true, writable: true, configurable: true };
+
+function wrong(wanted: string, value: unknown, path: readonly Step[]): Misshapen {
+  const place = path.map(stepText).join("").replace(/^\./, "");
   const found =
     value === undefined ? "nothing" : value === null ? "null" : Array.isArray(value) ? "a list" : words[typeof value];
   return new Misshapen(`${place || "the whole"} is ${found ?? "something else"}, not ${wanted}`);
+}
+
+function stepText(step: Step): string {
+  if (typeof step === "string") return `.${step}`;
+  return typeof step === "number" ? `[${step}]` : `[${JSON.stringify(step[0].slice(0, 40))}]`;
 }
 
 const words: Partial<Record<string, string>> = {

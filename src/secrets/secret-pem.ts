@@ -33,6 +33,7 @@ export function privateKeys(text: string): Finding[] {
 
 /** Keys in PEM that were encoded in base64 as a whole, as Kubernetes and cloud-init have them. */
 export function encodedPrivateKeys(text: string): Finding[] {
+  if (!text.includes("LS0tLS1CRUdJTi")) return [];
   return [...text.matchAll(/LS0tLS1CRUdJTi[A-Za-z0-9+/=_-]{10,}/g)].flatMap((match) => {
     const label = Buffer.from(match[0].slice(0, 80), "base64").toString("latin1");
     if (!label.includes("PRIVATE")) return [];

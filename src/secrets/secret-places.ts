@@ -12,8 +12,8 @@ import type { Steps } from "./steps.ts";
 
 /** Told of what a reply holds. */
 export interface Notice {
-  /** A text that may hold secrets, with the name under which it stands. */
-  text(text: string, name: string, holding: Holding): Steps<void>;
+  /** A text that may hold secrets, with the name under which it stands; gives what is left to do, where that is much. */
+  text(text: string, name: string, holding: Holding): Steps<void> | undefined;
   /** An id or a name of Nomad's: no secret, even where somebody has a password that is the same. */
   name(name: string): void;
 }
@@ -21,6 +21,9 @@ export interface Notice {
 interface Visit extends Place {
   readonly value: unknown;
 }
+
+/** So many values of which little is to be noted are gone through in one step. */
+const perStep = 100;
 
 /**
  * Goes through a reply of Nomad, or a body that is sent to it, and tells of what stands in secret places (nomad-api.md
@@ -30,18 +33,25 @@ interface Visit extends Place {
 export function* visitSecretPlaces(secret: Secret, reply: unknown, notice: Notice): Steps<void> {
   // A stack of our own: a reply can be nested deeper than calls can.
   const open: Visit[] = [{ value: whole(reply), key: "", holding: "text" }];
+  let passed = 0;
   for (let visit = open.pop(); visit !== undefined; visit = open.pop()) {
     const { value, key, holding } = visit;
-    // A number that is a password has more digits than one that counts.
-    const text = Number.isInteger(value) && Number(value) > 999 ? String(value) : value;
+    const text = typeof value === "number" && mayBePassword(value) ? String(value) : value;
     if (typeof text === "string") {
       const held = holdingOfText(key, text, holding);
-      yield* notice.text(text, key, held);
+      const work = notice.text(text, key, held);
+      if (work !== undefined) yield* work;
       if (held === "text" && nameKeys.test(key)) notice.name(text);
+      if (work !== undefined) yield;
     } else if (Array.isArray(value)) visitList(value, visit, open);
-    else if (typeof value === "object" && value !== null) yield* visitObject(secret, value, visit, open, notice);
-    yield;
+    else if (isObject(value)) visitObject(secret, value, visit, open, notice);
+    passed++;
+    if (passed % perStep === 0) yield;
   }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
 }
 
 /** An error's body comes as the text that it is; where that is JSON (a variable that changed meanwhile), as what it says. */
@@ -65,22 +75,29 @@ function visitList(list: readonly unknown[], { key, holding }: Visit, open: Visi
   }
 }
 
-function* visitObject(secret: Secret, object: object, visit: Visit, open: Visit[], notice: Notice): Steps<void> {
-  const members: [string, unknown][] = Object.entries(object);
-  const named = nameOfPair(members);
-  for (const [key, value] of members) {
+function visitObject(
+  secret: Secret,
+  object: Record<string, unknown>,
+  visit: Visit,
+  open: Visit[],
+  notice: Notice,
+): void {
+  const named = nameOfPair(object);
+  for (const key of Object.keys(object)) {
+    const value = object[key];
+    if (saysNothing(value)) continue;
     if (visit.holding === "text" && namedKeys.has(key)) for (const name of Object.keys(value ?? {})) notice.name(name);
     if (skipped.has(key) && typeof value === "object") continue;
     const declared = secret[key];
     if (declared === "keys") {
-      for (const itself of Object.keys(value ?? {})) yield* notice.text(itself, "", "secret");
+      for (const itself of Object.keys(value ?? {})) open.push({ value: itself, key: "", holding: "secret" });
     } else if (key === "Payload" && typeof value === "string" && (declared === "payload" || "TaskGroups" in object)) {
-      yield* visitPayload(value, notice);
+      visitPayload(value, open);
     } else if (declared === "data" && !Array.isArray(value)) {
       open.push({ value, key, holding: "data" });
     } else if (key === "Fields" && Array.isArray(value)) {
       visitChanges(value, open);
-    } else if (named !== undefined && valueKeys.has(key) && typeof value === "string") {
+    } else if (named !== undefined && valueKeys.includes(key) && typeof value === "string") {
       open.push(pairVisit(named, value));
     } else {
       open.push({ value, key, holding: holdingUnder(key, value, visit) });
@@ -88,10 +105,21 @@ function* visitObject(secret: Secret, object: object, visit: Visit, open: Visit[
   }
 }
 
+/** True for what is neither a text, nor a number that may be one, nor has members. */
+function saysNothing(value: unknown): boolean {
+  return typeof value === "number" ? !mayBePassword(value) : value === null || typeof value === "boolean";
+}
+
+/** A number that is a password has more digits than one that counts. */
+function mayBePassword(value: number): boolean {
+  return value > 999 && Number.isInteger(value);
+}
+
 /** `{Name, Old, New}` of a plan, `{Name, Value}` of many others: the name that the value goes with. */
-function nameOfPair(members: readonly [string, unknown][]): string | undefined {
-  if (!members.some(([key]) => valueKeys.has(key))) return undefined;
-  const name = members.find(([key]) => /^(?:name|key)$/i.test(key))?.[1];
+function nameOfPair(object: Record<string, unknown>): string | undefined {
+  if (!valueKeys.some((key) => Object.hasOwn(object, key))) return undefined;
+  const key = Object.keys(object).find((each) => /^(?:name|key)$/i.test(each));
+  const name = key === undefined ? undefined : object[key];
   return typeof name === "string" ? name : undefined;
 }
 
@@ -127,11 +155,11 @@ function oneSide(field: unknown, side: string): unknown {
 }
 
 /** What a job was dispatched with: base64 on its way, and whatever was sent in it. */
-function* visitPayload(payload: string, notice: Notice): Steps<void> {
+function visitPayload(payload: string, open: Visit[]): void {
   if (payload.length < 12 || !/^[A-Za-z0-9+/_-]+={0,2}$/.test(payload)) return;
-  yield* notice.text(payload, "Payload", "secret");
+  open.push({ value: payload, key: "Payload", holding: "secret" });
   const sent = Buffer.from(payload, "base64").toString("utf8");
-  if (!sent.includes("\ufffd")) yield* notice.text(sent, "", "secret");
+  if (!sent.includes("\ufffd")) open.push({ value: sent, key: "", holding: "secret" });
 }
 
 /** Fields in which Nomad has ids and names. */
@@ -139,7 +167,7 @@ const nameKeys =
   /^(?:ID|Name|Namespace|JobID|JobName|ParentID|TaskGroup|Task|Group|Driver|Datacenters?|NodePool|ServiceName|Label|PortLabel|Node(?:ID|Name|Class)|(?:Eval|Alloc|Allocation|Deployment|Volume|Accessor|Plugin)ID|[A-Z][A-Za-z]*(?:Eval|Evaluation|Allocation|Deployment))$/;
 /** Maps whose keys are names of groups and tasks. */
 const namedKeys = new Set(["TaskStates", "TaskGroups", "Summary", "PlacedAllocs"]);
-const valueKeys = new Set(["Old", "New", "Value", "value"]);
+const valueKeys = ["Old", "New", "Value", "value"];
 /** Large, and without any secret place. */
 const skipped = new Set([
   "AllocatedResources",

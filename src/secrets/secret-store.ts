@@ -145,7 +145,7 @@ export function createStore(limits: StoreLimits): SecretStore {
     },
     rememberLines: (text, found) => lines.add(text, found),
     rememberName(name) {
-      if (name.length < shortestForm || name.length > longestPiece) return;
+      if (name.length < shortestForm || name.length > longestPiece || names.has(name)) return;
       names.add(detached(name));
       if (names.size > mostNamesOfNomad) names.delete(oldestName() ?? "");
     },

@@ -17,6 +17,7 @@ export function passwordsInUrls(text: string): Finding[] {
     const password = userInfo(rest.slice(0, end));
     if (password) found.push({ start: start + password[0], end: start + password[1] });
   }
+  if (!text.includes("@")) return found;
   for (const match of text.matchAll(/(?<=:)[^\s:@"'`]{1,256}(?=@(?:tcp|udp|unix)\()/g)) {
     if (!isReference(match[0])) found.push({ start: match.index, end: match.index + match[0].length });
   }

@@ -107,15 +107,21 @@ function* noteIn(
     if (holding === "config") for (const store of stores) yield* store.rememberLines(text, found);
   }
 
+  function* noteText(text: string, name: string, holding: Holding, bare: boolean): Steps<void> {
+    const long = holding === "config" && text.length >= longText;
+    if (long && noted?.has(text)) return;
+    if (holding === "secret" || holding === "data") remember(text, name, holding);
+    if (!bare) yield* noteWithin(text, name, holding);
+    // Not before all of it is known: another request of the call would go on without it.
+    if (long && noted !== undefined && noted.size < mostNoted) noted.add(text);
+  }
+
   yield* visitSecretPlaces(secret, reply, {
-    *text(text, name, holding) {
-      const long = holding === "config" && text.length >= longText;
-      if (long && noted?.has(text)) return;
-      if (holding === "secret" || holding === "data") remember(text, name, holding);
+    text(text, name, holding) {
+      const secret = holding === "secret" || holding === "data";
       // A bare word assigns nothing; most texts of a reply are ids, names and states.
-      if (!/^[\w.-]*$/.test(text)) yield* noteWithin(text, name, holding);
-      // Not before all of it is known: another request of the call would go on without it.
-      if (long && noted !== undefined && noted.size < mostNoted) noted.add(text);
+      const bare = /^[\w.-]*$/.test(text);
+      return bare && !secret ? undefined : noteText(text, name, holding, bare);
     },
     name(name) {
       for (const store of stores) store.rememberName(name);
