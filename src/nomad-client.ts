@@ -92,13 +92,16 @@ export class NomadClient {
   }): NomadClient {
     const { tool, changed, note, noteInTurns, atEnd, hold } = call;
     const connection = { ...this.#connection, tool, changed, note, noteInTurns, atEnd, hold };
-    return new NomadClient(connection, this.#signal, this.#clock).within(call.signal);
+    return new NomadClient(connection, this.#until(call.signal), this.#clock);
   }
 
   /** The same client, whose requests end when `signal` aborts, too. */
   within(signal: AbortSignal): NomadClient {
-    const both = this.#signal === never ? signal : AbortSignal.any([this.#signal, signal]);
-    return new NomadClient(this.#connection, both, this.#clock);
+    return new NomadClient(this.#connection, this.#until(signal), this.#clock);
+  }
+
+  #until(signal: AbortSignal): AbortSignal {
+    return this.#signal === never ? signal : AbortSignal.any([this.#signal, signal]);
   }
 
   /**

@@ -37,6 +37,7 @@ const partsOfJobs =
  * `fetch` resolves it before that, so that `%2F` and `..` in an id could lead elsewhere.
  */
 export function leadsTo({ path: declared }: Endpoint, path: string): boolean {
+  if (path === declared && !declared.includes(":")) return true;
   let seen: string;
   try {
     const { pathname, search, hash } = new URL(path, "http://nomad");

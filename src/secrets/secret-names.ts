@@ -12,8 +12,13 @@ export type NameKind = "secret" | "token" | "hint";
 export function kindOfName(written: string): NameKind | undefined {
   const name = withoutNumber(written);
   const known = judged.get(name);
-  if (known !== undefined || judged.has(name)) return known;
-  if (name.length > longestName || !telling.test(name)) return undefined;
+  if (known !== undefined || plain.has(name) || judged.has(name)) return known;
+  if (name.length > longestName) return undefined;
+  if (!telling.test(name)) {
+    if (plain.size >= mostJudged) plain.clear();
+    plain.add(detached(name));
+    return undefined;
+  }
   const kind = judge(wordsOf(name));
   if (judged.size >= mostJudged) judged.clear();
   judged.set(detached(name), kind);
@@ -62,6 +67,8 @@ export const telling =
 const longestName = 128;
 const mostJudged = 5_000;
 const judged = new Map<string, NameKind | undefined>();
+/** Names with nothing in them that tells. */
+const plain = new Set<string>();
 const judgedOpen = new Map<string, boolean>();
 
 /** `spring.datasource.dbPassword2` -> db, password. */

@@ -26,6 +26,8 @@ export function* secretsByShape(text: string): Steps<Finding[]> {
 /** The secret is the pattern's last group, which ends where the match ends, or the whole match. */
 interface Shape {
   readonly pattern: RegExp;
+  /** What every match has in it, where the pattern begins with what many texts have: that is looked for first. */
+  readonly mark?: string;
   readonly if?: (secret: string) => boolean;
 }
 
@@ -45,7 +47,7 @@ const shapes: readonly Shape[] = [
   { pattern: /(?<![A-Za-z0-9])(?:ya29\.|GOCSPX-)[A-Za-z0-9_-]{16,}/g },
   { pattern: /(?<![A-Za-z0-9])1\/\/0[A-Za-z0-9_-]{24,}/g },
   // Azure: client secrets, and account keys, which nothing else is as long as
-  { pattern: /(?<![A-Za-z0-9_~.-])[A-Za-z0-9_~.-]{3}[78]Q~[A-Za-z0-9_~.-]{31,34}/g },
+  { pattern: /(?<![A-Za-z0-9_~.-])[A-Za-z0-9_~.-]{3}[78]Q~[A-Za-z0-9_~.-]{31,34}/g, mark: "Q~" },
   { pattern: /(?:Account|SharedAccess)Key=([A-Za-z0-9+/=]{16,})/g },
   // GitHub, GitLab, Slack, Stripe, package registries and others that mark their tokens
   { pattern: /(?<![A-Za-z0-9])gh[pousr]_[A-Za-z0-9]{16,}/g },
@@ -73,7 +75,7 @@ const shapes: readonly Shape[] = [
     pattern: /(?<![A-Za-z0-9.])[sbr]\.[A-Za-z0-9]{24}(?![A-Za-z0-9])/g,
     if: (token) => /\d/.test(token) && /[A-Z]/.test(token),
   },
-  { pattern: /(?<![A-Za-z0-9])[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_-]{20,}/g },
+  { pattern: /(?<![A-Za-z0-9])[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_-]{20,}/g, mark: ".atlasv1." },
   { pattern: /(?<![A-Za-z0-9])02MV4UU43BK5[A-Z0-9]{30,}/g },
   // What directories and mail servers make of a password, and what they take it from
   {
@@ -127,9 +129,9 @@ function isNoReference(secret: string): boolean {
   return !isReference(secret);
 }
 
-function matches(text: string, { pattern, if: condition = () => true }: Shape): readonly Finding[] {
+function matches(text: string, { pattern, mark = "", if: condition = () => true }: Shape): readonly Finding[] {
   // Nearly always there is nothing, and looking for that makes nothing.
-  if (text.search(pattern) < 0) return none;
+  if (!text.includes(mark) || text.search(pattern) < 0) return none;
   return [...text.matchAll(pattern)].flatMap((match) => {
     const secret = match[1] ?? match[0];
     const end = match.index + match[0].length;

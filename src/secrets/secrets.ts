@@ -9,7 +9,7 @@ import { configSecretsByShape, secretsByShape } from "./secret-patterns.ts";
 import { visitSecretPlaces } from "./secret-places.ts";
 import { type Finding, mark, withoutSpans } from "./secret-spans.ts";
 import { acrossCalls, createStore, duringCall, type SecretStore } from "./secret-store.ts";
-import { isPlace, isReference } from "./secret-values.ts";
+import { detached, isPlace, isReference } from "./secret-values.ts";
 import { atOnce, inTurns, type Steps } from "./steps.ts";
 
 /** What a call, or what is done between calls, has seen and must not show. */
@@ -51,11 +51,12 @@ export interface Secrets extends Masking {
  */
 export function createSecrets(own: OwnSecrets = createOwnSecrets()): Secrets {
   const kept = createStore(acrossCalls);
+  const clean = cleanTexts();
 
   function masking(stores: readonly SecretStore[], noted: Set<string> | undefined): Masking {
     return {
-      note: ({ secret = {} }, value) => atOnce(noteIn(stores, noted, secret, value)),
-      noteInTurns: ({ secret = {} }, value, signal) => inTurns(noteIn(stores, noted, secret, value), signal),
+      note: ({ secret = {} }, value) => atOnce(noteIn(stores, { noted, clean }, secret, value)),
+      noteInTurns: ({ secret = {} }, value, signal) => inTurns(noteIn(stores, { noted, clean }, secret, value), signal),
       mask(text, name) {
         if (name !== undefined && isSecretField(name, text)) return mark;
         const known = stores.flatMap((store) => store.find(text));
@@ -76,13 +77,35 @@ export function createSecrets(own: OwnSecrets = createOwnSecrets()): Secrets {
 const mostNoted = 8;
 const longText = 1_000;
 
-/** Notes what a reply holds in each of the stores, but for texts of job files that were noted before. */
-function* noteIn(
-  stores: readonly SecretStore[],
-  noted: Set<string> | undefined,
-  secret: Secret,
-  reply: unknown,
-): Steps<void> {
+/** Texts in which nothing was found that looks secret, such as names of allocations: they come again with every call. */
+interface CleanTexts {
+  has(text: string): boolean;
+  add(text: string): void;
+}
+
+const mostClean = 2_000;
+const longestClean = 200;
+
+function cleanTexts(): CleanTexts {
+  const known = new Set<string>();
+  return {
+    has: (text) => known.has(text),
+    add(text) {
+      if (text.length > longestClean) return;
+      if (known.size >= mostClean) known.clear();
+      known.add(detached(text));
+    },
+  };
+}
+
+/** What need not be looked through again: long texts of job files that the call has noted, and what holds nothing. */
+interface Known {
+  readonly noted: Set<string> | undefined;
+  readonly clean: CleanTexts;
+}
+
+/** Notes what a reply holds in each of the stores. */
+function* noteIn(stores: readonly SecretStore[], { noted, clean }: Known, secret: Secret, reply: unknown): Steps<void> {
   const remember = (value: string, name: string | undefined, holding: "secret" | "data") => {
     for (const store of stores) store.remember(value, name, holding);
   };
@@ -105,6 +128,7 @@ function* noteIn(
       }
     }
     if (holding === "config") for (const store of stores) yield* store.rememberLines(text, found);
+    if (holding === "text" && found.length === 0) clean.add(text);
   }
 
   function* noteText(text: string, name: string, holding: Holding, bare: boolean): Steps<void> {
@@ -121,7 +145,8 @@ function* noteIn(
       const secret = holding === "secret" || holding === "data";
       // A bare word assigns nothing; most texts of a reply are ids, names and states.
       const bare = /^[\w.-]*$/.test(text);
-      return bare && !secret ? undefined : noteText(text, name, holding, bare);
+      if (!secret && (bare || (holding === "text" && clean.has(text)))) return undefined;
+      return noteText(text, name, holding, bare);
     },
     name(name) {
       for (const store of stores) store.rememberName(name);

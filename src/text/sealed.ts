@@ -60,7 +60,7 @@ export function showLine(text: string): string {
 
 /** Every string in a value that JSON can have, and every key, sealed in place. `text`: the JSON that it was read from. */
 export function sealValue<T>(value: T, text?: string): T {
-  return text !== undefined && !strangeEscape.test(text) && !hasToSeal(text) ? value : remade(value, seal);
+  return text !== undefined && !escapesStrangely(text) && !hasToSeal(text) ? value : remade(value, seal);
 }
 
 /** A value as it was before it was sealed: a copy, where anything in it was. It must be one that JSON can have. */
@@ -77,9 +77,15 @@ export function plainJson(value: unknown): string {
   });
 }
 
+/** Whether JSON text holds an escape of what may need a seal; most have no escape at all, which is quicker to see. */
+function escapesStrangely(text: string): boolean {
+  return text.includes("\\") && strangeEscape.test(text);
+}
+
 /** Whether JSON text holds as it is what needs a seal; line ends between its values do not count. */
 function hasToSeal(text: string): boolean {
-  return /[\u007f-\uffff]/.test(text) && text.search(toSealBeyond) >= 0;
+  const isAscii = Buffer.byteLength(text) === text.length;
+  return (!isAscii || text.includes("\x7f")) && text.search(toSealBeyond) >= 0;
 }
 
 const base = 0x100000;

@@ -1,3 +1,4 @@
+import type { $Fetch } from "ofetch";
 import { codeOf, explainTls, faultIn, rootCause } from "../connect/fault.ts";
 import { type FailedRequest, NomadError, type NomadErrorKind } from "../errors/errors.ts";
 
@@ -20,6 +21,19 @@ export function network(error: unknown): [NomadErrorKind, string] {
   const tls = explainTls(deepest);
   return tls ? ["tls", tls] : ["connection_lost", words];
 }
+
+const fetches = new WeakMap<typeof fetch, Promise<$Fetch>>();
+
+/** ofetch over a way to a cluster, made once for each and loaded with the first request; Node's own where none is given. */
+export async function fetchOver(way: typeof fetch = nodesFetch): Promise<$Fetch> {
+  const known =
+    fetches.get(way) ?? import("ofetch").then(({ createFetch }) => createFetch({ fetch: way, defaults: {} }));
+  fetches.set(way, known);
+  return await known;
+}
+
+/** Looked up at each call: what replaces the global one, as tests do, is meant. */
+const nodesFetch: typeof fetch = async (...request) => await fetch(...request);
 
 /** The body of a reply that has none. */
 export async function* empty(): AsyncGenerator<Uint8Array> {}

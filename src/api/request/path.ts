@@ -1,3 +1,4 @@
+import type { Query } from "../../endpoints/endpoint.ts";
 import { seal, unseal } from "../../text/sealed.ts";
 import { Refusal } from "../errors/refusal.ts";
 
@@ -18,6 +19,15 @@ export function encodedPart(part: string): string {
   }
   // A lone surrogate makes encodeURIComponent throw a URIError that names nothing.
   return encodeURIComponent(unseal(part).toWellFormed());
+}
+
+/** A query as it is sent, `?` included: what is undefined is left out, what is a list is repeated. */
+export function queryText(query: Query): string {
+  const pairs = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined) for (const each of [value].flat()) pairs.append(name, String(each));
+  }
+  return pairs.size === 0 ? "" : `?${pairs}`;
 }
 
 /**

@@ -7,8 +7,9 @@ import type { NomadError } from "../errors/errors.ts";
 import { Refusal } from "../errors/refusal.ts";
 import { sortReply } from "../errors/table.ts";
 import type { Connection, Request, ServerClock } from "./connection.ts";
-import { collect, empty, passes, pause, start } from "./exchange.ts";
+import { collect, empty, fetchOver, passes, pause, start } from "./exchange.ts";
 import { Failures } from "./failures.ts";
+import { queryText } from "./path.ts";
 import { createQueue, type Queue } from "./queue.ts";
 import { createRoom, type Room } from "./room.ts";
 import { breathe, countRows, readWhole } from "./whole-reply.ts";
@@ -203,26 +204,22 @@ export class Sender {
     if (request.body !== undefined) await this.connection.noteInTurns?.(request.route, request.body, signal);
     const { base, headers, region } = this.connection;
     const token = this.connection.token?.();
-    const { createFetch } = await import("ofetch");
-    const response = await createFetch({ fetch: this.connection.fetch, defaults: {} }).raw<Uint8Array, "stream">(
-      request.path,
-      {
-        baseURL: base,
-        method: request.route.method,
-        query: { region, ...request.query },
-        ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
-        headers: {
-          ...headers,
-          ...(token && { "X-Nomad-Token": token }),
-          ...(request.body !== undefined && { "Content-Type": "application/json" }),
-        },
-        responseType: "stream",
-        ignoreResponseError: true,
-        redirect: "manual",
-        retry: 0,
-        signal,
+    const { raw } = await fetchOver(this.connection.fetch);
+    const url = `${base}${request.path}${queryText({ region, ...request.query })}`;
+    const response = await raw<Uint8Array, "stream">(url, {
+      method: request.route.method,
+      ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
+      headers: {
+        ...headers,
+        ...(token && { "X-Nomad-Token": token }),
+        ...(request.body !== undefined && { "Content-Type": "application/json" }),
       },
-    );
+      responseType: "stream",
+      ignoreResponseError: true,
+      redirect: "manual",
+      retry: 0,
+      signal,
+    });
     const date = Date.parse(response.headers.get("date") ?? "");
     if (!Number.isNaN(date)) this.#keepTime(date);
     const body: AsyncIterable<Uint8Array> = response._data ?? empty();

@@ -49,15 +49,21 @@ export async function readWhole(
   const expected = Math.min(Number(length ?? limit), limit);
   let taken: Awaited<ReturnType<Room["take"]>> | undefined;
   let [objects, members] = [0, 0];
+  const uncounted: Uint8Array[] = [];
   const grow = async (size: number, chunk: Uint8Array) => {
-    objects += count(chunk, brace) + count(chunk, bracket);
-    members += count(chunk, comma);
+    uncounted.push(chunk);
+    // So few bytes hold no more objects than may be.
+    if (size <= small) return;
+    for (const each of uncounted.splice(0)) {
+      objects += count(each, brace) + count(each, bracket);
+      members += count(each, comma);
+    }
     const excess =
       objects > mostObjects ? [mostObjects, "objects"] : members > mostMembers ? [mostMembers, "values"] : [];
     const [most, what] = excess;
     if (most !== undefined)
       throw new NomadError("too_large", request, `more than ${most.toLocaleString("en")} ${what}`);
-    if (taken !== undefined || size <= small) return;
+    if (taken !== undefined) return;
     try {
       taken = await room.take(expected, patience.signal);
       patience.restart();
