@@ -134,12 +134,21 @@ function conform(shape: Shape, value: unknown, path: Step[]): unknown {
     return object;
   }
   for (const key of Object.keys(shape.fields)) {
+    const field = shape.fields[key] ?? anything;
+    if (fits(field, object[key])) continue;
     const held = Object.hasOwn(object, key) ? object[key] : undefined;
     path.push(key);
-    set(object, key, held, conform(shape.fields[key] ?? anything, held, path));
+    set(object, key, held, conform(field, held, path));
     path.pop();
   }
   return object;
+}
+
+/** True for a plain value in its shape, as most are: nothing has to be done with it. */
+function fits(shape: Shape, value: unknown): boolean {
+  if (typeof value === "string") return shape === "text" || (shape === "id" && value !== "");
+  if (typeof value === "number") return shape === "number" && Number.isFinite(value);
+  return typeof value === "boolean" && shape === "flag";
 }
 
 function conformList(shape: Shape, list: unknown[], path: Step[]): unknown[] {

@@ -1,3 +1,4 @@
+import { judgedOnce } from "./judged-once.ts";
 import { isRandom } from "./secret-looks.ts";
 import { isOpenName, kindOfName } from "./secret-names.ts";
 import { isPlace, isReference, looksSecret } from "./secret-values.ts";
@@ -75,9 +76,7 @@ export function holdingUnder(key: string, value: unknown, { key: parent, holding
 }
 
 /** True for a key under which people write what they like. */
-export function isWrittenKey(key: string): boolean {
-  return writtenKeys.has(key.toLowerCase());
-}
+export const isWrittenKey = judgedOnce((key) => writtenKeys.has(key.toLowerCase()));
 
 /** The text of a template, of a job file and of its variables, and what a check sends. */
 function isConfig(key: string, value: unknown): boolean {

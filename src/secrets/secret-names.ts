@@ -1,4 +1,4 @@
-import { detached } from "./secret-values.ts";
+import { judgedOnce } from "./judged-once.ts";
 
 /**
  * How surely a name says that its value is secret.
@@ -11,18 +11,7 @@ export type NameKind = "secret" | "token" | "hint";
 /** The kind of a name as job files, environments, headers and flags write it; undefined for one that tells of no secret. */
 export function kindOfName(written: string): NameKind | undefined {
   const name = withoutNumber(written);
-  const known = judged.get(name);
-  if (known !== undefined || plain.has(name) || judged.has(name)) return known;
-  if (name.length > longestName) return undefined;
-  if (!telling.test(name)) {
-    if (plain.size >= mostJudged) plain.clear();
-    plain.add(detached(name));
-    return undefined;
-  }
-  const kind = judge(wordsOf(name));
-  if (judged.size >= mostJudged) judged.clear();
-  judged.set(detached(name), kind);
-  return kind;
+  return name.length > longestName ? undefined : kindOnce(name);
 }
 
 /**
@@ -31,13 +20,7 @@ export function kindOfName(written: string): NameKind | undefined {
  */
 export function isOpenName(written: string): boolean {
   const name = withoutNumber(written);
-  const known = judgedOpen.get(name);
-  if (known !== undefined) return known;
-  if (name.length > longestName) return false;
-  const open = judgeOpen(name);
-  if (judgedOpen.size >= mostJudged) judgedOpen.clear();
-  judgedOpen.set(detached(name), open);
-  return open;
+  return name.length <= longestName && openOnce(name);
 }
 
 /** `DB_PASSWORD_17` tells what `DB_PASSWORD_` does: of a thousand names that are counted one is judged. */
@@ -52,24 +35,20 @@ function isDigit(code: number): boolean {
   return code >= 48 && code <= 57;
 }
 
-function judgeOpen(name: string): boolean {
-  const words = wordsOf(name);
-  const last = words.at(-1) ?? "";
-  if (openWords.has(last) || aspects.has(last) || /(?:sha|host|url|uri|version|uuid|guid)$|[a-z]{2}id$/.test(last))
-    return true;
-  return (last === "key" || last === "keys") && words.at(-2) !== "join" && openKeys.has(words.at(-2) ?? "");
-}
-
 /** Each secret name has one of these in it, in small or capital letters: the others need no closer look. */
 export const telling =
   /pass|pwd|pw|psk|pswd|pat(?![a-z])|licen|codes|secret|token|key|cred|auth|bearer|cookie|jwt|sig|dsn|salt|pepper|otp|pin|sas|webhook|connection|hmac|fernet|unseal|seed|mnemonic|recovery|community|senha|kennwort|geheim|contrase|mdp|parol|has[lł]o|heslo|wacht|l[oö]sen|adgang|salasana|jelsz|slapta|lozink|geslo|[sş]ifre|парол|секрет|密|口令|パスワード|暗証|비밀|암호/i;
 
 const longestName = 128;
-const mostJudged = 5_000;
-const judged = new Map<string, NameKind | undefined>();
-/** Names with nothing in them that tells. */
-const plain = new Set<string>();
-const judgedOpen = new Map<string, boolean>();
+const kindOnce = judgedOnce((name) => (telling.test(name) ? judge(wordsOf(name)) : undefined));
+
+const openOnce = judgedOnce((name) => {
+  const words = wordsOf(name);
+  const last = words.at(-1) ?? "";
+  if (openWords.has(last) || aspects.has(last) || /(?:sha|host|url|uri|version|uuid|guid)$|[a-z]{2}id$/.test(last))
+    return true;
+  return (last === "key" || last === "keys") && words.at(-2) !== "join" && openKeys.has(words.at(-2) ?? "");
+});
 
 /** `spring.datasource.dbPassword2` -> db, password. */
 function wordsOf(name: string): string[] {

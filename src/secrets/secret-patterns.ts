@@ -38,6 +38,7 @@ const shapes: readonly Shape[] = [
   {
     pattern:
       /(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?(?:\.[A-Za-z0-9_-]+)?(?:\.[A-Za-z0-9_-]+)?/g,
+    mark: "eyJ",
   },
   // AWS key ids and session tokens
   { pattern: /(?<![A-Za-z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])/g },
@@ -45,7 +46,7 @@ const shapes: readonly Shape[] = [
   // Google
   { pattern: /(?<![A-Za-z0-9])AIza[A-Za-z0-9_-]{35}/g },
   { pattern: /(?<![A-Za-z0-9])(?:ya29\.|GOCSPX-)[A-Za-z0-9_-]{16,}/g },
-  { pattern: /(?<![A-Za-z0-9])1\/\/0[A-Za-z0-9_-]{24,}/g },
+  { pattern: /(?<![A-Za-z0-9])1\/\/0[A-Za-z0-9_-]{24,}/g, mark: "1//0" },
   // Azure: client secrets, and account keys, which nothing else is as long as
   { pattern: /(?<![A-Za-z0-9_~.-])[A-Za-z0-9_~.-]{3}[78]Q~[A-Za-z0-9_~.-]{31,34}/g, mark: "Q~" },
   { pattern: /(?:Account|SharedAccess)Key=([A-Za-z0-9+/=]{16,})/g },
@@ -58,7 +59,7 @@ const shapes: readonly Shape[] = [
   { pattern: /discord(?:app)?\.com\/api\/webhooks\/\d{8,20}\/([A-Za-z0-9_-]{16,})/g },
   { pattern: /(?<![A-Za-z0-9])(?:sk|rk)_(?:live|test)_[A-Za-z0-9]{10,}/g },
   { pattern: /(?<![A-Za-z0-9])whsec_[A-Za-z0-9+/=]{16,}/g },
-  { pattern: /(?<![A-Za-z0-9])npm_[A-Za-z0-9]{30,}/g },
+  { pattern: /(?<![A-Za-z0-9])npm_[A-Za-z0-9]{30,}/g, mark: "npm_" },
   {
     pattern:
       /(?<![A-Za-z0-9])(?:pypi-AgE|dckr_pat_|dckr_oat_|shp(?:at|ca|pa|ss)_|glsa_|glc_|sntrys_|lin_api_|tskey-|do[opr]_v1_|dapi|NRAK-|hf_|AGE-SECRET-KEY-1)[A-Za-z0-9_-]{20,}/g,
@@ -66,6 +67,7 @@ const shapes: readonly Shape[] = [
   },
   {
     pattern: /(?<![A-Za-z0-9])sk-[A-Za-z0-9_-]{24,}/g,
+    mark: "sk-",
     if: (key) => /[a-z]/.test(key) && /[A-Z]/.test(key) && /\d/.test(key),
   },
   { pattern: /(?<![A-Za-z0-9])SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}/g },

@@ -1,4 +1,5 @@
 import type { Secret } from "../endpoints/endpoint.ts";
+import { judgedOnce } from "./judged-once.ts";
 import {
   type Holding,
   holdingOfText,
@@ -41,7 +42,7 @@ export function* visitSecretPlaces(secret: Secret, reply: unknown, notice: Notic
       const held = holdingOfText(key, text, holding);
       const work = notice.text(text, key, held);
       if (work !== undefined) yield* work;
-      if (held === "text" && nameKeys.test(key)) notice.name(text);
+      if (held === "text" && isNameKey(key)) notice.name(text);
       if (work !== undefined) yield;
     } else if (Array.isArray(value)) visitList(value, visit, open);
     else if (isObject(value)) visitObject(secret, value, visit, open, notice);
@@ -162,7 +163,8 @@ function visitPayload(payload: string, open: Visit[]): void {
   if (!sent.includes("\ufffd")) open.push({ value: sent, key: "", holding: "secret" });
 }
 
-/** Fields in which Nomad has ids and names. */
+/** True for a field in which Nomad has ids and names. */
+const isNameKey = judgedOnce((key) => nameKeys.test(key));
 const nameKeys =
   /^(?:ID|Name|Namespace|JobID|JobName|ParentID|TaskGroup|Task|Group|Driver|Datacenters?|NodePool|ServiceName|Label|PortLabel|Node(?:ID|Name|Class)|(?:Eval|Alloc|Allocation|Deployment|Volume|Accessor|Plugin)ID|[A-Z][A-Za-z]*(?:Eval|Evaluation|Allocation|Deployment))$/;
 /** Maps whose keys are names of groups and tasks. */
