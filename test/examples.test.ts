@@ -1,14 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
-import { StreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/streamableHttp.js";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type Asked, type Block, messagesApi, type Said } from "./support/messages-api.ts";
+import { served } from "./support/served.ts";
 import { restServer } from "./transports/http/support.ts";
 
 /** Runs an example as people do. */
@@ -78,19 +76,7 @@ describe("the tool runner over REST", () => {
 
 describe("the MCP connector", () => {
   test("sends the API where the server is and how to get in, and goes on where it paused", async () => {
-    const { session } = await restServer();
-    const transport = new StreamableHTTPServerTransport({ sessionIdGenerator: () => "session" });
-    await session.newServer().connect(transport);
-    const server = createServer((request, response) => {
-      if (request.headers.authorization === "Bearer key-of-nomad-mcp") void transport.handleRequest(request, response);
-      else response.writeHead(401).end();
-    });
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    onTestFinished(() => void server.close());
-    onTestFinished(() => void server.closeAllConnections());
-    const MCP_URL = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-
+    const { url, key } = await served();
     const api = await messagesApi(async (asked) => {
       const before = asked.messages.at(-1);
       if (before?.role === "user") return { content: await connect(asked), stop_reason: "pause_turn" };
@@ -99,7 +85,7 @@ describe("the MCP connector", () => {
         stop_reason: "end_turn",
       };
     });
-    const env = { ANTHROPIC_BASE_URL: api.url, MCP_URL };
+    const env = { ANTHROPIC_BASE_URL: api.url, MCP_URL: url, MCP_KEY: key };
     const { stdout, stderr, code } = await example("mcp-connector.mjs", env);
     expect({ stderr, code, refused: api.refused }).toEqual({ stderr: "", code: 0, refused: [] });
     expect(stdout).toMatch(/^It says: .*checkout \(service, namespace default\)/);

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { HttpBindings } from "@hono/node-server";
 import { type Context, Hono, type Next } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
 import type { Principal } from "../../access/principal.ts";
 import type { Toolbox } from "../../mcp/toolbox.ts";
+import { readBody, tooLarge } from "./body.ts";
 import type { CallerEnv } from "./caller.ts";
 import { type Door, turnedAway } from "./door.ts";
 import type { Allowed, Limits } from "./limits.ts";
@@ -42,9 +42,6 @@ interface Env {
   Bindings: HttpBindings;
   Variables: CallerEnv["Variables"] & { requestId: string; principal: Principal; session: CallerSession };
 }
-
-/** The largest body of a request, in bytes. */
-const largestBody = 2 * 1024 * 1024;
 
 /**
  * The routes of the server. Every request passes the same checks in the same order, each refusal with its reason, in the log as
@@ -116,12 +113,6 @@ export function createApp(options: AppOptions): Hono<Env> {
     }
     return refuse(context, { kind: "media-type", detail: "The body has to be JSON (Content-Type: application/json)." });
   });
-  app.use(
-    bodyLimit({
-      maxSize: largestBody,
-      onError: (context) => refuse(context, { kind: "too-large", detail: "A body has at most 2 MiB." }),
-    }),
-  );
 
   app.use(async (context, next) => await authenticate(context, next));
 
@@ -187,7 +178,10 @@ export function createApp(options: AppOptions): Hono<Env> {
 
   async function mcp(context: Context<Env>): Promise<Response> {
     const { host } = context.get("caller");
-    return await callOverMcp(context.req.raw, context.get("session"), host);
+    const body = await readBody(context.req.raw);
+    return body === undefined
+      ? refuse(context, tooLarge)
+      : await callOverMcp(context.req.raw, body, context.get("session"), host);
   }
 
   app.get("/api/v1/whoami", (context) => {

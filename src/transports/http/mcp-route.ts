@@ -14,10 +14,10 @@ export interface McpSession {
  * any of them. It ends when the client goes away, and its requests to Nomad with it. Calls of tools are answered by a
  * stream, which carries their progress; everything else by JSON.
  */
-export async function callOverMcp(request: Request, session: McpSession, host: Host): Promise<Response> {
+export async function callOverMcp(request: Request, body: string, session: McpSession, host: Host): Promise<Response> {
   let message: unknown;
   try {
-    message = await request.json();
+    message = JSON.parse(body);
   } catch {
     return rpcError(400, null, -32700, "The body is not JSON.");
   }

@@ -1,15 +1,12 @@
 import { type Context, Hono } from "hono";
 import { isObject } from "../../mcp/message.ts";
-import { readBody } from "./body.ts";
+import { readBody, tooLarge } from "./body.ts";
 import type { CallerEnv } from "./caller.ts";
 import { type ClaudeCall, claudeCalls, type ToolCall } from "./claude-calls.ts";
 import { openApi } from "./openapi.ts";
 import { type ProblemKind, problem } from "./problem.ts";
 
 type Requested = Context<CallerEnv>;
-
-/** More than any job file needs, in bytes. */
-const largestBody = 2 * 1024 * 1024;
 
 /**
  * The routes for programs: each tool, the calls under /api/claude, and the document that tells of both. They expect `caller`
@@ -65,11 +62,8 @@ async function bodyOf(context: Requested): Promise<Record<string, unknown> | Res
       "The body is the arguments as JSON: send it as Content-Type: application/json.",
     );
   }
-  const text = await readBody(context.req.raw, largestBody);
-  if (text === undefined) {
-    const most = `More than ${largestBody / 1024 / 1024} MiB are not read.`;
-    return fault(context, "too-large", most, { Connection: "close" });
-  }
+  const text = await readBody(context.req.raw);
+  if (text === undefined) return fault(context, tooLarge.kind, tooLarge.detail, tooLarge.headers);
   try {
     const body: unknown = JSON.parse(text);
     if (isObject(body)) return body;
