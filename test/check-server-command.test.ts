@@ -98,7 +98,7 @@ test("a key that is refused, whether the server has the route or not", async () 
       with: key from NOMAD_MCP_KEY
       ready: not told (404 from /readyz)
       caller: not told (404 from /api/v1/whoami)
-      FAILED: The server refuses the key in NOMAD_MCP_KEY (401): it is unknown there, expired or was removed; ask those who run the server for a new one.
+      FAILED: The server refuses the key in NOMAD_MCP_KEY (401): it is unknown there, expired or was removed, so ask those who run the server for another one.
     exit status 1"
   `);
   const { url } = server;
@@ -108,7 +108,7 @@ test("a key that is refused, whether the server has the route or not", async () 
     "http://nomad-mcp.example.com/mcp: cannot be worked with
       with: key from NOMAD_MCP_KEY
       ready: yes
-      FAILED: The server refuses the key in NOMAD_MCP_KEY (401): it is unknown there, expired or was removed; ask those who run the server for a new one.
+      FAILED: The server refuses the key in NOMAD_MCP_KEY (401): it is unknown there, expired or was removed, so ask those who run the server for another one.
     exit status 1"
   `);
 });

@@ -1,6 +1,6 @@
 import { log } from "../log.ts";
 import { Bridge } from "../transports/remote/bridge.ts";
-import { RemoteServer } from "../transports/remote/server.ts";
+import { Way } from "../transports/remote/way.ts";
 import { serveStdio, survive } from "../transports/stdio.ts";
 import { version } from "../version.ts";
 import type { Command } from "./command.ts";
@@ -14,10 +14,10 @@ export const run: Command = async ({ settings, notices }, words) => {
   const [url, ...others] = words;
   if (url === undefined) throw new Error("bridge needs the address of a server: bridge https://host/mcp");
   if (others.length > 0) throw new Error(`bridge takes one address, and no ${JSON.stringify(others[0])}`);
-  const server = new RemoteServer(reach(url, settings, process.env));
-  survive((line) => log.error(server.masked(line)));
+  const way = new Way(reach(url, settings, process.env));
+  survive((line) => log.error(way.masked(line)));
   for (const notice of notices) log.warn(notice);
-  const bridge = new Bridge(server, (line) => log.info(`${version} bridge: ${line}`));
+  const bridge = new Bridge(way, (line) => log.info(`${version} bridge: ${line}`));
   await serveStdio(bridge, { isWrite: (tool) => bridge.isWrite(tool), log: (line) => log.warn(line) });
   return 0;
 };

@@ -8,6 +8,7 @@ import { plural } from "../text/words.ts";
 import { ask } from "../transports/remote/ask.ts";
 import { ServerFault } from "../transports/remote/fault.ts";
 import { RemoteServer } from "../transports/remote/server.ts";
+import { Way } from "../transports/remote/way.ts";
 import { version } from "../version.ts";
 import { print } from "./print.ts";
 import { reach } from "./reach.ts";
@@ -17,20 +18,20 @@ import { reach } from "./reach.ts";
  * fails, with what to do. 1 as exit status where one does.
  */
 export async function checkServer(url: string, { settings, notices }: ReadSettings): Promise<number> {
-  const server = new RemoteServer(reach(url, settings, process.env));
+  const way = new Way(reach(url, settings, process.env));
   const facts: string[] = [];
   let fault: string | undefined;
   try {
-    for await (const fact of look(server)) facts.push(fact);
+    for await (const fact of look(way)) facts.push(fact);
   } catch (error) {
     if (!(error instanceof ServerFault)) throw error;
     fault = error.message;
   } finally {
-    await server.close();
+    await way.close();
   }
   for (const notice of notices) print(`note: ${notice}`);
-  print(`${server.url}: ${fault === undefined ? "works" : "cannot be worked with"}`);
-  print(`  with: ${server.means.join(", ")}`);
+  print(`${way.address.url}: ${fault === undefined ? "works" : "cannot be worked with"}`);
+  print(`  with: ${way.means.join(", ")}`);
   for (const fact of facts) print(fact);
   if (fault === undefined) return 0;
   print(`  FAILED: ${fault}`);
@@ -38,8 +39,9 @@ export async function checkServer(url: string, { settings, notices }: ReadSettin
 }
 
 /** The facts in the order in which they are found out. @throws ServerFault at the first step that fails. */
-async function* look(server: RemoteServer): AsyncGenerator<string> {
-  yield* tlsLines(await server.describeTls(), Date.now());
+async function* look(way: Way): AsyncGenerator<string> {
+  const server = new RemoteServer(way, "nomad-mcp-check");
+  yield* tlsLines(await way.describeTls(), Date.now());
   yield* await readiness(server);
   yield* await principal(server);
   const clientInfo = { name: "nomad-mcp-check", version };

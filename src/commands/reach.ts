@@ -1,7 +1,7 @@
 import { Refusal } from "../api/errors/refusal.ts";
 import type { Settings } from "../settings/types.ts";
 import { readServerAddress } from "../transports/remote/address.ts";
-import type { Reach } from "../transports/remote/server.ts";
+import type { Reach } from "../transports/remote/way.ts";
 
 /** How the settings reach the server at an address of the command line. @throws Refusal where one of them cannot be used. */
 export function reach(url: string, settings: Settings, env: Reach["env"]): Reach {

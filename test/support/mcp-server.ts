@@ -10,6 +10,7 @@ export interface SeenCall {
   readonly name: string;
   readonly key: string | undefined;
   readonly revision: string | undefined;
+  readonly agent: string | undefined;
   abandoned: boolean;
 }
 
@@ -52,9 +53,9 @@ export async function startMcpServer({
       })),
     }));
     server.setRequestHandler(CallToolRequestSchema, async ({ params }, { sendNotification }) => {
-      const { authorization, "mcp-protocol-version": revision } = request.headers;
+      const { authorization, "mcp-protocol-version": revision, "user-agent": agent } = request.headers;
       const key = authorization?.replace(/^Bearer /, "");
-      const seen: SeenCall = { name: params.name, key, revision: revision?.toString(), abandoned: false };
+      const seen: SeenCall = { name: params.name, key, revision: revision?.toString(), agent, abandoned: false };
       calls.push(seen);
       response.on("close", () => {
         seen.abandoned = !response.writableEnded;

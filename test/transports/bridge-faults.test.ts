@@ -57,10 +57,8 @@ const answering = (answer: (response: ServerResponse, request: IncomingMessage) 
     },
   });
 
-const problem = (response: ServerResponse, status: number, detail: string, headers: Record<string, string> = {}) =>
-  response
-    .writeHead(status, { "Content-Type": "application/problem+json", ...headers })
-    .end(JSON.stringify({ detail }));
+const problem = (response: ServerResponse, status: number, detail: string) =>
+  response.writeHead(status, { "Content-Type": "application/problem+json" }).end(JSON.stringify({ detail }));
 
 describe("a server that is not reached", () => {
   test("nothing listens", async () => {
@@ -189,36 +187,60 @@ describe("certificates", () => {
 describe("a server that does not answer with MCP", () => {
   const page = (response: ServerResponse, status: number, title: string) =>
     response.writeHead(status, { "Content-Type": "text/html" }).end(`<html><title>${title}</title></html>`);
-  const json = (response: ServerResponse, text: string) =>
-    response.writeHead(200, { "Content-Type": "application/json" }).end(text);
+  const json = (response: ServerResponse, text: string, status = 200) =>
+    response.writeHead(status, { "Content-Type": "application/json" }).end(text);
 
   test.each<[string, (response: ServerResponse) => void, string, boolean]>([
     [
+      "401 of nomad-mcp",
+      (response) => problem(response, 401, `${key} is unknown: ask for another one.`),
+      "The server refuses the key in NOMAD_MCP_KEY (401): [masked] is unknown: ask for another one.",
+      false,
+    ],
+    [
       "401",
-      (response) => problem(response, 401, `the key ${key} is not known`),
-      "The server refuses the key in NOMAD_MCP_KEY (401: the key [masked] is not known): it is unknown there, expired or was removed; ask those who run the server for a new one.",
+      (response) => page(response, 401, "Unauthorized"),
+      "The server refuses the key in NOMAD_MCP_KEY (401: Unauthorized): it is unknown there, expired or was removed, so ask those who run the server for another one.",
+      false,
+    ],
+    [
+      "403 of nomad-mcp",
+      (response) => problem(response, 403, "The role viewer may not do this."),
+      "The server forbids this (403): The role viewer may not do this.",
       false,
     ],
     [
       "403",
-      (response) => problem(response, 403, "the role viewer may not call from here"),
-      "The server forbids this (403: the role viewer may not call from here): ask those who run it what the role of the key may do, and from where.",
+      (response) => page(response, 403, "Forbidden"),
+      "The server forbids this (403: Forbidden): ask those who run it what the key may do, and from where.",
+      false,
+    ],
+    [
+      "429 of nomad-mcp",
+      (response) => problem(response, 429, "Too many requests: call again in 7s."),
+      "The server takes no more calls of this key for now (429): Too many requests: call again in 7s.",
       false,
     ],
     [
       "429",
-      (response) => problem(response, 429, "120 calls a minute", { "Retry-After": "7" }),
-      "The server takes no more calls of this key for now (429: 120 calls a minute): try again in 7s.",
+      (response) => response.writeHead(429, { "Retry-After": "7" }).end(),
+      "The server takes no more calls of this key for now (429): try again in 7s.",
+      false,
+    ],
+    [
+      "503 of nomad-mcp",
+      (response) => problem(response, 503, "This server is about to end: call again."),
+      "The server takes no calls now (503): This server is about to end: call again.",
       false,
     ],
     [
       "503",
-      (response) => problem(response, 503, "draining", { "Retry-After": "2" }),
-      "The server takes no calls now (503: draining); it starts, stops or has too much to do: try again in 2s.",
+      (response) => response.writeHead(503, { "Retry-After": "0" }).end("no server available\n"),
+      "The server takes no calls now (503: no server available): it starts, stops or has too much to do, so try again in 1s.",
       false,
     ],
     [
-      "502 of a proxy",
+      "502",
       (response) => page(response, 502, "502 Bad Gateway"),
       "What stands in front of the server gets no answer from it (502: Bad Gateway): see that the server runs.",
       true,
@@ -226,14 +248,14 @@ describe("a server that does not answer with MCP", () => {
     ["500", (response) => problem(response, 500, ""), "The server failed (500): its log says more.", true],
     [
       "413",
-      (response) => problem(response, 413, "2 MiB at most"),
-      "The message is larger than the server takes (413: 2 MiB at most).",
+      (response) => page(response, 413, "413 Request Entity Too Large"),
+      "The message is larger than the server takes (413: Request Entity Too Large): send less.",
       false,
     ],
     [
       "400",
-      (response) => problem(response, 400, "Invalid Host: host"),
-      "The server refuses the message (400: Invalid Host: host).",
+      (response) => json(response, '{"jsonrpc":"2.0","id":null,"error":{"code":-32000,"message":"Bad Request"}}', 400),
+      "The server refuses the message (400: Bad Request): see that it and this program are of the same version.",
       false,
     ],
     [
@@ -245,7 +267,7 @@ describe("a server that does not answer with MCP", () => {
     [
       "a redirect",
       (response) => response.writeHead(308, { Location: "https://host/mcp?token=x" }).end(),
-      "http://host:8000/mcp redirects to https://host/mcp?[masked] (308), and redirects are not followed: set that address.",
+      "http://host:8000/mcp redirects to https://host/mcp?[masked] (308): redirects are not followed, so set that address.",
       false,
     ],
     [
@@ -282,11 +304,11 @@ describe("a server that does not answer with MCP", () => {
   test("401 without a key, and with one from a file", async () => {
     const server = await answering((response) => response.writeHead(401).end());
     expect((await told(server.url, {})).initialize).toMatchInlineSnapshot(
-      `"The server asks for a key (401), and none is set: put the key into a file and name it in NOMAD_MCP_KEY_FILE, or set NOMAD_MCP_KEY."`,
+      `"The server asks for a key, and none is set (401): put the key into a file and name it in NOMAD_MCP_KEY_FILE, or set NOMAD_MCP_KEY."`,
     );
     const file = folder.write("key", `${key}\n`);
     expect((await told(server.url, { NOMAD_MCP_KEY_FILE: file })).initialize).toMatchInlineSnapshot(
-      `"The server refuses the key in /etc/nomad-mcp/key (NOMAD_MCP_KEY_FILE) (401): it is unknown there, expired or was removed; ask those who run the server for a new one; a new one in the file is used as soon as it is there."`,
+      `"The server refuses the key in /etc/nomad-mcp/key (NOMAD_MCP_KEY_FILE) (401): it is unknown there, expired or was removed, so ask those who run the server for another one; a new one in the file is used as soon as it is there."`,
     );
   });
 

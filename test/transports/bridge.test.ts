@@ -37,7 +37,8 @@ describe.each([{ json: false }, { json: true }])("a session, the server answerin
     expect(listed.result?.tools?.map(({ name }) => name)).toEqual(["echo", "steps", "hold", "fat"]);
     const called = await program.answer(program.call("echo", { text: "Zürich\u2028\n" }));
     expect(textOf(called)).toBe('{"text":"Zürich\u2028\\n"}');
-    expect(server.calls).toEqual([{ name: "echo", key, revision: "2025-06-18", abandoned: false }]);
+    const agent = `test/0 nomad-mcp-bridge/${pkg.version}`;
+    expect(server.calls).toEqual([{ name: "echo", key, revision: "2025-06-18", agent, abandoned: false }]);
     expect((await program.answer(program.send("no/such"))).error?.code).toBe(-32601);
     // stdout carries messages and nothing else.
     expect(program.messages.every(({ jsonrpc }) => jsonrpc === "2.0")).toBe(true);

@@ -15,7 +15,10 @@ export interface ServerAddress {
  *
  * @throws Refusal with one line that says what to write.
  */
-export function readServerAddress(text: string, allowHttp: { readonly name: string; readonly set: boolean }) {
+export function readServerAddress(
+  text: string,
+  allowHttp: { readonly name: string; readonly set: boolean },
+): ServerAddress {
   const shown = JSON.stringify(withoutSecrets(text));
   if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) {
     throw new Refusal(`${shown} is not the address of a server, such as https://nomad-mcp.example.com/mcp.`);
@@ -32,11 +35,7 @@ export function readServerAddress(text: string, allowHttp: { readonly name: stri
     );
   }
   const path = url.pathname.replace(/\/+$/, "");
-  const address: ServerAddress = {
-    url: `${url.origin}${path}`,
-    root: `${url.origin}${path.replace(/\/mcp(\/sse)?$/, "")}`,
-  };
-  return address;
+  return { url: `${url.origin}${path}`, root: `${url.origin}${path.replace(/\/mcp(\/sse)?$/, "")}` };
 }
 
 /** A host name as URL gives it. */

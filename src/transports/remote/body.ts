@@ -20,13 +20,27 @@ export async function* messagesIn(response: Response, heard: () => void): AsyncG
   for await (const text of texts) yield toMessage(text);
 }
 
-/** What a reply says that is no success: its text as JSON, where it is that, and its words in one line. */
-export async function refusalIn(response: Response): Promise<{ readonly data: unknown; readonly said: string }> {
+/** What a reply says. */
+interface Said {
+  /** Its text as JSON, where it is that. */
+  readonly data: unknown;
+  /** Its words in one line. */
+  readonly said: string;
+  /** They are for people, and tell what to do: problem details. */
+  readonly advises: boolean;
+}
+
+/** What a reply says that is no success. */
+export async function refusalIn(response: Response): Promise<Said> {
   const text = await textOf(response, longestRefusal, () => {}).catch(() => "");
   const data = fromJson(text);
   const [, title = text] = /<title>([^<]{1,200})/i.exec(text) ?? [];
   const words = data === undefined ? title.replaceAll(/<[^<>]{0,200}>/g, " ") : wordsOf(data);
-  return { data, said: quotedLine(words).replace(/[.:]$/, "") };
+  return {
+    data,
+    said: quotedLine(words, 300).replace(/[.:]$/, ""),
+    advises: mediaType(response) === "application/problem+json",
+  };
 }
 
 /** The media type of a reply, without its parameters. */

@@ -4,7 +4,8 @@ import { isObject } from "../../mcp/message.ts";
 import { protocol } from "../../mcp/protocol.data.ts";
 import type { Speaker } from "../stdio.ts";
 import { ServerFault } from "./fault.ts";
-import type { RemoteServer } from "./server.ts";
+import { RemoteServer } from "./server.ts";
+import type { Way } from "./way.ts";
 
 /**
  * Hands each message of a host on to a server, and what that says back. Each request of the host is one request over HTTP:
@@ -12,6 +13,7 @@ import type { RemoteServer } from "./server.ts";
  * answered with what is wrong.
  */
 export class Bridge implements Speaker {
+  readonly #way: Way;
   readonly #server: RemoteServer;
   readonly #log: (line: string) => void;
   readonly #open = new Map<JSONRPCRequest["id"], AbortController>();
@@ -23,8 +25,9 @@ export class Bridge implements Speaker {
   #told: string | undefined;
 
   /** `log` gets a line at the start, and whenever it becomes another. */
-  constructor(server: RemoteServer, log: (line: string) => void) {
-    this.#server = server;
+  constructor(way: Way, log: (line: string) => void) {
+    this.#way = way;
+    this.#server = new RemoteServer(way, "nomad-mcp-bridge");
     this.#log = log;
   }
 
@@ -39,7 +42,7 @@ export class Bridge implements Speaker {
   async close(): Promise<void> {
     this.#over.abort();
     for (const controller of this.#open.values()) controller.abort();
-    await this.#server.close();
+    await this.#way.close();
   }
 
   /** True for a tool that is not known to read only. */
@@ -56,7 +59,8 @@ export class Bridge implements Speaker {
   }
 
   async #ask(request: JSONRPCRequest): Promise<void> {
-    const { id, method } = request;
+    const { id, method, params } = request;
+    if (method === "initialize") this.#server.speakFor(params?.clientInfo);
     const controller = new AbortController();
     this.#open.set(id, controller);
     try {
@@ -125,8 +129,8 @@ export class Bridge implements Speaker {
 
   #tell(words: string): void {
     if (words === this.#told) return;
-    const ready = () => [`ready: ${this.#server.url}`, ...this.#server.means].join(", ");
-    this.#log(words === "" ? (this.#told === undefined ? ready() : `${this.#server.url} answers again`) : words);
+    const ready = () => [`ready: ${this.#way.address.url}`, ...this.#way.means].join(", ");
+    this.#log(words === "" ? (this.#told === undefined ? ready() : `${this.#way.address.url} answers again`) : words);
     this.#told = words;
   }
 }

@@ -32,58 +32,69 @@ export interface Refused {
   readonly headers: Headers;
   /** What the server says of it, in one line; empty where that is nothing. */
   readonly said: string;
+  /** What it says tells what to do, too, as nomad-mcp does. */
+  readonly advises: boolean;
+}
+
+/** What a status means. */
+interface Meaning {
+  readonly what: string;
+  readonly cure: string;
+  readonly mayHaveHappened?: boolean;
 }
 
 /** What a status other than 2xx means and what to do about it. */
-export function statusFault({ status, headers, said }: Refused, asked: Asked): ServerFault {
+export function statusFault({ status, headers, said, advises }: Refused, asked: Asked): ServerFault {
+  const { what, cure, mayHaveHappened = false } = meaningOf(status, headers, asked);
   const words = said.replace(new RegExp(`^${status}\\s+`), "");
-  const why = words === "" ? `(${status})` : `(${status}: ${words})`;
+  const why = words === "" || advises ? `(${status})` : `(${status}: ${words})`;
+  return new ServerFault(`${what} ${why}: ${advises && words !== "" ? words : cure}.`, { mayHaveHappened });
+}
+
+function meaningOf(status: number, headers: Headers, asked: Asked): Meaning {
   const { url } = asked;
   if (status >= 300 && status < 400) {
     const to = quotedLine(withoutSecrets(headers.get("location") ?? "nowhere"));
-    return new ServerFault(`${url} redirects to ${to} (${status}), and redirects are not followed: set that address.`);
+    return { what: `${url} redirects to ${to}`, cure: "redirects are not followed, so set that address" };
   }
-  if (status === 401) return new ServerFault(unknownKey(why, asked));
+  if (status === 401) return unknownKey(asked);
   if (status === 403) {
-    return new ServerFault(
-      `The server forbids this ${why}: ask those who run it what the role of the key may do, and from where.`,
-    );
+    return { what: "The server forbids this", cure: "ask those who run it what the key may do, and from where" };
   }
-  if ([404, 405, 406, 410, 415, 501].includes(status)) return new ServerFault(`${notMcp(url, why)}.`);
-  if (status === 413) return new ServerFault(`The message is larger than the server takes ${why}.`);
+  if ([404, 405, 406, 410, 415, 501].includes(status)) return notMcp(url);
+  if (status === 413) return { what: "The message is larger than the server takes", cure: "send less" };
   if (status === 429) {
-    return new ServerFault(`The server takes no more calls of this key for now ${why}: try again ${later(headers)}.`);
+    return { what: "The server takes no more calls of this key for now", cure: `try again ${later(headers)}` };
   }
   if (status === 502 || status === 504) {
-    const message = `What stands in front of the server gets no answer from it ${why}: see that the server runs.`;
-    return new ServerFault(message, { mayHaveHappened: true });
+    const what = "What stands in front of the server gets no answer from it";
+    return { what, cure: "see that the server runs", mayHaveHappened: true };
   }
   if (status === 503) {
-    return new ServerFault(
-      `The server takes no calls now ${why}; it starts, stops or has too much to do: try again ${later(headers)}.`,
-    );
+    const cure = `it starts, stops or has too much to do, so try again ${later(headers)}`;
+    return { what: "The server takes no calls now", cure };
   }
-  if (status >= 500) {
-    const message = `The server failed ${why}: its log says more.`;
-    return new ServerFault(message, { mayHaveHappened: true });
-  }
-  return new ServerFault(`The server refuses the message ${why}.`);
+  if (status >= 500) return { what: "The server failed", cure: "its log says more", mayHaveHappened: true };
+  return { what: "The server refuses the message", cure: "see that it and this program are of the same version" };
 }
 
-/** What is said of an address at which something else than an MCP server answers; `why` in brackets. */
-export function notMcp(url: string, why: string): string {
+/** What is said of an address at which something else than an MCP server answers. */
+export function notMcp(url: string): Meaning {
+  const what = `What answers at ${url} is no MCP server over Streamable HTTP`;
   const cure = url.endsWith("/mcp")
     ? "see that nomad-mcp serve runs there, and that what stands in front of it hands this path on"
     : `correct the address, which for nomad-mcp ends in /mcp, such as ${new URL(url).origin}/mcp`;
-  return `What answers at ${url} is no MCP server over Streamable HTTP ${why}: ${cure}`;
+  return { what, cure };
 }
 
-function unknownKey(why: string, { key, keyIsFile }: Asked): string {
+function unknownKey({ key, keyIsFile }: Asked): Meaning {
   if (key === undefined) {
-    return `The server asks for a key ${why}, and none is set: put the key into a file and name it in NOMAD_MCP_KEY_FILE, or set NOMAD_MCP_KEY.`;
+    const cure = "put the key into a file and name it in NOMAD_MCP_KEY_FILE, or set NOMAD_MCP_KEY";
+    return { what: "The server asks for a key, and none is set", cure };
   }
   const then = keyIsFile ? "; a new one in the file is used as soon as it is there" : "";
-  return `The server refuses the key in ${key} ${why}: it is unknown there, expired or was removed; ask those who run the server for a new one${then}.`;
+  const cure = `it is unknown there, expired or was removed, so ask those who run the server for another one${then}`;
+  return { what: `The server refuses the key in ${key}`, cure };
 }
 
 /** When a server says that it may be asked again. */
