@@ -78,7 +78,7 @@ export async function connect(settings: ConnectSettings, options: ConnectOptions
         throw await tell(error, init?.signal ?? undefined);
       }
     },
-    describeTls: () => report(target, proxy === undefined, serverName, files),
+    describeTls: () => report(target, proxy === undefined, serverName, files, peer),
     close: wire.close,
   };
 }
@@ -131,12 +131,13 @@ async function report(
   direct: boolean,
   serverName: string | undefined,
   files: Renewed<Material> | undefined,
+  peer: Peer,
 ): Promise<TlsReport> {
   files?.renew();
   const { client, authorities = [] } = files?.current() ?? {};
   const trouble = files?.trouble();
   const { lookAt } = await import("./look.ts");
   const { server, chain = [] } =
-    direct && target.base.startsWith("https:") ? await lookAt(target.base, serverName) : {};
+    direct && target.base.startsWith("https:") ? await lookAt(target.base, { serverName, path: peer.openPath }) : {};
   return { ...(server && { server }), chain, ...(client && { client }), authorities, ...(trouble && { trouble }) };
 }

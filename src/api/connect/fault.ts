@@ -21,6 +21,8 @@ export interface Peer {
   readonly name: string;
   /** Where its certificate is renewed and its clock stands: `the Nomad agent`. */
   readonly machine: string;
+  /** A path at which it answers anybody; `/` where it does not matter. */
+  readonly openPath?: string;
   /** Its setting that has it ask for client certificates. */
   readonly asksBy?: string;
 }

@@ -13,11 +13,22 @@ export interface Look {
   readonly error?: Error;
 }
 
+/** How a look is taken. */
+export interface Looking {
+  readonly serverName?: string | undefined;
+  /** What is asked for, without anything that says who asks. */
+  readonly path?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** In ms. */
+  readonly patience?: number;
+}
+
 /**
  * Looks at the certificate of the server at `base`, trusted or not, and whether it takes a client without a
  * certificate. Nothing secret is sent: no token, no client certificate. Never fails; ends within `patience` ms.
  */
-export function lookAt(base: string, serverName?: string, signal?: AbortSignal, patience = 2_000): Promise<Look> {
+export function lookAt(base: string, looking: Looking = {}): Promise<Look> {
+  const { serverName, path = "/", signal, patience = 2_000 } = looking;
   const url = new URL(base);
   const host = url.hostname.replace(/^\[|\]$/g, "");
   return new Promise((resolve) => {
@@ -45,7 +56,7 @@ export function lookAt(base: string, serverName?: string, signal?: AbortSignal, 
     socket.on("secureConnect", () => {
       shown = chainOf(socket.getPeerCertificate(true)).map(({ raw }) => describe(new X509Certificate(raw)));
       // Over TLS 1.3 the server says only now what it thinks of us; one that has no objection answers.
-      socket.write(`HEAD / HTTP/1.1\r\nHost: ${url.host}\r\nConnection: close\r\n\r\n`);
+      socket.write(`HEAD ${path} HTTP/1.1\r\nHost: ${url.host}\r\nConnection: close\r\n\r\n`);
     });
   });
 }

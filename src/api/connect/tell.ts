@@ -80,7 +80,7 @@ async function aboutTls(error: unknown, way: Way, signal: AbortSignal | undefine
   const look = async () => {
     if (proxy || !(isDistrust(cause) || (closed && client === undefined))) return {};
     const { lookAt } = await import("./look.ts");
-    return await lookAt(target.base, serverName, signal);
+    return await lookAt(target.base, { serverName, path: peer.openPath, signal });
   };
   const { server, error: objection } = await look();
   const file = settings.caCert ? `${settings.caCert} (${name("caCert")})` : `${settings.caPath} (${name("caPath")})`;

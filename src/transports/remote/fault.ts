@@ -46,7 +46,8 @@ interface Meaning {
 /** What a status other than 2xx means and what to do about it. */
 export function statusFault({ status, headers, said, advises }: Refused, asked: Asked): ServerFault {
   const { what, cure, mayHaveHappened = false } = meaningOf(status, headers, asked);
-  const words = said.replace(new RegExp(`^${status}\\s+`), "");
+  // How a key is sent is nobody's matter who has to set one.
+  const words = status === 401 && asked.key === undefined ? "" : said.replace(new RegExp(`^${status}\\s+`), "");
   const why = words === "" || advises ? `(${status})` : `(${status}: ${words})`;
   return new ServerFault(`${what} ${why}: ${advises && words !== "" ? words : cure}.`, { mayHaveHappened });
 }

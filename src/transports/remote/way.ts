@@ -22,7 +22,7 @@ export interface Reach {
   readonly env: Environment;
 }
 
-const peer: Peer = { name: "the server", machine: "the server" };
+const peer: Peer = { name: "the server", machine: "the server", openPath: "/healthz" };
 
 /**
  * The way to a server. Key and certificates are read again when their files change; those that are not there yet are looked for with
@@ -107,7 +107,7 @@ export class Way {
     }
     if (protocol === "http:") {
       const { lookAt } = await import("../../api/connect/look.ts");
-      const { server } = await lookAt(`https://${hostname}:${port || 80}`);
+      const { server } = await lookAt(`https://${hostname}:${port || 80}`, { path: peer.openPath });
       if (server) return new ServerFault(`${origin} speaks HTTPS: the address must begin with https://.`, cause);
     }
     const message = `The connection to ${origin} was lost before the answer was there (${words}).`;

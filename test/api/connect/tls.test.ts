@@ -131,13 +131,13 @@ test("a look at a server that says nothing ends with the call, or with its own p
   const silent = createTcp((socket) => socket.on("error", () => {}).resume());
   const { port } = until(await listening(silent, () => {}));
   const cancel = new AbortController();
-  const look = lookAt(`https://127.0.0.1:${port}`, undefined, cancel.signal, 60_000);
+  const look = lookAt(`https://127.0.0.1:${port}`, { signal: cancel.signal, patience: 60_000 });
   const [socket] = await once(silent, "connection");
   cancel.abort();
   expect(await look).toEqual({});
   await once(socket, "close");
-  expect(await lookAt(`https://127.0.0.1:${port}`, undefined, undefined, 20)).toEqual({});
-  expect(await lookAt(`https://127.0.0.1:${port}`, undefined, cancel.signal, 60_000)).toEqual({});
+  expect(await lookAt(`https://127.0.0.1:${port}`, { patience: 20 })).toEqual({});
+  expect(await lookAt(`https://127.0.0.1:${port}`, { signal: cancel.signal, patience: 60_000 })).toEqual({});
 });
 
 // A program that this machine has or has not; no package.
