@@ -68,6 +68,7 @@ test("the package holds the program and its papers with all that they link to, a
     "dist/nomad-mcp.js",
     "dist/package.json",
     "docs/conversations.md",
+    "docs/network-clients.md",
     "docs/rest.md",
     "docs/rights.md",
     "docs/settings.md",

@@ -20,6 +20,13 @@ function papersAt(...paths: readonly string[]): Readonly<Record<string, string>>
   return Object.fromEntries(paths.map((path) => [path, read(path)]));
 }
 
+/** A server as the configuration of a host has it: what is started, or where it is. */
+interface Configured {
+  readonly command?: string;
+  readonly url?: string;
+  readonly env?: object;
+}
+
 /** What the built program prints, whatever is set on this machine. */
 function printed(...words: string[]): string {
   const env = Object.fromEntries(
@@ -92,12 +99,14 @@ describe("the papers of an operator", () => {
 
   test("have configurations that are JSON and set what can be set", () => {
     const texts = [...found(/```json\n(.*?)```/gs, all), read("claude_desktop_config.example.json")];
-    expect(texts).toHaveLength(3);
+    expect(texts).toHaveLength(9);
+    // What other programs read, too.
+    const variables = [...settingsTable.map(({ env }) => env), "AUTHORIZATION", "HTTPS_PROXY"];
     for (const text of texts) {
-      const { mcpServers }: { mcpServers: Record<string, { command: string; env?: object }> } = JSON.parse(text);
-      for (const { command, env = {} } of Object.values(mcpServers)) {
-        expect(command).toMatch(/^(\/|[A-Z]:\\)/);
-        expect(settingsTable.map((setting) => setting.env)).toEqual(expect.arrayContaining(Object.keys(env)));
+      const { mcpServers, servers = mcpServers }: Record<string, Record<string, Configured>> = JSON.parse(text);
+      for (const { command, url, env = {} } of Object.values(servers ?? {})) {
+        expect(command ?? url).toMatch(/^(\/|[A-Z]:\\|https:\/\/.*\/mcp$)/);
+        expect(variables).toEqual(expect.arrayContaining(Object.keys(env)));
       }
     }
   });
