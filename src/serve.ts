@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { type Keys, newKey, onlyKey, openKeys } from "./access/keys.ts";
 import type { Principal } from "./access/principal.ts";
 import { readRate } from "./access/rate.ts";
@@ -14,10 +15,9 @@ import { openStart } from "./start.ts";
 import { createApp } from "./transports/http/app.ts";
 import { openCertificate } from "./transports/http/certificate.ts";
 import { doorOf, peerThrough } from "./transports/http/door.ts";
-import { createLimits } from "./transports/http/limits.ts";
+import { createLimits, type Limits } from "./transports/http/limits.ts";
 import { type Listener, listen } from "./transports/http/listen.ts";
 import { isPrivate, readPlace } from "./transports/http/place.ts";
-import { survive } from "./transports/stdio.ts";
 
 /** A server on the network that runs. */
 export interface Serving {
@@ -27,6 +27,16 @@ export interface Serving {
   end(): Promise<void>;
   /** Ends it at once. */
   drop(): void;
+  /** What is under way. */
+  readonly limits: Limits;
+  /** A line for its log, masked. */
+  log(line: string): void;
+}
+
+/** Where the lines of the log go. */
+export interface Log {
+  info(line: string): void;
+  warn(line: string): void;
 }
 
 /**
@@ -34,9 +44,12 @@ export interface Serving {
  *
  * @throws Refusal, with one line that names the setting, for what would stand open or cannot work.
  */
-export async function serve({ settings: asked, network, file, notices }: ReadSettings): Promise<Serving> {
+export async function serve(
+  { settings: asked, network, file, notices }: ReadSettings,
+  to: Log = log,
+): Promise<Serving> {
   const { settingName } = network;
-  for (const notice of notices) log.warn(notice);
+  for (const notice of notices) to.warn(notice);
   const place = readPlace(network.listen, settingName("listen"));
   const roles = readRoles(file?.section("roles"), file ?? { place: () => "" }, asked);
   const { demo, readOnly, confirm } = asked;
@@ -51,20 +64,22 @@ export async function serve({ settings: asked, network, file, notices }: ReadSet
   const { keys, fresh } = await openAccess({ network, file, roles, isPrivate: isPrivate(place) });
 
   const hurry = new AbortController();
-  const start = await openStart(asked, (line) => log.warn(line), stdout);
+  // Every call that waits listens, which is no leak of which Node would warn.
+  setMaxListeners(0, hurry.signal);
+  const start = await openStart(asked, (line) => to.warn(line), stdout);
   const service = createService(start, {
-    log: (line) => log.warn(line),
+    log: (line) => to.warn(line),
     hurry: hurry.signal,
     ...(stateKeys && { stateKeys }),
   });
-  const say = (line: string) => log.info(service.mask(line));
-  survive(say);
+  const say = (line: string) => to.info(service.mask(line));
   // A role that leaves nothing is said before anybody calls.
   for (const role of [undefined, ...roles.values()]) service.toolsOf(role);
 
   const door = doorOf(network, place);
+  const limits = createLimits();
   const app = createApp({
-    ...{ door, limits: createLimits(), rest: network.rest },
+    ...{ door, limits, rest: network.rest },
     find: (key) => keys?.find(key),
     anybody: keys === undefined ? { name: "anybody", auth: "none", role: undefined } : undefined,
     sessionOf: (principal) => service.sessionOf(principal),
@@ -78,12 +93,13 @@ export async function serve({ settings: asked, network, file, notices }: ReadSet
     fetch: app.fetch as Parameters<typeof listen>[0]["fetch"],
   });
   const address = network.publicUrl?.replace(/\/+$/, "") ?? listener.address;
-  log.info(start.line);
-  log.info(
+  to.info(start.line);
+  to.info(
     `listening on ${listener.address}: MCP at ${address}/mcp${network.rest ? `, REST at ${address}/api/v1` : ""}`,
   );
   if (fresh !== undefined) sayFreshKey(address, fresh);
-  return ending(listener, { hurry, drainSeconds: network.drainSeconds, release: start.release });
+  const { drainSeconds } = network;
+  return { ...ending(listener, { hurry, drainSeconds, release: start.release, log: say }), limits, log: say };
 }
 
 interface Access {
@@ -126,17 +142,22 @@ const stdout: AuditFile = {
   write: (line) => void process.stdout.write(line),
 };
 
+/** What a server ends with. */
+interface Ending {
+  readonly hurry: AbortController;
+  readonly drainSeconds: number;
+  release(): Promise<void>;
+  log(line: string): void;
+}
+
 /** How a server ends that listens. */
-function ending(
-  listener: Listener,
-  { hurry, drainSeconds, release }: { hurry: AbortController; drainSeconds: number; release(): Promise<void> },
-): Serving {
+function ending(listener: Listener, { hurry, drainSeconds, release, log }: Ending): Omit<Serving, "limits" | "log"> {
   let ended: Promise<void> | undefined;
   const drain = async () => {
-    log.info(`ending: calls under way have ${drainSeconds}s`);
+    log(`ending: calls under way have ${drainSeconds}s`);
     hurry.abort();
     const timer = setTimeout(() => {
-      log.warn("the time to end is over: what is under way is cut off");
+      log("the time to end is over: what is under way is cut off");
       listener.drop();
     }, drainSeconds * 1000);
     await listener.close();

@@ -43,7 +43,7 @@ function fault(at: readonly string[], error: z.ZodError, known: readonly string[
     const [key = ""] = issue.keys;
     const near = nearest(key, known);
     const there = near ? `the nearest is ${near}` : `there is ${all(known)}`;
-    return `${place([...at, key])} ${[...at, key].join(".")} is no key of ${at[0]}; ${there}.`;
+    return `${place([...at, key])} ${[...at, key].join(".")} is not known there; ${there}.`;
   }
   const keys = [...at, ...(issue?.path.slice(0, 1).map(String) ?? [])];
   const words = issue?.message.replace(/^Invalid input: /, "") ?? "is not right";

@@ -1,10 +1,12 @@
 import { serve } from "../serve.ts";
+import { survive } from "../transports/stdio.ts";
 import type { Command } from "./command.ts";
 
 /** `nomad-mcp serve`: MCP and REST for many, until it is told to end; a second signal ends it at once. */
 export const run: Command = async (read, words) => {
   if (words.length > 0) throw new Error(`serve takes no ${JSON.stringify(words[0])}`);
   const serving = await serve(read);
+  survive(serving.log);
   await new Promise<void>((resolve) => {
     let told = false;
     const end = () => {
