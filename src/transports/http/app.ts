@@ -40,7 +40,12 @@ export interface AppOptions {
 
 interface Env {
   Bindings: HttpBindings;
-  Variables: CallerEnv["Variables"] & { requestId: string; principal: Principal; session: CallerSession };
+  Variables: CallerEnv["Variables"] & {
+    requestId: string;
+    isLogged?: boolean;
+    principal: Principal;
+    session: CallerSession;
+  };
 }
 
 /**
@@ -59,7 +64,18 @@ export function createApp(options: AppOptions): Hono<Env> {
     const from = who === undefined ? peer : `${who} at ${peer}`;
     const why = hint === undefined ? details.detail : `${details.detail} (${hint})`;
     log(`${requestId}: refused ${method} ${path.slice(0, 100)} of ${from}: ${why}`);
+    context.set("isLogged", true);
     return problem({ ...details, requestId });
+  }
+
+  /** A line for a refusal of one of the routes, which say it to the caller alone. */
+  async function logRefusal(context: Context<Env>): Promise<void> {
+    const { res, req } = context;
+    if (context.get("isLogged") || res.headers.get("Content-Type") !== "application/problem+json") return;
+    const { detail } = (await res.clone().json()) as { readonly detail: string };
+    const who = context.get("principal").name;
+    const [first] = detail.split("\n", 1);
+    log(`${context.get("requestId")}: ${res.status} for ${req.method} ${req.path.slice(0, 100)} of ${who}: ${first}`);
   }
 
   app.use(async (context, next) => {
@@ -160,6 +176,7 @@ export function createApp(options: AppOptions): Hono<Env> {
       },
     });
     await next();
+    await logRefusal(context);
     context.res = whenSent(context.res, end);
     return undefined;
   }

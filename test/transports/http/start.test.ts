@@ -29,7 +29,9 @@ async function refused(argv: readonly string[], env: Record<string, string> = {}
     const serving = await serve(await loadSettings(["--demo", ...argv], env), { info: line, warn: line });
     await serving.end();
   } catch (error) {
-    return error instanceof Error ? error.message.replaceAll(folder.path, "") : String(error);
+    return error instanceof Error
+      ? error.message.replaceAll(folder.path, "").replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/, "<time>")
+      : String(error);
   }
   return "it starts";
 }
