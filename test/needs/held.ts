@@ -28,11 +28,14 @@ const asked = ["web", "checkout", "ml-train", "nightly-report", "cache", "daemon
 const jobs = [...asked, "cramped", "stored", "gone"];
 const stored = { Volumes: { data: { Type: "host", Source: "shelf", AccessMode: "single-node-multi-writer" } } };
 
+/** A few of these fill a node, so that little is placed of what finds no room, and what else runs there can be read. */
+const large = { Name: "server", Driver: "mock_driver", Resources: { CPU: 300, MemoryMB: 16 } };
+
 /** What is submitted: jobs that run, crash, find no room, and name what there is not; one as HCL. */
 const files = [
   mockJob("web"),
   mockJob("crashes", { run_for: "100ms", exit_code: 1 }),
-  mockJob("too-big", {}, { Count: 900 }),
+  mockJob("too-big", {}, { Count: 90, Tasks: [large] }),
   mockJob("shelved", {}, stored),
   mockJob("elsewhere", {}, {}, { Namespace: "nowhere" }),
   mockJob("pooled", {}, {}, { NodePool: "none" }),
@@ -54,7 +57,7 @@ function callsOf(name: string, ids: readonly Record<string, string>[]): Record<s
     ...ids,
     { job_id: "huge", docker_image: "nginx:1.29", memory: 900_000 },
     { job_id: "dying", docker_image: "shop/checkout-worker:5.2", env_vars: { DB_HOST: "db.internal:5432" } },
-    { job_id: "many", docker_image: "nginx:1.29", count: 900 },
+    { job_id: "many", docker_image: "nginx:1.29", count: 90, cpu: 300 },
   ];
   const calls = about
     // What reads of a node alone is asked about one; where it only narrows the question, the question is asked without.
@@ -87,9 +90,7 @@ async function prepared(): Promise<DemoSession> {
   await session.nomad("PUT", "/v1/volume/host/create", { Volume: { Name: "shelf" } });
   await session.register(mockJob("stored", {}, stored));
   const only = [{ LTarget: `\${node.unique.name}`, RTarget: "client-3", Operand: "=" }];
-  // A few of it fill the node, so that what else runs there can be read.
-  const large = { Name: "server", Driver: "mock_driver", Resources: { CPU: 300, MemoryMB: 16 } };
-  await session.register(mockJob("cramped", {}, { Count: 900, Tasks: [large] }, { Constraints: only }));
+  await session.register(mockJob("cramped", {}, { Count: 90, Tasks: [large] }, { Constraints: only }));
   return session;
 }
 

@@ -13,7 +13,7 @@ export const submitJobFile = defineTool({
     "Register or update a job as nomad job run does, and tell how its rollout ends. For every change of a job.",
   risk: "destructive",
   needs: ["parse-job", "read-job", "submit-job|register-job"],
-  helps: ["host-volume-read", "node:read", "node_pool:read", "operator:read", "read-logs"],
+  helps: ["host-volume-read", "list-jobs", "node:read", "node_pool:read", "operator:read", "read-logs"],
   openWorld: true,
   input: {
     job_file: z.string().max(1_048_576).describe("Its text, HCL or JSON").register(blocks, {}),
