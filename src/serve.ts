@@ -59,9 +59,14 @@ export async function serve(
     network.tlsCert === undefined || network.tlsKey === undefined
       ? undefined
       : openCertificate({ ...network, cert: network.tlsCert, key: network.tlsKey, clientCa: network.tlsClientCa });
+  const watched = (what: string) => (trouble: string | undefined) =>
+    trouble === undefined ? to.info(`${what} were read again`) : to.warn(`${what} in use stay: ${trouble}`);
   const stateKeys =
-    network.stateKeyFile === undefined ? undefined : openStateKeys(network.stateKeyFile, settingName("stateKeyFile"));
-  const { keys, fresh } = await openAccess({ network, file, roles, isPrivate: isPrivate(place) });
+    network.stateKeyFile === undefined
+      ? undefined
+      : openStateKeys(network.stateKeyFile, settingName("stateKeyFile"), { changed: watched("the state keys") });
+  const access = { network, file, roles, isPrivate: isPrivate(place), changed: watched("the keys") };
+  const { keys, fresh } = await openAccess(access);
 
   const hurry = new AbortController();
   // Every call that waits listens, which is no leak of which Node would warn.
@@ -107,16 +112,23 @@ interface Access {
   readonly file: ReadSettings["file"];
   readonly roles: ReadonlyMap<string, Role>;
   readonly isPrivate: boolean;
+  changed(trouble: string | undefined): void;
 }
 
 /** The keys that open the server; none where everybody may call. `fresh`: the one that was made for this run. */
-async function openAccess({ network, file, roles, isPrivate }: Access): Promise<{ keys?: Keys; fresh?: string }> {
+async function openAccess({
+  network,
+  file,
+  roles,
+  isPrivate,
+  changed,
+}: Access): Promise<{ keys?: Keys; fresh?: string }> {
   if (network.auth === "none") return {};
   const inSettings = file?.section("keys") === undefined ? undefined : file.path;
   const path = network.keysFile ?? inSettings;
   if (path !== undefined) {
     const setting = network.keysFile === undefined ? "the settings file" : network.settingName("keysFile");
-    return { keys: openKeys({ file: path, setting, parse: await tomlParser(), roles }) };
+    return { keys: openKeys({ file: path, setting, parse: await tomlParser(), roles }, { changed }) };
   }
   if (!isPrivate) {
     throw new Refusal(

@@ -17,6 +17,8 @@ export interface Watching {
   readonly every?: number;
   /** ms on a clock that never goes back. */
   readonly now?: () => number;
+  /** Told of each change, once: why it cannot be used; undefined where it is. */
+  readonly changed?: (trouble: string | undefined) => void;
 }
 
 /**
@@ -29,7 +31,7 @@ export interface Watching {
  * @throws what `read` throws the first time.
  */
 export function renewed<T>(files: () => readonly string[], read: () => T, watching: Watching = {}): Renewed<T> {
-  const { every = 1_000, now = () => performance.now() } = watching;
+  const { every = 1_000, now = () => performance.now(), changed } = watching;
   // The stamp is taken before the files are read: what changes meanwhile is seen at the next look.
   let seen = stamp(files);
   let value = read();
@@ -46,11 +48,14 @@ export function renewed<T>(files: () => readonly string[], read: () => T, watchi
     try {
       value = read();
     } catch (error) {
+      const before = trouble;
       trouble = error instanceof Error ? error.message : String(error);
+      if (trouble !== before) changed?.(trouble);
       return false;
     }
     seen = found;
     trouble = undefined;
+    changed?.(undefined);
     return true;
   }
 

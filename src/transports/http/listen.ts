@@ -1,5 +1,5 @@
 import { chmodSync, lstatSync, rmSync } from "node:fs";
-import { createServer as createPlain, type Server } from "node:http";
+import { createServer as createPlain, type RequestListener, type Server } from "node:http";
 import { createServer as createSecure, Server as SecureServer } from "node:https";
 import { connect } from "node:net";
 import { getRequestListener } from "@hono/node-server";
@@ -32,7 +32,15 @@ const mostConnections = 500;
 
 /** Begins to listen. @throws Refusal where that place cannot be had. */
 export async function listen({ place, certificate, behindProxy, fetch, log }: Listening): Promise<Listener> {
-  const answer = getRequestListener(fetch, { overrideGlobalObjects: false });
+  const respond = getRequestListener(fetch, { overrideGlobalObjects: false });
+  let closing = false;
+  const answer: RequestListener = (request, response) => {
+    // Kept for another request, a connection would hold up the end for as long as keepAliveTimeout says.
+    response.once("close", () => {
+      if (closing) request.socket.end();
+    });
+    void respond(request, response);
+  };
   const options = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 5_000 };
   const server: Server | SecureServer = certificate
     ? createSecure({ ...options, ...tlsOf(certificate) }, answer)
@@ -55,6 +63,7 @@ export async function listen({ place, certificate, behindProxy, fetch, log }: Li
     address: "socket" in at ? placeText(at) : `${certificate ? "https" : "http"}://${placeText(at)}`,
     async close() {
       forget?.();
+      closing = true;
       const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
       server.closeIdleConnections();
       await closed;

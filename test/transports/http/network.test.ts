@@ -1,4 +1,5 @@
-import { describe, expect, test } from "vitest";
+import { Agent, request } from "node:http";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { type NetworkServer, team, told } from "../../support/network-server.ts";
 
 /** A problem as it is answered. */
@@ -140,6 +141,21 @@ describe("who calls", () => {
     keep(["anna"]);
     await expect.poll(async () => (await rpc("ben", "ping")).status, { timeout: 5_000 }).toBe(401);
     expect((await rpc("anna", "ping")).status).toBe(200);
+  });
+
+  test("a file of keys that is broken while the server runs is said in the log, once, and so is the next good one", async () => {
+    const { start, keep, folder } = await team({ people: { anna: "" } });
+    const { rpc, log } = await start();
+    const said = (words: string) => log.filter((line) => line.includes(words)).length;
+    folder.replace("keys.toml", "[keys.anna]\nhash = 1\n");
+    const callAndCount = async (words: string) => {
+      expect((await rpc("anna", "ping")).status).toBe(200);
+      return said(words);
+    };
+    await expect.poll(() => callAndCount("the keys in use stay: "), { timeout: 5_000 }).toBe(1);
+    keep(["anna"]);
+    await expect.poll(() => callAndCount("the keys were read again"), { timeout: 5_000 }).toBe(1);
+    expect(said("the keys in use stay: ")).toBe(1);
   });
 
   test("a session id says nothing of who calls", async () => {
@@ -318,6 +334,31 @@ describe("the end", () => {
     expect(stopped).toMatch(/cache/);
     expect(scaled).toMatch(/web/);
     await expect(server.ask("/readyz")).rejects.toThrow();
+  });
+
+  test("a connection that its client keeps does not hold it up once its call has ended", async () => {
+    const { start, keys } = await team();
+    // So that connections are kept for longer than the time to end.
+    const { serving, url } = await start("--behind-proxy=10.0.0.0/8");
+    const agent = new Agent({ keepAlive: true });
+    onTestFinished(() => agent.destroy());
+    const params = { name: "get_events", arguments: { wait_seconds: 45 } };
+    const call = new Promise<number | undefined>((resolve, reject) => {
+      const headers = {
+        authorization: `Bearer ${keys.anna}`,
+        "content-type": "application/json",
+        accept: "application/json, text/event-stream",
+      };
+      const sent = request(`${url}/mcp`, { method: "POST", agent, headers }, (response) => {
+        response.resume().once("end", () => resolve(response.statusCode));
+      });
+      sent.once("error", reject).end(JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params }));
+    });
+    await expect.poll(() => serving.limits.underWay).toBe(1);
+    const begun = performance.now();
+    await serving.end();
+    expect(await call).toBe(200);
+    expect(performance.now() - begun).toBeLessThan(5_000);
   });
 });
 
