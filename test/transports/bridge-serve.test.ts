@@ -35,9 +35,12 @@ async function newKey(name: string, role: string): Promise<{ key: string; table:
 }
 
 /** The server, on the demo cluster, once it listens; its address. */
-async function serving(listen = "localhost:0"): Promise<{ program: Program; url: string }> {
+async function serving(
+  listen = "localhost:0",
+  more: readonly string[] = [],
+): Promise<{ program: Program; url: string }> {
   const files = ["--tls-cert", at("cert.pem"), "--tls-key", at("cert-key.pem"), "--keys-file", at("keys.toml")];
-  const program = start(["serve", "--demo", "--config", at("config.toml"), "--listen", listen, ...files]);
+  const program = start(["serve", "--demo", "--config", at("config.toml"), "--listen", listen, ...files, ...more]);
   await program.until(() => program.stderr.includes("listening on "), "the line that it listens");
   const [, url = ""] = /MCP at (\S+?),/.exec(program.stderr) ?? [];
   return { program, url };
@@ -113,6 +116,26 @@ test("check tells who the key is, and what is wrong with one that was taken back
   program.child.kill("SIGTERM");
   await program.end();
   expect(await checked()).toMatch(/FAILED: Nothing answers at https:\/\/localhost:8000/);
+});
+
+test("what the host cancels ends on the server, and a server that ends answers what waits first", async () => {
+  await prepare();
+  const { program, url } = await serving(undefined, ["--audit", "all", "--audit-log", "-"]);
+  /** The calls of which the audit log has such a line, and by which host. */
+  const traces = (phase: string) =>
+    program.lines.map((line) => JSON.parse(line)).filter((entry) => entry.phase === phase);
+  const bridge = start(["bridge", url], env());
+  await bridge.initialize();
+  const follow = { job_id: "web", follow_seconds: 30 };
+  const [cancelled, waiting] = [bridge.call("get_job_logs", follow), bridge.call("get_job_logs", follow)];
+  await program.until(() => traces("intent").length === 2, "the lines of two calls");
+  expect(traces("intent")).toMatchObject(Array(2).fill({ principal: "vera", host: { name: "test", version: "0" } }));
+  bridge.notify("notifications/cancelled", { requestId: cancelled });
+  await program.until(() => traces("outcome").length === 1, "the line of the call that ended");
+  program.child.kill("SIGTERM");
+  expect(textOf(await bridge.answer(waiting))).toContain("task nginx of web");
+  expect((await program.end()).took).toBeLessThan(10_000);
+  expect(bridge.messages.map(({ id }) => id)).not.toContain(cancelled);
 });
 
 test("the server is replaced, and its certificate renewed by another CA: the bridge goes on", async () => {
