@@ -81,14 +81,16 @@ function narrowed(start: Start, role: Role | undefined): Start {
   if (first === undefined) throw new Error(`role ${role?.name} has no cluster`);
   const clusters: Clusters = [clusterOf(first, all, role), ...others.map((each) => clusterOf(each, all, role))];
   const settingName = nameFor(role);
-  const gates = role ?? { readOnly: false };
-  const readOnly = whole.readOnly || gates.readOnly;
-  const left = catalog.toolsets.map(({ name, tools }) => ({
+  // What a role does not say is as the server has it, the sets that were asked for among it.
+  const gates = role && { ...role, toolsets: role.toolsets ?? (role.enabledTools ? undefined : ["all"]) };
+  const readOnly = whole.readOnly || (role?.readOnly ?? false);
+  const left = catalog.toolsets.map(({ name, optIn, tools }) => ({
     name,
+    optIn,
     tools: tools.filter((tool) => start.offer.tools.has(tool.name)),
   }));
   const gateNames = { ...start.gateNames, whose: role ? `your role ${role.name}` : "this server" };
-  const offered = role === undefined ? start.offer : offer(left, gates, gateNames);
+  const offered = gates === undefined ? start.offer : offer(left, gates, gateNames);
   const [one, ...more] = clusters.map(({ settings }) => settings);
   if (one === undefined) throw new Error("there is always a cluster");
   const { toolsets: _, disabledTools: __, ...rest } = whole;

@@ -26,6 +26,8 @@ interface Gated {
 /** Tools that are switched on together. */
 interface GatedSet<T extends Gated> {
   readonly name: string;
+  /** It is offered only where it is asked for. */
+  readonly optIn?: boolean | undefined;
   readonly tools: readonly T[];
 }
 
@@ -37,14 +39,15 @@ export interface Offer<T extends Gated> {
 }
 
 /**
- * What the gates let through: the tools of `toolsets` together with `enabledTools`, everything where neither is set,
- * without `disabledTools`, and under `readOnly` only those that read.
+ * What the gates let through: the tools of `toolsets` together with `enabledTools`, those of the default where neither is set,
+ * without `disabledTools`, and under `readOnly` only those that read. Of toolsets, `default` means all that need not be asked
+ * for, and `all` every one.
  *
  * @throws Refused where a gate names something that does not exist, or nothing is left; one line, for the start.
  */
 export function offer<T extends Gated>(toolsets: readonly GatedSet<T>[], gates: Gates, names: GateNames): Offer<T> {
   checkNames(toolsets, gates, names);
-  const every = toolsets.flatMap(({ name: toolset, tools }) => tools.map((tool) => ({ tool, toolset })));
+  const every = toolsets.flatMap((toolset) => toolset.tools.map((tool) => ({ tool, toolset })));
   const hidden = new Map(every.map(({ tool, toolset }) => [tool.name, cures(tool, toolset, gates, names)]));
   const left = every.filter(({ tool }) => hidden.get(tool.name)?.length === 0);
   if (left.length === 0) throw new Refused(nothingLeft(gates, names));
@@ -70,7 +73,7 @@ export function offer<T extends Gated>(toolsets: readonly GatedSet<T>[], gates: 
 }
 
 /** Why a tool is hidden, each reason with what would allow it; empty where it is offered. */
-function cures(tool: Gated, toolset: string, gates: Gates, names: GateNames): string[] {
+function cures(tool: Gated, toolset: Omit<GatedSet<Gated>, "tools">, gates: Gates, names: GateNames): string[] {
   const { readOnly, toolsets, enabledTools, disabledTools } = gates;
   const reasons: string[] = [];
   if (readOnly && tool.risk !== "read") {
@@ -79,21 +82,37 @@ function cures(tool: Gated, toolset: string, gates: Gates, names: GateNames): st
   if (disabledTools?.includes(tool.name)) reasons.push(`${names.disabledTools} names it: take it out there`);
   if (!chosen(tool.name, toolset, gates)) {
     const places = [
-      ...(toolsets ? [`${toolset} to ${names.toolsets}`] : []),
+      ...(toolsets ? [`${toolset.name} to ${names.toolsets}`] : []),
       ...(enabledTools || toolsets ? [`${tool.name} to ${names.enabledTools}`] : []),
     ];
-    reasons.push(`it is not among the tools that were chosen: add ${all(places, "or")}`);
+    reasons.push(
+      toolsets === undefined && enabledTools === undefined
+        ? `its toolset has to be asked for: ${names.toolsets}=default,${toolset.name} offers it`
+        : `it is not among the tools that were chosen: add ${all(places, "or")}`,
+    );
   }
   return reasons;
 }
 
-function chosen(name: string, toolset: string, { toolsets, enabledTools }: Gates): boolean {
-  if (toolsets === undefined && enabledTools === undefined) return true;
-  return (toolsets?.includes(toolset) ?? false) || (enabledTools?.includes(name) ?? false);
+/** Names that mean several toolsets. */
+const several = ["default", "all"];
+
+function chosen(
+  name: string,
+  { name: toolset, optIn = false }: Omit<GatedSet<Gated>, "tools">,
+  { toolsets, enabledTools }: Gates,
+): boolean {
+  const sets = toolsets ?? (enabledTools === undefined ? ["default"] : []);
+  if (sets.includes(toolset) || sets.includes("all") || (sets.includes("default") && !optIn)) return true;
+  return enabledTools?.includes(name) ?? false;
 }
 
 function checkNames(toolsets: readonly GatedSet<Gated>[], gates: Gates, names: GateNames): void {
-  const sets: Named = { kind: "toolset", known: toolsets.map(({ name }) => name), setting: names.toolsets };
+  const sets: Named = {
+    kind: "toolset",
+    known: [...toolsets.map(({ name }) => name), ...several],
+    setting: names.toolsets,
+  };
   const tools: Named = {
     kind: "tool",
     known: toolsets.flatMap((toolset) => toolset.tools.map(({ name }) => name)),

@@ -96,6 +96,8 @@ export type AnyTool<C extends Call> = Tool<any, C>;
 /** Tools that belong together and are offered together. */
 export interface Toolset<C extends Call> {
   readonly name: string;
+  /** It is offered only where it is asked for, by name or as one of all. */
+  readonly optIn?: boolean;
   readonly description: string;
   readonly tools: readonly AnyTool<C>[];
 }

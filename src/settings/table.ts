@@ -131,7 +131,7 @@ export const settingsTable: readonly Setting[] = [
     env: "NOMAD_MCP_TOOLSETS",
     kind: "list",
     restricts: true,
-    help: "Offer only the tools of these sets, such as jobs,allocations",
+    help: "Offer only the tools of these sets, such as jobs,allocations; default are those of an operator's day, all every one",
   },
   {
     key: "enabledTools",

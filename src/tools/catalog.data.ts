@@ -15,7 +15,11 @@ export interface CatalogTool extends Needs {
 
 /** What can be said of everything that is offered, before any of it is loaded. */
 export interface Catalog {
-  readonly toolsets: readonly { readonly name: string; readonly tools: readonly CatalogTool[] }[];
+  readonly toolsets: readonly {
+    readonly name: string;
+    readonly optIn: boolean;
+    readonly tools: readonly CatalogTool[];
+  }[];
   /** The schema of a consent's code. */
   readonly confirm: object;
   readonly prompts: readonly PromptListing[];
@@ -31,8 +35,9 @@ const completers = createCompleters(unasked, []);
 
 /** A value of the build (scripts/build.mjs): made once, of the tools themselves. */
 export const catalog: Catalog = {
-  toolsets: toolsets.map(({ name, tools }) => ({
+  toolsets: toolsets.map(({ name, optIn = false, tools }) => ({
     name,
+    optIn,
     tools: tools.map((tool) => {
       const { name, risk, needs = [], helps = [] } = tool;
       return { name, risk, needs, helps, definition: define(tool) };

@@ -18,6 +18,7 @@ export function defineTool<S extends Shape>(tool: Tool<S, Context>): Tool<S, Con
   return tool;
 }
 
+/** Tools of one noun, or of one purpose, that are switched on together. */
 export function defineToolset(toolset: Toolset<Context>): Toolset<Context> {
   return toolset;
 }

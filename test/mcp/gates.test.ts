@@ -16,6 +16,7 @@ const toolsets: readonly Toolset<Call>[] = [
     tools: [tool("list_jobs", "read"), tool("start_job", "write"), tool("stop_job", "destructive")],
   },
   { name: "nodes", description: "Nodes.", tools: [tool("list_nodes", "read"), tool("drain_node", "destructive")] },
+  { name: "exec", description: "Exec.", optIn: true, tools: [tool("exec", "destructive")] },
 ];
 
 const names = {
@@ -42,6 +43,14 @@ function fault(gates: Partial<Gates>): string {
 describe("what is offered", () => {
   test.each<[string, Partial<Gates>, string[]]>([
     ["everything", {}, ["list_jobs", "start_job", "stop_job", "list_nodes", "drain_node"]],
+    ["the default by its name", { toolsets: ["default"], readOnly: true }, ["list_jobs", "list_nodes"]],
+    [
+      "the default, and a set that has to be asked for",
+      { toolsets: ["default", "exec"] },
+      ["list_jobs", "start_job", "stop_job", "list_nodes", "drain_node", "exec"],
+    ],
+    ["every set", { toolsets: ["all"] }, ["list_jobs", "start_job", "stop_job", "list_nodes", "drain_node", "exec"]],
+    ["a tool of a set that has to be asked for", { enabledTools: ["exec"] }, ["exec"]],
     ["what reads", { readOnly: true }, ["list_jobs", "list_nodes"]],
     ["a toolset", { toolsets: ["nodes"] }, ["list_nodes", "drain_node"]],
     ["tools by name", { enabledTools: ["stop_job", "list_jobs"] }, ["list_jobs", "stop_job"]],
@@ -65,12 +74,18 @@ describe("what is offered", () => {
 describe("what stops the start", () => {
   test.each<[Partial<Gates>, string]>([
     [{ toolsets: ["job"] }, 'TOOLSETS: there is no toolset "job". The nearest is jobs.'],
-    [{ toolsets: ["volumes"] }, 'TOOLSETS: there is no toolset "volumes". There are jobs and nodes.'],
+    [
+      { toolsets: ["volumes"] },
+      'TOOLSETS: there is no toolset "volumes". There are jobs, nodes, exec, default and all.',
+    ],
     [{ toolsets: ["stop_job"] }, 'TOOLSETS: "stop_job" is a tool, not a toolset; ENABLED_TOOLS takes tools.'],
     [{ enabledTools: ["Stop-Job"] }, 'ENABLED_TOOLS: there is no tool "Stop-Job". The nearest is stop_job.'],
     [{ enabledTools: ["nodes"] }, 'ENABLED_TOOLS: "nodes" is a toolset, not a tool; TOOLSETS takes toolsets.'],
     [{ disabledTools: ["drainnode"] }, 'DISABLED_TOOLS: there is no tool "drainnode". The nearest is drain_node.'],
-    [{ toolsets: ["__proto__"] }, 'TOOLSETS: there is no toolset "__proto__". There are jobs and nodes.'],
+    [
+      { toolsets: ["__proto__"] },
+      'TOOLSETS: there is no toolset "__proto__". There are jobs, nodes, exec, default and all.',
+    ],
     [
       { readOnly: true, enabledTools: ["stop_job"] },
       "READ_ONLY and ENABLED_TOOLS together leave no tool to offer: allow at least one.",
@@ -86,6 +101,12 @@ describe("what stops the start", () => {
 });
 
 describe("the call of a hidden tool", () => {
+  test("one of a set that has to be asked for", () => {
+    expect(refusal({}, "exec")).toMatchInlineSnapshot(
+      `"exec is not offered: its toolset has to be asked for: TOOLSETS=default,exec offers it. Whoever runs this server can change that and start it again."`,
+    );
+  });
+
   const refusal = (gates: Partial<Gates>, name: string) => offered(gates).refusal(name).message;
 
   test("read-only", () => {
@@ -111,8 +132,8 @@ describe("the call of a hidden tool", () => {
     expect(refusal({}, "stop_jobs")).toMatchInlineSnapshot(
       `"There is no tool "stop_jobs". The nearest is stop_job. Offered: list_jobs, start_job, stop_job, list_nodes and drain_node."`,
     );
-    expect(refusal({ readOnly: true }, "exec")).toMatchInlineSnapshot(
-      `"There is no tool "exec". Offered: list_jobs and list_nodes."`,
+    expect(refusal({ readOnly: true }, "shell")).toMatchInlineSnapshot(
+      `"There is no tool "shell". Offered: list_jobs and list_nodes."`,
     );
   });
 

@@ -33,12 +33,13 @@ export async function openSession(
   return await hosted(await open(settingsWith(settings), warn), person);
 }
 
-/** The usual settings with these. */
+/** The usual settings with these. Every tool is offered where they do not choose. */
 export function settingsWith(settings: SomeSettings & { readonly address: string }): Settings {
   const usual = { namespace: "default", skipVerify: false, systemCa: false, readOnly: false };
   const settingName = (key: string) => settingsTable.find((setting) => setting.key === key)?.env ?? key;
   return {
     ...{ confirm: "host", audit: "changes", demo: false, readOnly: false, settingName },
+    ...(settings.enabledTools === undefined && { toolsets: ["all"] }),
     ...settings,
     clusters: [{ ...usual, ...settings, name: "default", settingName }],
   };
