@@ -14,16 +14,26 @@ const spaces = String.raw`\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000`;
 const unseen = String.raw`\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u2800\ufffc`;
 const standIns = String.raw`\u{100000}-\u{10ffff}`;
 
+/** A pattern that is made when it is first needed: such classes of characters take some ms, and most text has none of them. */
+function whenNeeded(source: string, flags: string): () => RegExp {
+  let made: RegExp | undefined;
+  return () => {
+    made ??= new RegExp(source, flags);
+    return made;
+  };
+}
+
 /** Every space that is no plain one. */
-export const strangeSpaces = new RegExp(`[${spaces}]`, "gu");
+export const strangeSpaces = whenNeeded(`[${spaces}]`, "gu");
 /** What nobody sees, and what moves or hides other text; line ends and tabs are left out. */
-export const hiddenCharacters = new RegExp(`(?![\\n\\t])[${unseen}${standIns}]`, "gu");
-const toSeal = new RegExp(`[${unseen}${spaces}${standIns}]`, "gu");
-const toSealBeyond = new RegExp(`(?![\\0-~])[${unseen}${spaces}${standIns}]`, "u");
+export const hiddenCharacters = whenNeeded(`(?![\\n\\t])[${unseen}${standIns}]`, "gu");
+const toSeal = whenNeeded(`[${unseen}${spaces}${standIns}]`, "gu");
+const toSealBeyond = whenNeeded(`(?![\\0-~])[${unseen}${spaces}${standIns}]`, "u");
 const sealed = /[\u{100000}-\u{10ffff}]/gu;
 /** What of an answer is not plain: stand-ins, and whatever came past the seal. */
-const toShow = new RegExp(`(?:(?![\\n\\t])[${unseen}${spaces}${standIns}])+`, "gu");
+const toShow = whenNeeded(`(?:(?![\\n\\t])[${unseen}${spaces}${standIns}])+`, "gu");
 const beyondAscii = /[^ -~]/;
+const beyondLines = /[^\n\t -~]/;
 /** A high surrogate of plane 16: quicker to look for than the characters themselves. */
 const perhapsSealed = /[\udbc0-\udbff]/;
 /** In JSON text: an escape of what may need a seal. Go escapes `<`, `>` and `&`, too. */
@@ -31,7 +41,7 @@ const strangeEscape = /\\[bfnrt]|\\u(?!003[ce]|0026)/;
 
 /** The text with stand-ins for all that could forge a line or hide; {@link unseal} gives it back. */
 export function seal(text: string): string {
-  return beyondAscii.test(text) ? text.replace(toSeal, standIn) : text;
+  return beyondAscii.test(text) ? text.replace(toSeal(), standIn) : text;
 }
 
 /** Seals of a text what would be taken for a stand-in, and nothing else: for text that is read line by line. */
@@ -50,7 +60,8 @@ export function unseal(text: string): string {
  * same, but line ends and tabs, which are our own.
  */
 export function show(text: string): string {
-  return text.replace(toShow, (run) => [...unseal(run)].map(visible).join(""));
+  if (!beyondLines.test(text)) return text;
+  return text.replace(toShow(), (run) => [...unseal(run)].map(visible).join(""));
 }
 
 /** As {@link show}, in one line. */
@@ -71,7 +82,7 @@ export function unsealedValue<T>(value: T): T {
 
 /** A value as JSON in one line that shows nothing but what can be seen: other characters are escaped, as JSON has it. */
 export function plainJson(value: unknown): string {
-  return JSON.stringify(value).replace(toShow, (run) => {
+  return JSON.stringify(value).replace(toShow(), (run) => {
     const units = Array.from({ length: unseal(run).length }, (_, at) => unseal(run).charCodeAt(at));
     return units.map((unit) => `\\u${unit.toString(16).padStart(4, "0")}`).join("");
   });
@@ -85,7 +96,7 @@ function escapesStrangely(text: string): boolean {
 /** Whether JSON text holds as it is what needs a seal; line ends between its values do not count. */
 function hasToSeal(text: string): boolean {
   const isAscii = Buffer.byteLength(text) === text.length;
-  return (!isAscii || text.includes("\x7f")) && text.search(toSealBeyond) >= 0;
+  return (!isAscii || text.includes("\x7f")) && text.search(toSealBeyond()) >= 0;
 }
 
 const base = 0x100000;
@@ -99,7 +110,7 @@ function standIn(character: string): string {
 }
 
 function visible(character: string): string {
-  if (character.match(strangeSpaces)) return " ";
+  if (character.match(strangeSpaces())) return " ";
   const short = { "\n": "\\n", "\r": "\\r", "\t": "\\t" }[character];
   return short ?? `\\u{${pointOf(character).toString(16)}}`;
 }

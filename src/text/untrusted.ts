@@ -10,8 +10,8 @@ export function clean(text: string): string {
     .replaceAll("\r\n", "\n")
     .replaceAll(ansi, "")
     .replaceAll("\r", "\n")
-    .replaceAll(strangeSpaces, " ")
-    .replaceAll(hiddenCharacters, "");
+    .replaceAll(strangeSpaces(), " ")
+    .replaceAll(hiddenCharacters(), "");
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to take out

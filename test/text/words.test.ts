@@ -6,6 +6,7 @@ test("counts", () => {
   expect(plural(0, "job")).toBe("0 jobs");
   expect(plural(1_500, "child", "children")).toBe("1,500 children");
   expect(grouped(64_000)).toBe("64,000");
+  expect([0, 999, 1_000, -5, -1_000].map(grouped)).toEqual(["0", "999", "1,000", "-5", "-1,000"]);
 });
 
 test("lists", () => {

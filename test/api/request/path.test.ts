@@ -1,7 +1,7 @@
 import { compileFilter } from "demo-cluster/filter.ts";
 import { describe, expect, test } from "vitest";
 import { Refusal } from "../../../src/api/errors/refusal.ts";
-import { literal } from "../../../src/api/request/path.ts";
+import { literal, queryText } from "../../../src/api/request/path.ts";
 import { addressed } from "../../../src/endpoints/address.ts";
 import { jobs } from "../../../src/endpoints/jobs.ts";
 
@@ -27,6 +27,24 @@ describe("a path", () => {
   test.each(["", ".", ".."])("%j is refused: a URL parser would resolve it away", (id) => {
     expect(() => summary(id)).toThrow(Refusal);
   });
+});
+
+describe("a query", () => {
+  test.each([
+    ["nothing", {}, ""],
+    ["what is undefined is left out", { region: undefined, prefix: "web" }, "?prefix=web"],
+    ["what is empty or false is sent", { prefix: "", stale: false, index: 0 }, "?prefix=&stale=false&index=0"],
+    ["a list is repeated", { topic: ["Job:web", "Node"] }, "?topic=Job%3Aweb&topic=Node"],
+  ])("%s", (_, query, text) => {
+    expect(queryText(query)).toBe(text);
+  });
+
+  test.each(["a b", "a+b", "a&b=c", "100%", 'ID == `x` and "y"', "naïve 東京 💥", "#/?"])(
+    "%j arrives as it is",
+    (text) => {
+      expect(new URL(`http://nomad/v1/jobs${queryText({ filter: text })}`).searchParams.get("filter")).toBe(text);
+    },
+  );
 });
 
 describe("a literal of a filter", () => {
