@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 
 /** The same for all that is started, and nothing in it that Node reads at its start (NODE_EXTRA_CA_CERTS costs 20 ms). */
@@ -9,10 +10,11 @@ export class Host {
   #waiting = new Map();
   #id = 0;
 
-  constructor(command, args, address) {
+  /** `channel`: for messages between two programs in Node, which cost a start a few ms. */
+  constructor(command, args, address, ...channel) {
     this.child = spawn(command, args, {
       env: { ...bareEnv, NOMAD_ADDR: address },
-      stdio: ["pipe", "pipe", "ignore"],
+      stdio: ["pipe", "pipe", "ignore", ...channel],
     });
     this.left = new Promise((resolve) => this.child.on("exit", resolve));
     createInterface({ input: this.child.stdout }).on("line", (line) => {
@@ -33,22 +35,60 @@ export class Host {
     return new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
   }
 
+  /** Begins a session, and asks for its tools. */
   async tools() {
-    const clientInfo = { name: "bench", version: "1" };
-    await this.ask("initialize", { protocolVersion: "2025-11-25", capabilities: {}, clientInfo });
-    this.child.stdin.write(`${JSON.stringify({ jsonrpc: "2.0", method: "notifications/initialized" })}\n`);
+    await this.greet();
     return this.ask("tools/list", {});
   }
 
-  async memory() {
-    const ps = spawn("ps", ["-o", "rss=", "-p", String(this.child.pid)], { stdio: ["ignore", "pipe", "ignore"] });
-    let text = "";
-    for await (const part of ps.on("error", () => {}).stdout) text += part;
-    return text.trim() ? `${Math.round(Number(text) / 1024)} MB` : "unknown";
+  async greet() {
+    const clientInfo = { name: "bench", version: "1" };
+    await this.ask("initialize", { protocolVersion: "2025-11-25", capabilities: {}, clientInfo });
+    this.child.stdin.write(`${JSON.stringify({ jsonrpc: "2.0", method: "notifications/initialized" })}\n`);
+  }
+
+  /** How long a call takes, in ms. */
+  async time(name, args = {}) {
+    const from = performance.now();
+    const { isError, content } = await this.ask("tools/call", { name, arguments: args });
+    if (isError) throw new Error(`${name}: ${content[0].text}`);
+    return performance.now() - from;
+  }
+
+  /** Processor time of all its threads so far, in ms; NaN where the system does not tell. */
+  processor() {
+    const threads = `/proc/${this.child.pid}/task`;
+    if (!existsSync(threads)) return Number.NaN;
+    const nanoseconds = readdirSync(threads).map((thread) => fieldsIn(`${threads}/${thread}/schedstat`)[0]);
+    return nanoseconds.reduce((sum, each) => sum + Number(each), 0) / 1e6;
   }
 
   async leave() {
     this.child.stdin.end();
     await this.left;
   }
+}
+
+/** Processor time of the programs that this one has started and that have ended, in ms, to 10 ms; NaN as above. */
+export function processorOfEnded() {
+  const ticks = fieldsIn("/proc/self/stat");
+  return (Number(ticks[15]) + Number(ticks[16])) * 10;
+}
+
+/** What Linux tells in a file, a thread of which may just have ended. */
+function fieldsIn(file) {
+  try {
+    return readFileSync(file, "utf8").split(" ");
+  } catch {
+    return ["0"];
+  }
+}
+
+export function median(figures) {
+  return figures.toSorted((a, b) => a - b)[figures.length >> 1];
+}
+
+/** How many times as long: of figures that were taken in turns, so that each pair met the same machine. */
+export function pairedRatio(figures, others) {
+  return median(figures.map((figure, at) => figure / others[at]));
 }

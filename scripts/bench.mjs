@@ -1,119 +1,140 @@
 // `npm run bench`: what a start, a call and a session cost. Figures of one run on one machine are worth their ratios; it
-// prints them, with the goal beside those that have one, and judges nothing.
+// prints them, with the goal of each, and judges nothing. `npm run bench -- 20000` makes so many calls for the memory.
 
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
-import { createServer } from "node:http";
+import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { isMainThread, parentPort, Worker } from "node:worker_threads";
-import { bareEnv as env, Host } from "./bench-host.mjs";
+import { Worker } from "node:worker_threads";
+import { bareEnv as env, Host, median, pairedRatio, processorOfEnded } from "./bench-host.mjs";
 
 const root = dirname(import.meta.dirname);
 const program = join(root, "dist/nomad-mcp.js");
 const launcher = join(root, "bin/run-mcp-server.sh");
-/** What is aimed at, as ratios: a start against `node -e 0`, a warm list against the shell. */
-const goals = { start: 1.5, list: 1.7 };
+const script = (name) => join(import.meta.dirname, name);
+const calls = Number(process.argv[2] ?? 4_000);
+/** What is aimed at, as ratios; the comments say to what. */
+const goals = {
+  // Until tools/list is answered, to `node -e 0`; a clone starts by a script.
+  start: 1.5,
+  launched: 2.2,
+  // To a shell around the same requests.
+  list: 1.7,
+  // What is held after all calls, to after the first quarter of them.
+  memory: 1.1,
+  // 10,000 jobs to ten: a question about one job, a page of more rows, a look at all of them.
+  one: 1.3,
+  page: 4,
+  all: 40,
+};
 
 /** Until tools/list is answered, against the shortest that Node can do; in turns, so that both meet the same machine. */
 async function startUp(rows) {
-  const bare = [];
-  const ours = [];
-  const launched = [];
-  // Nothing listens there, and nothing is asked of it.
-  const start = async (command, args) => {
-    const from = performance.now();
-    const host = new Host(command, args, "http://127.0.0.1:9");
-    await host.tools();
-    const took = performance.now() - from;
-    await host.leave();
-    return took;
-  };
-  await start(process.execPath, [program]);
-  for (let round = 0; round < 15; round++) {
+  const figures = { bare: [], ours: [], launched: [] };
+  const spent = { bare: 0, ours: 0, launched: 0 };
+  const bare = async () => {
+    const before = processorOfEnded();
     const from = performance.now();
     await new Promise((resolve) => spawn(process.execPath, ["-e", "0"], { env, stdio: "ignore" }).on("exit", resolve));
-    bare.push(performance.now() - from);
-    ours.push(await start(process.execPath, [program]));
-    if (process.platform !== "win32" && existsSync(launcher)) launched.push(await start(launcher, []));
+    figures.bare.push(performance.now() - from);
+    spent.bare += processorOfEnded() - before;
+  };
+  const start = async (kind, command, args) => {
+    const from = performance.now();
+    // Nothing listens there, and nothing is asked of it.
+    const host = new Host(command, args, "http://127.0.0.1:9");
+    await host.tools();
+    figures[kind].push(performance.now() - from);
+    await host.leave();
+    // The code of the tools is loaded right after the list, so processor time is taken of a start that does not ask for it.
+    const idle = new Host(command, args, "http://127.0.0.1:9");
+    await idle.greet();
+    spent[kind] += idle.processor();
+    await idle.leave();
+  };
+  const hasLauncher = process.platform !== "win32" && existsSync(launcher);
+  for (let round = 0; round < 31; round++) {
+    await bare();
+    await start("ours", process.execPath, [program]);
+    if (hasLauncher) await start("launched", launcher, []);
   }
-  rows.push(["node -e 0", ms(median(bare)), ""]);
-  rows.push(["nomad-mcp until tools/list", ms(median(ours)), times(median(ours), median(bare)), goals.start]);
-  if (launched.length > 0)
-    rows.push(["  through bin/run-mcp-server.sh", ms(median(launched)), times(median(launched), median(bare))]);
+  const row = (name, kind, goal) => {
+    const own = ms(median(figures[kind]));
+    rows.push([name, own, pairedRatio(figures[kind], figures.bare), goal, spent[kind] / spent.bare]);
+  };
+  rows.push(["node -e 0", ms(median(figures.bare))]);
+  row("nomad-mcp until tools/list", "ours", goals.start);
+  if (hasLauncher) row("  through bin/run-mcp-server.sh", "launched", goals.launched);
 }
 
-/** One session: memory, and a call against the least that could answer it: a shell around the same request. */
-async function session(rows) {
-  const worker = new Worker(import.meta.filename);
+/** Recorded answers of a Nomad, and the means to learn what it was asked. */
+async function openNomad() {
+  const worker = new Worker(script("bench-nomad.mjs"));
   const told = () => new Promise((resolve) => worker.once("message", resolve));
   const address = await told();
-  const asked = told();
-  const host = new Host(process.execPath, [program], address);
-  await host.tools();
-  const atStart = await host.memory();
-  const time = async (server) => {
-    const from = performance.now();
-    const { isError, content } = await server.ask("tools/call", { name: "list_nomad_jobs", arguments: {} });
-    if (isError) throw new Error(`list_nomad_jobs: ${content[0].text}`);
-    return performance.now() - from;
+  const asked = async () => {
+    worker.postMessage("asked");
+    return await told();
   };
-  const call = () => time(host);
-  await call();
-  // What our call asked of Nomad, asked again.
-  const url = address + (await asked);
-  const bare = async () => {
-    const from = performance.now();
-    await (await fetch(url)).json();
-    return performance.now() - from;
-  };
-  const floor = new Host(process.execPath, ["-e", `(${shell})()`, url], address);
-  await floor.tools();
-  for (let warmUp = 0; warmUp < 50; warmUp++) {
-    await call();
-    await time(floor);
-    await bare();
-  }
-  const calls = [];
-  const floors = [];
-  const fetches = [];
-  for (let round = 0; round < 200; round++) {
-    fetches.push(await bare());
-    floors.push(await time(floor));
-    calls.push(await call());
-  }
-  await floor.leave();
-  rows.push(["GET of a page of jobs, bare", ms(median(fetches)), ""]);
-  rows.push(["  through a shell of 15 lines, warm", ms(median(floors)), ""]);
-  rows.push(["list_nomad_jobs, warm", ms(median(calls)), times(median(calls), median(floors)), goals.list]);
-
-  let made = 251;
-  for (const until = performance.now() + 20_000; made < 1000 && performance.now() < until; made++) await call();
-  const atEnd = await host.memory();
-  rows.push(["resident memory after tools/list", atStart, ""]);
-  rows.push([`resident memory after ${made} calls`, atEnd, ""]);
-  await host.leave();
-  await worker.terminate();
+  return { address, asked, close: () => worker.terminate() };
 }
 
-/** The least that answers a host with what Nomad says: a line in, a fetch, a line out. Run by a process of its own. */
-function shell() {
-  const { createInterface } = require("node:readline");
-  const answers = {
-    initialize: () => ({
-      protocolVersion: "2025-11-25",
-      capabilities: {},
-      serverInfo: { name: "shell", version: "1" },
-    }),
-    "tools/list": () => ({ tools: [] }),
-    "tools/call": async () => {
-      const jobs = await (await fetch(process.argv[1])).json();
-      return { content: [{ type: "text", text: jobs.map(({ ID, Status }) => `${ID} ${Status}`).join("\n") }] };
-    },
+/**
+ * A call against the least that could answer it: a shell around the same requests, one after the other, since the second
+ * asks about the rows of the first; and around the first alone.
+ */
+async function warmCall(rows) {
+  const nomad = await openNomad();
+  const ours = new Host(process.execPath, [program], nomad.address);
+  await ours.tools();
+  await ours.time("list_nomad_jobs");
+  const requests = (await nomad.asked()).map((request) => JSON.stringify(request));
+  const shell = async (...these) => {
+    const host = new Host(process.execPath, [script("bench-shell.mjs"), nomad.address, ...these], nomad.address);
+    await host.tools();
+    return host;
   };
-  createInterface({ input: process.stdin }).on("line", async (line) => {
-    const { id, method } = JSON.parse(line);
-    if (id) process.stdout.write(`${JSON.stringify({ jsonrpc: "2.0", id, result: await answers[method]() })}\n`);
-  });
+  const hosts = [await shell(requests[0]), await shell(...requests), ours];
+  for (let warmUp = 0; warmUp < 400; warmUp++) for (const host of hosts) await host.time("list_nomad_jobs");
+  const before = hosts.map((host) => host.processor());
+  const figures = hosts.map(() => []);
+  for (let round = 0; round < 600; round++)
+    for (const [at, host] of hosts.entries()) figures[at].push(await host.time("list_nomad_jobs"));
+  const spent = hosts.map((host, at) => host.processor() - before[at]);
+  const [first, same, list] = figures;
+  rows.push(["a shell around the page of jobs, warm", ms(median(first))]);
+  rows.push([`a shell around the same ${requests.length} requests, warm`, ms(median(same)), pairedRatio(same, first)]);
+  rows.push(["list_nomad_jobs, warm", ms(median(list)), pairedRatio(list, same), goals.list, spent[2] / spent[1]]);
+  rows.push(["  to the shell around the page alone", "", pairedRatio(list, first), undefined, spent[2] / spent[0]]);
+  for (const host of hosts) await host.leave();
+  await nomad.close();
+}
+
+/** What a session holds, after everything that can go is gone. */
+async function memory(rows) {
+  const nomad = await openNomad();
+  const flags = ["--expose-gc", "--import", script("bench-memory.mjs")];
+  const host = new Host(process.execPath, [...flags, program], nomad.address, "ipc");
+  await host.tools();
+  const held = () =>
+    new Promise((resolve) => {
+      host.child.once("message", resolve);
+      host.child.send("held");
+    });
+  const upTo = async (count, from = 0) => {
+    for (let made = from; made < count; made++) await host.time("list_nomad_jobs");
+    return await held();
+  };
+  const early = await upTo(Math.ceil(calls / 4));
+  const late = await upTo(calls, Math.ceil(calls / 4));
+  for (const [name, key] of [
+    ["heap in use", "heapUsed"],
+    ["resident memory", "rss"],
+  ]) {
+    rows.push([`${name} after ${Math.ceil(calls / 4)} calls`, mb(early[key])]);
+    rows.push([`${name} after ${calls} calls`, mb(late[key]), late[key] / early[key], goals.memory]);
+  }
+  await host.leave();
+  await nomad.close();
 }
 
 /** Questions about a cluster of 10,000 jobs, 50,000 dead allocations and 500 nodes, against the same about ten jobs. */
@@ -139,28 +160,22 @@ async function scale(rows) {
     return { host, worker };
   };
   const [few, many] = [await open(sizes.few), await open(sizes.many)];
-  const time = async ({ host }, name, args) => {
-    const from = performance.now();
-    const { isError, content } = await host.ask("tools/call", { name, arguments: args });
-    if (isError) throw new Error(`${name}: ${content[0].text}`);
-    return performance.now() - from;
-  };
-  for (const [name, args] of [
-    ["list_nomad_jobs", {}],
-    ["get_job_status", { job_id: "web" }],
-    ["diagnose_job", { job_id: "checkout" }],
-    ["find_problems", {}],
+  for (const [name, args, goal, rounds] of [
+    ["list_nomad_jobs", {}, goals.page, 15],
+    ["get_job_status", { job_id: "web" }, goals.one, 15],
+    ["diagnose_job", { job_id: "checkout" }, goals.one, 15],
+    ["find_problems", {}, goals.all, 7],
   ]) {
     const figures = { few: [], many: [] };
-    for (let round = 0; round < 12; round++) {
-      const [one, other] = [await time(few, name, args), await time(many, name, args)];
+    for (let round = 0; round < rounds; round++) {
+      const [one, other] = [await few.host.time(name, args), await many.host.time(name, args)];
       // The first ones warm up.
       if (round < 2) continue;
       figures.few.push(one);
       figures.many.push(other);
     }
-    rows.push([`${name}, 10 jobs`, ms(median(figures.few)), ""]);
-    rows.push([`${name}, 10,000 jobs`, ms(median(figures.many)), times(median(figures.many), median(figures.few))]);
+    rows.push([`${name}, 10 jobs`, ms(median(figures.few))]);
+    rows.push([`${name}, 10,000 jobs`, ms(median(figures.many)), pairedRatio(figures.many, figures.few), goal]);
   }
   for (const { host, worker } of [few, many]) {
     await host.leave();
@@ -176,56 +191,40 @@ const largeCluster = `
   startDemoCluster({ seed: 1, fill: fillUp(workerData) }).then(({ address }) => parentPort.postMessage(address));
 `;
 
-/** A Nomad that has one answer, in a thread of its own so that it costs the measured nothing. Tells what it was asked. */
-function nomad() {
-  const { body } = JSON.parse(readFileSync(join(root, "test/recorded/lists/jobs.json"), "utf8"));
-  const jobs = JSON.stringify(body);
-  const server = createServer(({ url }, response) => {
-    const known = url.startsWith("/v1/jobs");
-    if (known) parentPort.postMessage(url);
-    response.writeHead(known ? 200 : 404, { "content-type": known ? "application/json" : "text/plain" });
-    response.end(known ? jobs : "not recorded");
-  });
-  server.listen(0, "127.0.0.1", () => parentPort.postMessage(`http://127.0.0.1:${server.address().port}`));
-}
-
-function median(figures) {
-  return figures.toSorted((a, b) => a - b)[figures.length >> 1];
-}
-
 function ms(figure) {
   return `${figure.toFixed(figure < 10 ? 2 : 0)} ms`;
 }
 
-function times(figure, other) {
-  return `x ${(figure / other).toFixed(2)}`;
+function mb(figure) {
+  return `${(figure / 1024 / 1024).toFixed(1)} MB`;
 }
 
-/** `rows`: what, its figure, its ratio to what it is compared with, and the ratio that is aimed at. */
+/** `rows`: what, its figure, its ratio to what it is compared with, the ratio aimed at, and the ratio of processor times. */
 function print(rows) {
   const width = Math.max(...rows.map(([name]) => name.length));
-  process.stdout.write(`Node ${process.version}, ${process.platform} ${process.arch}, medians\n`);
-  for (const [name, figure, ratio, goal] of rows) {
+  const times = (ratio) => (Number.isFinite(ratio) ? `x ${ratio.toFixed(2)}` : "");
+  process.stdout.write(
+    `Node ${process.version}, ${process.platform} ${process.arch}, medians; of pairs where it is a ratio\n`,
+  );
+  for (const [name, figure, ratio, goal, spent] of rows) {
     const aim = goal === undefined ? "" : `(goal x ${goal})`;
-    process.stdout.write(
-      `${name.padEnd(width)}  ${figure.padStart(8)}  ${ratio.padEnd(7)} ${aim}`.trimEnd().concat("\n"),
-    );
+    const processor = Number.isFinite(spent) ? `processor time ${times(spent)}` : "";
+    const line = [name.padEnd(width), figure.padStart(8), times(ratio).padEnd(7), aim.padEnd(12), processor].join("  ");
+    process.stdout.write(`${line.trimEnd()}\n`);
   }
 }
 
-if (isMainThread) {
-  const rows = [];
-  // Whatever hangs, the figures so far are printed.
-  const end = setTimeout(() => {
-    print(rows);
-    process.stderr.write("bench: not done after 100 s, stopped\n");
-    process.exit();
-  }, 100_000);
-  await startUp(rows);
-  await session(rows);
-  await scale(rows);
-  clearTimeout(end);
+const rows = [];
+// Whatever hangs, the figures so far are printed.
+const limit = 120 + calls / 50;
+const end = setTimeout(() => {
   print(rows);
-} else {
-  nomad();
-}
+  process.stderr.write(`bench: not done after ${limit} s, stopped\n`);
+  process.exit();
+}, limit * 1000);
+await startUp(rows);
+await warmCall(rows);
+await memory(rows);
+await scale(rows);
+clearTimeout(end);
+print(rows);
