@@ -6,7 +6,9 @@ import { allocations } from "../src/endpoints/allocations.ts";
 import { jobs } from "../src/endpoints/jobs.ts";
 import { NomadClient } from "../src/nomad-client.ts";
 import { toolsets } from "../src/tools/index.ts";
+import { subjects } from "./gates/subjects.ts";
 import { declared } from "./support/declared.ts";
+import { demoSession } from "./support/demo-session.ts";
 import { openSession } from "./support/session.ts";
 import { shards } from "./support/shards.ts";
 
@@ -52,3 +54,22 @@ test.each([
   const files = readdirSync(join(import.meta.dirname, meta)).filter((file) => file.endsWith(`.${kind}.ts`));
   expect(files.toSorted()).toEqual(Array.from({ length: shards }, (_, index) => `${index + 1}.${kind}.ts`));
 });
+
+test.each(subjects.map((subject) => [subject.kind, subject] as const))(
+  "somebody else can change each %s that destructive tools are tried on, again and again",
+  async (_, subject) => {
+    const session = await demoSession();
+    try {
+      const objects = await subject.prepare(session);
+      session.changes();
+      for (const candidate of subject.candidates) {
+        for (const attempt of [0, 1]) {
+          await objects.meddle(await objects.find(candidate, attempt), `${attempt}`);
+          expect(session.changes()).toHaveLength(1);
+        }
+      }
+    } finally {
+      await session.close();
+    }
+  },
+);

@@ -5,11 +5,11 @@ import type { Tool } from "@modelcontextprotocol/sdk/types.js";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { toolsets } from "../../src/tools/index.ts";
 import { type DemoSession, demoSession, mockJob } from "../support/demo-session.ts";
-import { parameterized } from "../support/parents.ts";
 import { acts } from "../support/raw/reach.ts";
 import { sampleArguments } from "../support/sample-arguments.ts";
 import { openSession, type Person, type SomeSettings, type TestSession } from "../support/session.ts";
 import { shardOf } from "../support/shards.ts";
+import { anyObject, type Found, type Objects, type Subject, subjectOf } from "./subjects.ts";
 
 // Every tool against every gate, through tools/call. Nothing here names a tool: one that is added later is held, too.
 
@@ -25,12 +25,19 @@ async function gated(...session: Parameters<typeof demoSession>): Promise<DemoSe
   return open;
 }
 
-/** Arguments for a call of `name` about one job. */
-function argumentsFor(name: string, jobId: string): Record<string, unknown> {
+function listed(name: string): Tool {
   const tool = definitions.find((each) => each.name === name);
   if (tool === undefined) throw new Error(`${name} is not listed`);
-  const file = { Job: mockJob(jobId, {}, { Count: 2 }) };
-  return sampleArguments(tool, { job_id: jobId, job_file: JSON.stringify(file), wait_seconds: 0 });
+  return tool;
+}
+
+/** Arguments for a call of `name` about a job, or about something else that there is. */
+function argumentsFor(name: string, jobId: string): Record<string, unknown> {
+  return about(name, anyObject(jobId));
+}
+
+function about(name: string, args: Found["args"]): Record<string, unknown> {
+  return sampleArguments(listed(name), { ...args, wait_seconds: 0 });
 }
 
 async function offered(session: TestSession): Promise<string[]> {
@@ -127,16 +134,16 @@ export function holdGates(shard: number): void {
   });
 
   describe("consent that this server asks for", () => {
-    /** Jobs of different kinds, since a tool may be for one kind only. */
-    const candidates = ["gated", "nightly-report", "import", "launched", "new"];
-
-    async function withJobs(person?: Person): Promise<DemoSession> {
+    /** A session on a cluster that has what the tool is about. */
+    async function withSubject(
+      name: string,
+      person?: Person,
+    ): Promise<{ session: DemoSession; subject: Subject; objects: Objects }> {
       const session = await gated({ confirm: "ask" }, person);
-      await session.register(mockJob("gated"));
-      await session.register(mockJob("gated", { run_for: "2h" }));
-      await session.register(parameterized("launched", {}));
+      const subject = subjectOf(listed(name));
+      const objects = await subject.prepare(session);
       session.changes();
-      return session;
+      return { session, subject, objects };
     }
 
     test.each(destructive)("%s has a preview", (_, tool) => {
@@ -144,15 +151,16 @@ export function holdGates(shard: number): void {
     });
 
     test.each(destructive)("%s acts only with the code of the call before, once", async (name) => {
-      const session = await withJobs();
-      for (const jobId of candidates) {
-        const args = argumentsFor(name, jobId);
+      const { session, subject, objects } = await withSubject(name);
+      for (const candidate of subject.candidates) {
+        const found = await objects.find(candidate, 0);
+        const args = about(name, found.args);
         const { text: question } = await session.call(name, args);
         expect(session.changes()).toEqual([]);
         const code = /confirm=([a-z2-9]+)/.exec(question)?.[1];
         if (code === undefined) continue;
-        expect(question).toContain(`  job: ${jobId}`);
-        expect(question).toContain("  namespace: default");
+        expect(question).toContain(`  ${subject.kind}: ${found.name}`);
+        if (subject.inNamespace) expect(question).toContain("  namespace: default");
         expect(question).toContain(`  cluster: ${session.demo.address}`);
 
         const wrong = await session.call(name, { ...args, confirm: "a".repeat(code.length) });
@@ -165,25 +173,26 @@ export function holdGates(shard: number): void {
         expect(session.changes()).toEqual([]);
         return;
       }
-      throw new Error(`no job that ${name} changes`);
+      throw new Error(`no ${subject.kind} that ${name} changes`);
     });
 
     test.each(destructive)("%s asks a person through the host that can, and heeds a no", async (name) => {
       const asked: string[] = [];
-      const session = await withJobs((question) => {
+      const { session, subject, objects } = await withSubject(name, (question) => {
         asked.push(question);
         return "decline";
       });
-      for (const jobId of candidates) {
-        const { text, isError } = await session.call(name, argumentsFor(name, jobId));
+      for (const candidate of subject.candidates) {
+        const found = await objects.find(candidate, 0);
+        const { text, isError } = await session.call(name, about(name, found.args));
         expect(isError).toBe(true);
         expect(session.changes()).toEqual([]);
         if (asked.length === 0) continue;
-        expect(asked.join("\n")).toContain(`  job: ${jobId}`);
+        expect(asked.join("\n")).toContain(`  ${subject.kind}: ${found.name}`);
         expect(text).toContain("The person said no.");
         return;
       }
-      throw new Error(`no job about which ${name} asks`);
+      throw new Error(`no ${subject.kind} about which ${name} asks`);
     });
 
     /** What the bodies of changes have that Nomad compares before it carries them out. */
@@ -193,7 +202,7 @@ export function holdGates(shard: number): void {
       "%s changes nothing where what the person saw changes before the change is sent",
       { timeout: 60_000 },
       async (name) => {
-        const session = await withJobs(() => {
+        const { session, subject, objects } = await withSubject(name, () => {
           asked = true;
           return "accept";
         });
@@ -212,18 +221,14 @@ export function holdGates(shard: number): void {
           }
           return await fetch(input, init);
         });
-        const first = new Map<string, object>();
-        /** Has somebody else submit the job as it was at first, but for one word. */
-        const meddle = async (id: string, at: string) => {
-          const known = await fetch(`${session.demo.address}/v1/job/${id}`);
-          const job: object = first.get(id) ?? (known.ok ? JSON.parse(await known.text()) : mockJob(id));
-          first.set(id, job);
-          const changed = { Job: { ...job, Stop: false, Meta: { at } } };
-          await fetch(`${session.demo.address}/v1/jobs`, { method: "POST", body: JSON.stringify(changed) });
+        const meddle = async (found: Found, at: string) => {
+          await objects.meddle(found, at);
           session.changes();
         };
-        const attempt = async (jobId: string, at: number | "change") => {
+        let attempts = 0;
+        const attempt = async (candidate: string, at: number | "change") => {
           asked = false;
+          const found = await objects.find(candidate, attempts++);
           seen = 0;
           body = undefined;
           let meddled = false;
@@ -231,18 +236,18 @@ export function holdGates(shard: number): void {
             const now = at === "change" ? changes : request === at;
             if (meddled || !now || (changes && at !== "change")) return;
             meddled = true;
-            await meddle(jobId, `${at}`);
+            await meddle(found, `${at}`);
           };
-          const { text, isError } = await session.call(name, argumentsFor(name, jobId));
-          return { meddled, text, isError, sent: session.changes() };
+          const { text, isError } = await session.call(name, about(name, found.args));
+          return { found, meddled, text, isError, sent: session.changes() };
         };
         try {
-          for (const candidate of candidates) {
+          for (const candidate of subject.candidates) {
             let tries = 0;
+            let last: Found;
             for (;;) {
-              // What is created must not be there yet.
-              const id = candidate === "new" ? `new-${tries}` : candidate;
-              const { meddled, text, isError, sent } = await attempt(id, tries);
+              const { found, meddled, text, isError, sent } = await attempt(candidate, tries);
+              last = found;
               if (!meddled) break;
               expect(isError, text).toBe(true);
               if (sent.length > 0) expect(body).toMatch(compares);
@@ -251,12 +256,11 @@ export function holdGates(shard: number): void {
             if (tries === 0 || body === undefined) continue;
             // Where Nomad compares, a change between the last look and the change itself is refused, too.
             if (!compares.test(body)) return;
-            const id = candidate === "new" ? "new-last" : candidate;
-            if (candidate !== "new") await meddle(id, "again");
-            expect(await attempt(id, "change")).toMatchObject({ meddled: true, isError: true });
+            await meddle(last, "again");
+            expect(await attempt(candidate, "change")).toMatchObject({ meddled: true, isError: true });
             return;
           }
-          throw new Error(`no job that ${name} changes`);
+          throw new Error(`no ${subject.kind} that ${name} changes`);
         } finally {
           vi.restoreAllMocks();
         }

@@ -1,0 +1,111 @@
+import type { Tool } from "@modelcontextprotocol/sdk/types.js";
+import { type DemoSession, mockJob } from "../support/demo-session.ts";
+import { parameterized } from "../support/parents.ts";
+
+// The objects that destructive tools are tried on, kind by kind. No tool is named: what it is about follows from its arguments.
+
+/** One object, as a call names it and as the question names it to a person. */
+export interface Found {
+  readonly name: string;
+  /** The arguments by which a call names it; a tool gets those of them that it knows. */
+  readonly args: Readonly<Record<string, unknown>>;
+}
+
+/** A kind of object that tools change. */
+export interface Subject {
+  /** The word before the colon in the line of a question that names the object: `  node: client-1`. */
+  readonly kind: string;
+  /** Whether each is in a namespace, which the question then names, too. */
+  readonly inNamespace: boolean;
+  /** A tool is about this kind where it takes one of these arguments, and none of those of a kind before it in the list. */
+  readonly named: readonly string[];
+  /** Objects of different sorts, since a tool may be for one sort only. */
+  readonly candidates: readonly string[];
+  /** Makes on a cluster what the demo does not begin with. */
+  prepare(session: DemoSession): Promise<Objects>;
+}
+
+/** The objects of a kind on one cluster. */
+export interface Objects {
+  /**
+   * The object of a candidate. Asked before each attempt of a call, with another number each time: so that what a call
+   * creates is not there yet, and what it ends lives.
+   */
+  find(candidate: string, attempt: number): Promise<Found>;
+  /** Has somebody else change the object in what a person is shown of it, past the tools; `at` is another text each time. */
+  meddle(found: Found, at: string): Promise<void>;
+}
+
+const job: Subject = {
+  kind: "job",
+  inNamespace: true,
+  named: ["job_id", "job_file"],
+  candidates: ["gated", "nightly-report", "import", "launched", "new"],
+  async prepare(session) {
+    await session.register(mockJob("gated"));
+    await session.register(mockJob("gated", { run_for: "2h" }));
+    await session.register(parameterized("launched", {}));
+    const first = new Map<string, object>();
+    return {
+      async find(candidate, attempt) {
+        const name = candidate === "new" ? `new-${attempt}` : candidate;
+        return { name, args: { job_id: name, job_file: jobFile(name) } };
+      },
+      /** Submits it as it was at first, but for one word. */
+      async meddle({ name }, at) {
+        const known = await fetch(`${session.demo.address}/v1/job/${name}`);
+        const before: object = first.get(name) ?? (known.ok ? JSON.parse(await known.text()) : mockJob(name));
+        first.set(name, before);
+        await session.nomad("POST", "/v1/jobs", { Job: { ...before, Stop: false, Meta: { at } } });
+      },
+    };
+  },
+};
+
+const node: Subject = {
+  kind: "node",
+  inNamespace: false,
+  named: ["node"],
+  candidates: ["client-1", "client-3"],
+  async prepare(session) {
+    session.demo.setNodeStatus("client-3", "down");
+    await session.clock.advance(15_000);
+    return {
+      async find(name) {
+        return { name, args: { node: name } };
+      },
+      async meddle({ name }) {
+        const query = encodeURIComponent(`Name == "${name}"`);
+        const [found] = await session.nomad<StoredNode[]>("GET", `/v1/nodes?filter=${query}`);
+        const Eligibility = found?.SchedulingEligibility === "eligible" ? "ineligible" : "eligible";
+        await session.nomad("PUT", `/v1/node/${found?.ID}/eligibility`, { Eligibility });
+      },
+    };
+  },
+};
+
+interface StoredNode {
+  readonly ID: string;
+  readonly SchedulingEligibility: string;
+}
+
+/** What is named by its own id comes before what it is of. */
+export const subjects: readonly Subject[] = [node, job];
+
+/** What a tool is about: told by the arguments that it must have, else by those that it may. */
+export function subjectOf({ name, inputSchema: { required = [], properties = {} } }: Tool): Subject {
+  const found =
+    subjects.find(({ named }) => named.some((each) => required.includes(each))) ??
+    subjects.find(({ named }) => named.some((each) => Object.hasOwn(properties, each)));
+  if (found === undefined) throw new Error(`${name} takes nothing that test/gates/subjects.ts knows: add its subject`);
+  return found;
+}
+
+/** Arguments for a call about something that the demo begins with, where only the gate matters. */
+export function anyObject(jobId: string): Record<string, unknown> {
+  return { job_id: jobId, job_file: jobFile(jobId), node: "client-1" };
+}
+
+function jobFile(id: string): string {
+  return JSON.stringify({ Job: mockJob(id, {}, { Count: 2 }) });
+}
