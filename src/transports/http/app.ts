@@ -144,7 +144,7 @@ export function createApp(options: AppOptions): Hono<Env> {
         kind: "unauthorized",
         detail:
           key === undefined
-            ? "A key is needed: Authorization: Bearer KEY. Whoever runs this server gives you one (nomad-mcp key new NAME)."
+            ? "A key is needed, in the header Authorization, behind the word Bearer. Whoever runs this server gives you one (nomad-mcp key new NAME)."
             : "The key is unknown, was taken back or has expired: ask whoever runs this server for another one.",
         headers: { "WWW-Authenticate": key === undefined ? "Bearer" : 'Bearer error="invalid_token"' },
       });

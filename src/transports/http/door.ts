@@ -87,7 +87,7 @@ export function turnedAway({ rawHeaders, url, peer }: Arrival, door: Door): Turn
     return {
       kind: "arguments",
       detail:
-        "A key has no place in the address, which every proxy writes down: send it as Authorization: Bearer KEY, and replace this one.",
+        "A key has no place in the address, which every proxy writes down: send it in the header Authorization, and have this one replaced.",
     };
   }
   return undefined;
