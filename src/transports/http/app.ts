@@ -4,7 +4,7 @@ import { type Context, Hono, type Next } from "hono";
 import { cors } from "hono/cors";
 import type { Principal } from "../../access/principal.ts";
 import type { Toolbox } from "../../mcp/toolbox.ts";
-import { readBody, tooLarge } from "./body.ts";
+import { readBody } from "./body.ts";
 import type { CallerEnv } from "./caller.ts";
 import { type Door, turnedAway } from "./door.ts";
 import type { Allowed, Limits } from "./limits.ts";
@@ -196,9 +196,9 @@ export function createApp(options: AppOptions): Hono<Env> {
   async function mcp(context: Context<Env>): Promise<Response> {
     const { host } = context.get("caller");
     const body = await readBody(context.req.raw);
-    return body === undefined
-      ? refuse(context, tooLarge)
-      : await callOverMcp(context.req.raw, body, context.get("session"), host);
+    return typeof body === "string"
+      ? await callOverMcp(context.req.raw, body, context.get("session"), host)
+      : refuse(context, body);
   }
 
   app.get("/api/v1/whoami", (context) => {

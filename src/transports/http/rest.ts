@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
 import { isObject } from "../../mcp/message.ts";
-import { readBody, tooLarge } from "./body.ts";
+import { readBody } from "./body.ts";
 import type { CallerEnv } from "./caller.ts";
 import { type ClaudeCall, claudeCalls, type ToolCall } from "./claude-calls.ts";
 import { openApi } from "./openapi.ts";
@@ -63,7 +63,7 @@ async function bodyOf(context: Requested): Promise<Record<string, unknown> | Res
     );
   }
   const text = await readBody(context.req.raw);
-  if (text === undefined) return fault(context, tooLarge.kind, tooLarge.detail, tooLarge.headers);
+  if (typeof text !== "string") return fault(context, text.kind, text.detail, text.headers);
   try {
     const body: unknown = JSON.parse(text);
     if (isObject(body)) return body;
