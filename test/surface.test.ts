@@ -19,6 +19,7 @@ const asked: Readonly<Record<string, readonly [risk: string, ...args: string[]]>
   ],
   get_job_status: ["read", "job_id"],
   diagnose_job: ["read", "job_id"],
+  list_deployments: ["read", "job_id", "limit", "cursor"],
   get_deployment_status: ["read", "deployment_id"],
   get_node_status: ["read", "node"],
   set_node_eligibility: ["write", "node", "eligible"],

@@ -1,5 +1,5 @@
 import { endpoint } from "./endpoint.ts";
-import { readJob } from "./needs.ts";
+import { may, readJob } from "./needs.ts";
 import {
   fields,
   flag,
@@ -69,6 +69,10 @@ const list = endpoint({
 });
 const reach = { noun: "deployment", list } as const;
 
+/** What acting on one comes to. `EvalID` is empty where nothing is evaluated. */
+const acted = fields({ EvalID: text, RevertedJobVersion: maybe(number) });
+const shows = "deployment status :deployment_id";
+
 export const deployments = {
   noun: "deployment" as const,
   context: "deployment",
@@ -79,5 +83,40 @@ export const deployments = {
     reply: deployment,
     needs: [readJob],
     reach,
+  }),
+  /** Groups that there are not are promoted with success, and without effect. */
+  promote: endpoint({
+    method: "POST",
+    path: "/v1/deployment/promote/:deployment_id",
+    reply: acted,
+    needs: [may("submit-job", "promote-deployment")],
+    reach,
+    shows,
+  }),
+  fail: endpoint({
+    method: "POST",
+    path: "/v1/deployment/fail/:deployment_id",
+    reply: acted,
+    needs: [may("submit-job", "fail-deployment")],
+    reach,
+    shows,
+  }),
+  /** Or has it go on. A repeat is a success. */
+  pause: endpoint({
+    method: "POST",
+    path: "/v1/deployment/pause/:deployment_id",
+    reply: acted,
+    needs: [may("submit-job", "pause-deployment")],
+    reach,
+    shows,
+  }),
+  /** One allocation that is said to be unhealthy fails the deployment. */
+  setHealth: endpoint({
+    method: "POST",
+    path: "/v1/deployment/allocation-health/:deployment_id",
+    reply: acted,
+    needs: [may("submit-job", "set-alloc-health-deployment")],
+    reach,
+    shows,
   }),
 };

@@ -10,7 +10,7 @@ import { called } from "../allocations/words.ts";
 import { ifOffered, showStep, toolCall } from "../shared/next-step.ts";
 import type { SeenDeployment } from "./seen-deployment.ts";
 import {
-  decideCommands,
+  decideSteps,
   healthCounts,
   healthText,
   heldClause,
@@ -108,6 +108,6 @@ function next(deployment: Deployment, ill: boolean, nomad: NomadClient): string[
   // Of one that waits for another region this answer is all that there is to see here.
   const decides = Status === "pending" ? [] : held;
   const promotes = held.length === 0 && isActive(deployment) && waitsForPromotion(deployment);
-  const steps = promotes ? decideCommands(nomad, deployment, "promote") : decides;
+  const steps = promotes ? decideSteps(nomad, deployment, "promote") : decides;
   return steps.length > 0 ? steps : [why];
 }

@@ -1,8 +1,9 @@
 import type { Deployment } from "../../endpoints/deployments.ts";
 import type { NomadClient } from "../../nomad-client.ts";
-import { ago, fromNanoseconds } from "../../text/time.ts";
-import { short } from "../../text/words.ts";
-import { command, showStep } from "../shared/next-step.ts";
+import { ago, fromGoTime, fromNanoseconds, span } from "../../text/time.ts";
+import { quotedLine } from "../../text/untrusted.ts";
+import { all, short } from "../../text/words.ts";
+import { command, showStep, toolOrCommand } from "../shared/next-step.ts";
 
 /** The statuses in which a deployment goes on, or waits to go on (structs.Deployment, Active). */
 export const activeStatuses: readonly Deployment["Status"][] = [
@@ -57,9 +58,53 @@ export function waitsForPromotion(deployment: Deployment): boolean {
   return groups.length > 0 && ready && groups.some(({ AutoPromote }) => !AutoPromote);
 }
 
-/** What a person who has to decide about a deployment can do, each a command: let it go on, or end it. */
-export function decideCommands(nomad: NomadClient, { ID }: Deployment, goOn: "promote" | "resume"): string[] {
-  return [command(nomad, `deployment ${goOn}`, short(ID)), command(nomad, "deployment fail", short(ID))];
+/** What a person who has to decide about a deployment can do, each a step: let it go on, or end it. */
+export function decideSteps(nomad: NomadClient, deployment: Deployment, goOn: "promote" | "resume"): string[] {
+  const onward = goOn === "promote" ? promoteStep(nomad, deployment) : resumeStep(nomad, deployment);
+  return [onward, failStep(nomad, deployment)];
+}
+
+/** The steps at a deployment that only a person takes: the call, else the `nomad` command. */
+export function promoteStep(nomad: NomadClient, { ID }: Deployment): string {
+  return toolOrCommand(nomad, ["promote_deployment", { deployment_id: short(ID) }], ["deployment promote", short(ID)]);
+}
+export function resumeStep(nomad: NomadClient, { ID }: Deployment): string {
+  const call = ["pause_deployment", { deployment_id: short(ID), resume: true }] as const;
+  return toolOrCommand(nomad, call, ["deployment resume", short(ID)]);
+}
+function failStep(nomad: NomadClient, { ID }: Deployment): string {
+  return toolOrCommand(nomad, ["fail_deployment", { deployment_id: short(ID) }], ["deployment fail", short(ID)]);
+}
+
+/** Its state in a few words, as lists say it: "waits for promotion of web". `now`: ms, the server's clock. */
+export function stateWords(deployment: Deployment, now: number): string {
+  const { Status, ModifyTime } = deployment;
+  const at = ago(fromNanoseconds(ModifyTime) ?? now, now);
+  switch (Status) {
+    case "paused":
+      return `paused ${at}`;
+    case "pending":
+    case "blocked":
+      return heldClause(deployment, now) ?? Status;
+    case "successful":
+      return `succeeded ${at}`;
+    case "failed":
+    case "cancelled":
+      return `${Status} ${at} (${quotedLine(statusReason(deployment), 80)})`;
+  }
+  if (!isActive(deployment)) return quotedLine(Status);
+  const tried = unpromoted(deployment);
+  const names = all(tried.map(([name]) => name));
+  if (waitsForPromotion(deployment)) return `waits for promotion of ${names}`;
+  const doing = tried.length > 0 ? `tries canaries of ${names}` : "goes on";
+  const due = Object.values(deployment.TaskGroups ?? {}).flatMap((group) => fromGoTime(group.RequireProgressBy) ?? []);
+  const deadline = Math.min(...due.filter((each) => each > now));
+  return Number.isFinite(deadline) ? `${doing}, deadline in ${span(deadline - now)}` : doing;
+}
+
+/** True for one that stands still until a person does something here. */
+export function waitsForPerson(deployment: Deployment): boolean {
+  return deployment.Status === "paused" || (isActive(deployment) && waitsForPromotion(deployment));
 }
 
 /**
@@ -85,7 +130,7 @@ export function heldSteps(nomad: NomadClient, deployment: Deployment): string[] 
   const id = short(deployment.ID);
   switch (deployment.Status) {
     case "paused":
-      return decideCommands(nomad, deployment, "resume");
+      return decideSteps(nomad, deployment, "resume");
     case "pending":
       return [showStep(nomad, "deployment", id)];
     case "blocked":

@@ -1,8 +1,9 @@
 import { defineToolset } from "../context.ts";
 import { getDeploymentStatus } from "./get-deployment-status.ts";
+import { listDeployments } from "./list-deployments.ts";
 
 export const deployments = defineToolset({
   name: "deployments",
-  description: "Inspect the deployments of jobs: how far they are and what they wait for.",
-  tools: [getDeploymentStatus],
+  description: "The deployments of jobs: what rolls out, how far it is and what it waits for.",
+  tools: [listDeployments, getDeploymentStatus],
 });

@@ -2,7 +2,7 @@ import type { Deployment } from "../../../endpoints/deployments.ts";
 import { gather } from "../../../text/gather.ts";
 import { age, fromNanoseconds } from "../../../text/time.ts";
 import { quotedLine } from "../../../text/untrusted.ts";
-import { decideCommands, healthText, isActive, statusReason, waitsForPromotion } from "../../deployments/words.ts";
+import { decideSteps, healthText, isActive, statusReason, waitsForPromotion } from "../../deployments/words.ts";
 import { given } from "../../shared/parts.ts";
 import type { Jobs } from "./jobs-seen.ts";
 import type { JobsLook } from "./look.ts";
@@ -54,8 +54,7 @@ export function deploymentProblems(look: JobsLook, jobs: Jobs): Problem[] {
       note: `version ${deployment.JobVersion}${since(fromNanoseconds(deployment.CreateTime))}`,
     }));
     const { deployment } = first;
-    const [next] =
-      state === promotion ? decideCommands(look.nomad.in(deployment.Namespace), deployment, "promote") : [];
+    const [next] = state === promotion ? decideSteps(look.nomad.in(deployment.Namespace), deployment, "promote") : [];
     return [{ rank: "update", sentence: state, jobs: affected, ...(next && { next }) }];
   });
 }

@@ -6,7 +6,7 @@ import type { Job, TaskGroup } from "../../../endpoints/job.ts";
 import { type JobChange, jobs } from "../../../endpoints/jobs.ts";
 import type { NomadClient } from "../../../nomad-client.ts";
 import { grouped, lines, short, some } from "../../../text/words.ts";
-import { decideCommands, isActive, unpromoted } from "../../deployments/words.ts";
+import { decideSteps, isActive, unpromoted } from "../../deployments/words.ts";
 import { toolOrCommand } from "../../shared/next-step.ts";
 import { warningLines } from "../file/refused.ts";
 import type { Registered } from "../file/register.ts";
@@ -127,7 +127,7 @@ async function deploying(nomad: NomadClient, job: Job): Promise<Refusal> {
     ([name, { HealthyAllocs, DesiredTotal }]) =>
       `${name} ${Math.min(HealthyAllocs, DesiredTotal)} of ${DesiredTotal} healthy`,
   );
-  const [promote, fail] = decideCommands(nomad, active, "promote");
+  const [promote, fail] = decideSteps(nomad, active, "promote");
   const end = unpromoted(active).length > 0 ? promote : fail;
   return new Refusal(
     lines(

@@ -1,7 +1,7 @@
 import type { Deployment } from "../../../endpoints/deployments.ts";
 import { ago, fromNanoseconds } from "../../../text/time.ts";
 import { all, plural } from "../../../text/words.ts";
-import { decideCommands, isActive, rolledBackTo, statusReason, unpromoted } from "../../deployments/words.ts";
+import { decideSteps, isActive, rolledBackTo, statusReason, unpromoted } from "../../deployments/words.ts";
 import { toolOrCommand } from "../../shared/next-step.ts";
 import { afterFailure } from "./cures.ts";
 import { countText } from "./job-state.ts";
@@ -97,7 +97,7 @@ function promotion(deployment: Deployment, { state }: View): Decision | undefine
     state: "waiting for promotion",
     detail: `${healthy} of ${plural(wanted, "canary", "canaries")} of version ${deployment.JobVersion} healthy`,
     more: rest,
-    next: decideCommands(state.nomad, deployment, "promote"),
+    next: decideSteps(state.nomad, deployment, "promote"),
   };
 }
 
