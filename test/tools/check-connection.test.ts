@@ -222,6 +222,17 @@ test("a task's own token before Nomad 1.10.2: nothing is claimed", async () => {
   `);
 });
 
+test("a task's own token where there are no ACLs", async () => {
+  cluster(
+    answer("acl/token/self", fails(404, "ACL token not found")),
+    answer("acl/policy/self", fails(403, "Permission denied")),
+    answer("acl/policy/anonymous", fails(400, "ACL support disabled")),
+  );
+  expect(await tell()).toContain(
+    "token: none is needed, the cluster has no ACLs: whoever reaches it may do everything",
+  );
+});
+
 test("an old Nomad without ACLs", async () => {
   const old = structuredClone(members.body);
   for (const { Tags } of old.Members ?? []) Object.assign(Tags ?? {}, { build: "1.4.3" });

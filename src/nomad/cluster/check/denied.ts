@@ -37,10 +37,10 @@ export async function lookAtToken(nomad: NomadClient, error: unknown): Promise<T
       ),
     };
   } catch (fault) {
-    // A token of a task has no object of its own, and is refused as another text.
-    if (fault instanceof NomadError && fault.kind === "bad_token") return { meaning: meaningOf(fault) };
-    if (fault instanceof NomadError) return undefined;
-    throw fault;
+    if (!(fault instanceof NomadError)) throw fault;
+    if (fault.kind !== "bad_token") return undefined;
+    // A token of a task has no object of its own, which is all that is not found: it is known.
+    return fault.status === 404 ? {} : { meaning: meaningOf(fault) };
   }
 }
 

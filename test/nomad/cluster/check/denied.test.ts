@@ -49,6 +49,12 @@ test("a token that Nomad does not know", async () => {
   expect(text).not.toContain("policy");
 });
 
+test("a task's own token, which has no object of its own: it is about what it may do", async () => {
+  const { text } = await answer(() => new HttpResponse("ACL token not found", { status: 404 }));
+  expect(text).toMatch(/The token needs the capability/);
+  expect(text).not.toContain("unknown");
+});
+
 test("a token of another namespace: which, and the call that it fits", async () => {
   const { text, asked } = await answer(known, ["team-a"]);
   expect(text).toMatchInlineSnapshot(`
