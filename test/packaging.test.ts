@@ -56,6 +56,7 @@ test("the package holds the program and its papers with all that they link to, a
   const papers = paths.filter((path) => path.endsWith(".md"));
   expect(papers.flatMap((paper) => linksOf(paper, read(paper))).filter((path) => !paths.includes(path))).toEqual([]);
   expect(paths.filter((path) => !parts.includes(path)).sort()).toEqual([
+    ".env.ssl.example",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
     "LICENSE",
@@ -64,11 +65,17 @@ test("the package holds the program and its papers with all that they link to, a
     "claude_desktop_config.example.json",
     "claude_nomad_tool.json",
     "config.example.toml",
+    "deploy/load-balancer.nomad.hcl",
+    "deploy/nomad-mcp-policy.hcl",
+    "deploy/nomad-mcp.nomad.hcl",
     "dist/THIRD-PARTY-LICENSES.txt",
     "dist/nomad-mcp.js",
     "dist/package.json",
     "docs/conversations.md",
+    "docs/deploy.md",
+    "docs/from-python.md",
     "docs/network-clients.md",
+    "docs/network.md",
     "docs/rest.md",
     "docs/rights.md",
     "docs/settings.md",

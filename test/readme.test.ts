@@ -10,6 +10,9 @@ const read = (file: string) => readFileSync(join(root, file), "utf8");
 const readme = read("README.md");
 const guide = read("CONTRIBUTING.md");
 const guides = readdirSync(join(root, "docs")).filter((name) => name.endsWith(".md"));
+const deployed = readdirSync(join(root, "deploy"))
+  .map((name) => read(`deploy/${name}`))
+  .join("\n");
 /** What an operator reads, by path. */
 const operators = papersAt("README.md", ...guides.map((name) => `docs/${name}`));
 const operatorsText = Object.values(operators).join("\n");
@@ -78,6 +81,8 @@ describe("the papers of an operator", () => {
       ...toolNames,
       ...tools.flatMap(({ inputSchema }) => Object.keys(inputSchema.properties)),
       ...settingsTable.flatMap((setting) => tomlKey(setting) ?? []),
+      // What the guide says of the job files.
+      ...found(/\b([a-z]+(?:_[a-z]+)+)\b/g, deployed),
     ];
     const spoken = operatorsText.replace(generated("tools"), "").replace(generated("settings"), "");
     for (const name of found(/`([a-z]+(?:_[a-z]+)+)`/g, spoken)) expect(known).toContain(name);
