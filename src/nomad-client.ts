@@ -70,6 +70,11 @@ export class NomadClient {
     return this.#connection.hurry;
   }
 
+  /** True where the operator lets it touch some namespaces only. */
+  get isLimited(): boolean {
+    return this.#connection.gate !== undefined;
+  }
+
   get region(): string | undefined {
     return this.#connection.region;
   }

@@ -20,6 +20,8 @@ const calls: readonly (readonly [tool: string, args: Record<string, unknown>, ke
   ["list_deployments", { job_id: "web" }, ["deployments"]],
   ["list_job_versions", { job_id: "web" }, ["job_id", "namespace", "versions"]],
   ["find_problems", {}, ["problems"]],
+  ["list_nodes", {}, ["nodes"]],
+  ["list_nodes", { filter: 'Name == "nowhere"' }, ["nodes"]],
   ["diagnose_job", { job_id: "checkout" }, ["job_id", "namespace", "condition", "settled", "causes"]],
   ["force_evaluate_job", { job_id: "web", wait_seconds: 0 }, ["job_id", "namespace", "evaluation_id"]],
   ["restart_job", { job_id: "web", wait_seconds: 0 }, ["job_id", "namespace", "sent", "total"]],

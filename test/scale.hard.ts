@@ -61,6 +61,12 @@ test("a page of jobs is two requests of less than 100 KB", async () => {
   expect(bytes).toBeLessThan(100_000);
 });
 
+test("a page of nodes is three requests of less than 1 MB", async () => {
+  const { requests, bytes } = await cost(large, "list_nodes", {});
+  expect(requests).toBe(3);
+  expect(bytes).toBeLessThan(1_000_000);
+});
+
 test("the whole cluster is looked through in at most 20 requests and 10 MB", async () => {
   const { requests, bytes } = await cost(large, "find_problems", {});
   expect(requests).toBeLessThanOrEqual(20);

@@ -21,6 +21,7 @@ const asked: Readonly<Record<string, readonly [risk: string, ...args: string[]]>
   diagnose_job: ["read", "job_id"],
   list_deployments: ["read", "job_id", "limit", "cursor"],
   get_deployment_status: ["read", "deployment_id"],
+  list_nodes: ["read", "filter", "only_trouble", "limit", "cursor"],
   get_node_status: ["read", "node"],
   set_node_eligibility: ["write", "node", "eligible"],
   get_allocation_status: ["read", "allocation_id", "job_id", "group", "status", "limit"],

@@ -41,6 +41,7 @@ const allocatedTask = fields({
   Cpu: fields({ CpuShares: number }),
   Memory: fields({ MemoryMB: number, MemoryMaxMB: number }),
   Networks: networks,
+  Devices: optional(maybe(listOf(fields({ Vendor: text, Type: text, Name: text, DeviceIDs: texts })))),
 });
 const allocatedResources = fields({
   Tasks: maybe(map(allocatedTask)),

@@ -114,6 +114,8 @@ const group = fields({
       }),
     ),
   ),
+  /** How it leaves a node that is drained; services alone have it. */
+  Migrate: optional(maybe(fields({ MaxParallel: number }))),
   /** What happens while its node is disconnected; `Replace` is true where it is not said. */
   Disconnect: optional(maybe(fields({ LostAfter: number, Replace: maybe(flag) }))),
   Scaling: optional(maybe(fields({ Enabled: flag, Min: number, Max: number }))),

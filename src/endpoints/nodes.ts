@@ -5,6 +5,12 @@ import { fields, flag, type Infer, id, list, map, maybe, number, oneOf, optional
 const cpu = fields({ CpuShares: number });
 const memory = fields({ MemoryMB: number });
 
+const devices = optional(
+  maybe(
+    list(fields({ Vendor: text, Type: text, Name: text, Instances: maybe(list(fields({ ID: text, Healthy: flag }))) })),
+  ),
+);
+
 const nodeStub = fields({
   ID: id,
   Name: text,
@@ -16,13 +22,21 @@ const nodeStub = fields({
   SchedulingEligibility: oneOf("eligible", "ineligible"),
   Drain: flag,
   LastDrain: optional(
-    maybe(fields({ Status: oneOf("draining", "complete", "canceled"), StartedAt: text, UpdatedAt: text })),
+    maybe(
+      fields({
+        Status: oneOf("draining", "complete", "canceled"),
+        StartedAt: text,
+        UpdatedAt: text,
+        /** What whoever drained it said of it: `message`. */
+        Meta: optional(maybe(map(text))),
+      }),
+    ),
   ),
   Drivers: maybe(map(fields({ Detected: flag, Healthy: flag, HealthDescription: text }))),
   /** By name. Those of the client's configuration have no id, dynamic ones have that of their volume. */
   HostVolumes: optional(maybe(map(fields({ ID: optional(text), ReadOnly: flag })))),
   /** In the list only with `resources=true`; and what the client keeps of them for itself. */
-  NodeResources: optional(maybe(fields({ Cpu: cpu, Memory: memory }))),
+  NodeResources: optional(maybe(fields({ Cpu: cpu, Memory: memory, Devices: devices }))),
   ReservedResources: optional(maybe(fields({ Cpu: cpu, Memory: memory }))),
 });
 
@@ -31,11 +45,13 @@ const node = fields({
   StatusDescription: text,
   /** Seconds since the epoch. */
   StatusUpdatedAt: number,
-  /** While it is drained. The deadline is the zero time where there is none. */
-  DrainStrategy: optional(maybe(fields({ ForceDeadline: text, IgnoreSystemJobs: flag }))),
+  /** While it is drained. `Deadline` in ns; where it is 0 there is none, and `ForceDeadline` is the zero time. */
+  DrainStrategy: optional(maybe(fields({ Deadline: number, ForceDeadline: maybe(text), IgnoreSystemJobs: flag }))),
   Attributes: maybe(map(text)),
   Meta: optional(maybe(map(text))),
-  NodeResources: optional(maybe(fields({ Cpu: cpu, Memory: memory, Disk: optional(fields({ DiskMB: number })) }))),
+  NodeResources: optional(
+    maybe(fields({ Cpu: cpu, Memory: memory, Disk: optional(fields({ DiskMB: number })), Devices: devices })),
+  ),
   Events: maybe(list(fields({ Message: text, Subsystem: text, Timestamp: text }))),
 });
 
@@ -64,6 +80,18 @@ export const nodes = {
     method: "PUT",
     path: "/v1/node/:node_id/eligibility",
     reply: fields({ EvalIDs: maybe(list(text)) }),
+    needs: [policy("node", "write")],
+    reach: "cluster",
+    shows: "node status :node_id",
+  }),
+  /**
+   * Begins a drain with a `DrainSpec`, or changes the one that runs, whose deadline then starts anew. Without one it cancels
+   * the drain that runs.
+   */
+  drain: endpoint({
+    method: "PUT",
+    path: "/v1/node/:node_id/drain",
+    reply: fields({ EvalIDs: maybe(list(text)), NodeModifyIndex: number }),
     needs: [policy("node", "write")],
     reach: "cluster",
     shows: "node status :node_id",

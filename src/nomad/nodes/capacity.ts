@@ -36,3 +36,8 @@ export function taken(resources: AllocationStub["AllocatedResources"], { ofTask 
   }
   return Math.max(preparing, main) + sidecars;
 }
+
+/** What of a dimension is free on a node where `live` is all that has not ended there. */
+export function freeOn(node: NodeStub, live: readonly AllocationStub[], dimension: Dimension): number {
+  return live.reduce((left, each) => left - taken(each.AllocatedResources, dimension), dimension.ofNode(node));
+}

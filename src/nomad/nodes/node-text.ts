@@ -11,7 +11,7 @@ import { ifOffered } from "../shared/next-step.ts";
 import { given } from "../shared/parts.ts";
 import { cpu, type Dimension, memory, taken } from "./capacity.ts";
 import { holds, type SeenNode } from "./seen-node.ts";
-import { bringBack, drainedAt, nodeState, stateSince } from "./words.ts";
+import { bringBack, drainedAt, illDrivers, nodeState, stateSince } from "./words.ts";
 
 const mostRows = 20;
 const mostEvents = 3;
@@ -93,10 +93,6 @@ function resources({ node, placed, more }: SeenNode): string {
   const version = Attributes?.["nomad.version"];
   return [sizes, disk, system, version && `Nomad ${version}`].filter(Boolean).join("; ");
 }
-
-/** Those that it has and that do not work; what it does not have is no fault. */
-const illDrivers = ({ Drivers }: Node) =>
-  Object.entries(Drivers ?? {}).filter(([, { Detected, Healthy }]) => Detected && !Healthy);
 
 function drivers(node: Node): string {
   const healthy = Object.entries(node.Drivers ?? {}).flatMap(([name, { Detected, Healthy }]) =>

@@ -1,7 +1,8 @@
 import type { Node, NodeStub } from "../../endpoints/nodes.ts";
 import type { NomadClient } from "../../nomad-client.ts";
-import { fromGoTime } from "../../text/time.ts";
-import { short } from "../../text/words.ts";
+import { age, ago, fromGoTime } from "../../text/time.ts";
+import { quotedLine } from "../../text/untrusted.ts";
+import { all, short } from "../../text/words.ts";
 import { command, showStep, toolOrCommand } from "../shared/next-step.ts";
 
 /** What a list, a single read and an event say alike of a node's state. */
@@ -38,6 +39,26 @@ export function stateSince(node: NodeStub, whole?: Pick<Node, "StatusUpdatedAt">
 /** When a drain that is over emptied the node, ms; undefined where there was none, or it was called off. */
 export function drainedAt({ Drain, LastDrain }: NodeStub): number | undefined {
   return !Drain && LastDrain?.Status === "complete" ? fromGoTime(LastDrain.UpdatedAt) : undefined;
+}
+
+/** Why whoever drained a node did it, as they said; empty where they said nothing. */
+const drainReason = ({ LastDrain }: NodeStub) => quotedLine(LastDrain?.Meta?.message ?? "", 120);
+
+/** The drivers that a node has and that do not work; what it does not have is no fault. */
+export const illDrivers = ({ Drivers }: NodeStub) =>
+  Object.entries(Drivers ?? {}).filter(([, { Detected, Healthy }]) => Detected && !Healthy);
+
+/** A node's state and what is known of why: "draining for 3m (kernel update)", "ready, docker unhealthy". */
+export function stateInWords(node: NodeStub, now: number): string {
+  const state = nodeState(node);
+  const since = stateSince(node);
+  const drained = drainedAt(node);
+  const why = drainReason(node);
+  const because = why === "" ? "" : ` (${why})`;
+  const ill = illDrivers(node).map(([name]) => name);
+  if (state === "draining") return `draining${since === undefined ? "" : ` for ${age(since, now)}`}${because}`;
+  if (state === "ineligible" && drained !== undefined) return `drained ${ago(drained, now)}${because}`;
+  return state === "ready" && ill.length > 0 ? `ready, ${all(ill)} unhealthy` : state;
 }
 
 /** How a node takes work again which a person has kept from it: the call, else the command, which takes ids and no names. */

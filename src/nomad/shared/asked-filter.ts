@@ -13,6 +13,7 @@ const open = {
     ...["Version", "Region", "NodePool", "Datacenters", "AllAtOnce", "Dispatched", "Periodic", "ParameterizedJob"],
     ...["SubmitTime", "CreateIndex", "ModifyIndex", "JobModifyIndex"],
   ],
+  nodes: ["ID", "Name", "Datacenter", "NodePool", "NodeClass", "Status", "SchedulingEligibility"],
 } as const;
 
 /**
@@ -26,7 +27,7 @@ export function askedFilter(text: string | undefined, list: keyof typeof open): 
   const allowed: readonly string[] = open[list];
   const fields = `It may name ${all(allowed)}.`;
   if (isFault(filter))
-    throw new Refusal(`The filter cannot be read: ${filter.fault}. An example: ${example}. ${fields}`);
+    throw new Refusal(`The filter cannot be read: ${filter.fault}. An example: ${examples[list]}. ${fields}`);
   const hidden = fieldsOf(filter).filter(([first = "", ...rest]) => rest.length > 0 || !allowed.includes(first));
   if (hidden.length === 0) return filter;
   const named = [...new Set(hidden.map((field) => seal(fieldText(field)).slice(0, 80)))];
@@ -35,4 +36,7 @@ export function askedFilter(text: string | undefined, list: keyof typeof open): 
   );
 }
 
-const example = 'Type == "batch" and Priority != 50';
+const examples = {
+  jobs: 'Type == "batch" and Priority != 50',
+  nodes: 'NodePool == "gpu" and Datacenter != "dc2"',
+};
