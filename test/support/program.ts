@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 
 /** What `npm run build` makes, and hosts start. */
-const program = fileURLToPath(new URL("../../dist/nomad-mcp.js", import.meta.url));
+export const program = fileURLToPath(new URL("../../dist/nomad-mcp.js", import.meta.url));
 
 /** One message of the protocol. */
 export interface Message {

@@ -5,7 +5,8 @@ import { Program } from "./program.ts";
 export async function served(...flags: readonly string[]): Promise<{ readonly url: string; readonly key: string }> {
   const program = new Program(["--demo", "serve", "--listen", "127.0.0.1:0", ...flags]);
   onTestFinished(async () => {
-    program.child.kill();
+    // What is under way there need not end first.
+    program.child.kill("SIGKILL");
     await program.end();
   });
   await program.until(() => /Bearer nmcp_/.test(program.stderr), "the key");

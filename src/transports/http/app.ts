@@ -65,7 +65,7 @@ export function createApp(options: AppOptions): Hono<Env> {
     const why = hint === undefined ? details.detail : `${details.detail} (${hint})`;
     log(`${requestId}: refused ${method} ${path.slice(0, 100)} of ${from}: ${why}`);
     context.set("isLogged", true);
-    return problem({ ...details, requestId });
+    return problem({ ...details, requestId, isMcp: method === "POST" && /^\/mcp(\/sse)?$/.test(path) });
   }
 
   /** A line for a refusal of one of the routes, which say it to the caller alone. */

@@ -36,17 +36,21 @@ export interface ProblemDetails {
   readonly role?: string | undefined;
   readonly needed?: Needed | undefined;
   readonly headers?: Readonly<Record<string, string>>;
+  /** True where MCP is spoken: the document is an error of JSON-RPC as well, since some clients show no other. */
+  readonly isMcp?: boolean;
 }
 
 /** What the type of a problem begins with. It is a name and no address. */
 export const problemType = "urn:problem-type:nomad-mcp:";
 
 /** The answer to a request that failed, as RFC 9457 has it. */
-export function problem({ kind, detail, requestId, tool, role, needed, headers }: ProblemDetails): Response {
+export function problem({ kind, detail, requestId, tool, role, needed, headers, isMcp }: ProblemDetails): Response {
   const { status, title } = problems[kind];
   const body = { type: `${problemType}${kind}`, title, status, detail, instance: requestId, tool, role, ...needed };
-  return new Response(JSON.stringify(body), {
+  const rpc = isMcp && { jsonrpc: "2.0", id: null, error: { code: -32000, message: detail } };
+  const type = isMcp ? "application/json" : "application/problem+json";
+  return new Response(JSON.stringify({ ...body, ...rpc }), {
     status,
-    headers: { ...headers, "Content-Type": "application/problem+json", "Cache-Control": "no-store" },
+    headers: { ...headers, "Content-Type": type, "Cache-Control": "no-store" },
   });
 }

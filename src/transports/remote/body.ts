@@ -39,8 +39,13 @@ export async function refusalIn(response: Response): Promise<Said> {
   return {
     data,
     said: quotedLine(words, 300).replace(/[.:]$/, ""),
-    advises: mediaType(response) === "application/problem+json",
+    advises: mediaType(response) === "application/problem+json" || (isObject(data) && isProblem(data.type)),
   };
+}
+
+/** Where MCP is spoken, a server's problem document is an error of JSON-RPC at once, and of its media type. */
+function isProblem(type: unknown): boolean {
+  return typeof type === "string" && type.startsWith("urn:problem-type:");
 }
 
 /** The media type of a reply, without its parameters. */

@@ -53,7 +53,7 @@ describe("MCP over HTTP", () => {
       const headers = { "content-type": type, accept: "application/json, text/event-stream" };
       const response = await ask("/mcp", { who: "anna", method: "POST", headers, body });
       const { error, type: problem } = (await response.json()) as { error?: { code: number }; type?: string };
-      return [response.status, error?.code ?? problem?.split(":").at(-1)];
+      return [response.status, problem?.split(":").at(-1) ?? error?.code];
     };
     const ping = { jsonrpc: "2.0", id: 1, method: "ping" };
     expect(await send("{")).toEqual([400, -32700]);

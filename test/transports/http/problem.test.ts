@@ -20,3 +20,13 @@ test("a problem says what, why and of which request, and nothing that there is n
     ...{ detail: "Wait 3 seconds.", instance: "r1" },
   });
 });
+
+test("where MCP is spoken, it is an error of JSON-RPC as well", async () => {
+  const response = problem({ kind: "too-many", detail: "Wait 3 seconds.", requestId: "r1", isMcp: true });
+  expect([response.status, response.headers.get("content-type")]).toEqual([429, "application/json"]);
+  expect(await response.json()).toEqual({
+    ...{ type: "urn:problem-type:nomad-mcp:too-many", title: "Too many calls", status: 429 },
+    ...{ detail: "Wait 3 seconds.", instance: "r1" },
+    ...{ jsonrpc: "2.0", id: null, error: { code: -32000, message: "Wait 3 seconds." } },
+  });
+});
