@@ -16,6 +16,8 @@ const calls: readonly (readonly [tool: string, args: Record<string, unknown>, ke
   ["get_allocation_status", { job_id: "web" }, ["job_id", "namespace", "allocations"]],
   ["get_job_evaluations", { job_id: "web" }, ["job_id", "namespace", "evaluations"]],
   ["get_job_logs", { job_id: "web" }, ["allocation_id", "job_id", "namespace", "task", "log"]],
+  ["list_services", {}, ["services"]],
+  ["list_services", { job_id: "web" }, ["services"]],
   ["list_deployments", {}, ["deployments"]],
   ["list_deployments", { job_id: "web" }, ["deployments"]],
   ["list_job_versions", { job_id: "web" }, ["job_id", "namespace", "versions"]],

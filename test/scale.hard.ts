@@ -67,6 +67,12 @@ test("a page of nodes is three requests of less than 1 MB", async () => {
   expect(bytes).toBeLessThan(1_000_000);
 });
 
+test("a page of services is 27 requests of less than 1 MB", async () => {
+  const { requests, bytes } = await cost(large, "list_services", {});
+  expect(requests).toBeLessThanOrEqual(27);
+  expect(bytes).toBeLessThan(1_000_000);
+});
+
 test("the whole cluster is looked through in at most 20 requests and 10 MB", async () => {
   const { requests, bytes } = await cost(large, "find_problems", {});
   expect(requests).toBeLessThanOrEqual(20);

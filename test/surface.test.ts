@@ -23,6 +23,7 @@ const asked: Readonly<Record<string, readonly [risk: string, ...args: string[]]>
   get_deployment_status: ["read", "deployment_id"],
   list_nodes: ["read", "filter", "only_trouble", "limit", "cursor"],
   get_node_status: ["read", "node"],
+  list_services: ["read", "name", "job_id", "limit", "cursor"],
   set_node_eligibility: ["write", "node", "eligible"],
   get_allocation_status: ["read", "allocation_id", "job_id", "group", "status", "limit"],
   get_job_evaluations: ["read", "job_id", "limit"],

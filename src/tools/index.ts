@@ -3,7 +3,8 @@ import { cluster } from "./cluster/index.ts";
 import { deployments } from "./deployments/index.ts";
 import { jobs } from "./jobs/index.ts";
 import { nodes } from "./nodes/index.ts";
+import { services } from "./services/index.ts";
 import { specs } from "./specs/index.ts";
 
 /** Every toolset, in the order in which hosts see them. */
-export const toolsets = [jobs, specs, allocations, deployments, nodes, cluster];
+export const toolsets = [jobs, specs, allocations, deployments, nodes, services, cluster];

@@ -39,14 +39,16 @@ function list(call: Call, items: readonly Registration[]): Reply {
   return page(call, { items, order: byId, token: ({ ID }) => ID, stub: (one) => one });
 }
 
-/** GET /v1/service/:name: what runs and offers it. */
+/** GET /v1/service/:name: what runs and offers it in one namespace; in all of them nothing is found. */
 export function service({ store }: World, call: Call): Reply {
   const [, name = "", more] = call.path.split("/");
   if (more !== undefined || call.query.get("choose")) throw notInDemo(`/v1/${call.path}`);
   only(call, "GET");
   return list(
     call,
-    registered(store, inNamespace(call)).filter(({ ServiceName }) => ServiceName === name),
+    registered(store, ({ Namespace }) => Namespace === call.namespace).filter(
+      ({ ServiceName }) => ServiceName === name,
+    ),
   );
 }
 
