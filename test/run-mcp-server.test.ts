@@ -419,7 +419,7 @@ describe.each(shells)("run-mcp-server.sh in %s", (...shell: readonly string[]) =
     const { code, stdout } = await host.end;
     expect({ code, stdout }).toEqual({ code: 143, stdout: "" });
     expect(existsSync(join(clone, "dist/.lock"))).toBe(false);
-    await expect.poll(() => isRunning(build)).toBe(false);
+    await expect.poll(() => isRunning(build), { timeout: 10_000 }).toBe(false);
   });
 
   test("becomes the server: no shell stays between it and the host", async () => {
