@@ -22,7 +22,7 @@ export const fault: Case = {
   real: true,
   tool: "get_job_status",
   first:
-    /waiting: the deployment of version 1 was paused .* goes on only when it is resumed: \d of 3 on version 1.*\nNext: nomad deployment resume \w{8}/,
+    /waiting: the deployment of version 1 was paused .* goes on only when it is resumed: \d of 3 on version 1.*\nNext: pause_deployment deployment_id=\w{8} resume=true/,
   never: [/deploying|failed/],
   tokens: 220,
   requests: 10,

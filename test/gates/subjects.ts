@@ -1,6 +1,7 @@
 import type { Tool } from "@modelcontextprotocol/sdk/types.js";
 import { type DemoSession, mockJob } from "../support/demo-session.ts";
 import { parameterized } from "../support/parents.ts";
+import { rollout } from "../support/rollouts.ts";
 
 // The objects that destructive tools are tried on, kind by kind. No tool is named: what it is about follows from its arguments.
 
@@ -89,8 +90,31 @@ interface StoredNode {
   readonly SchedulingEligibility: string;
 }
 
+/** What rolls out: each attempt has one of its own, which waits for its promotion. */
+const deployment: Subject = {
+  kind: "deployment",
+  inNamespace: true,
+  named: ["deployment_id"],
+  candidates: ["rolls"],
+  async prepare(session) {
+    const ids = new Map<string, string>();
+    return {
+      async find(candidate, attempt) {
+        const { ID } = await rollout(session, `${candidate}-${attempt}`);
+        const name = ID.slice(0, 8);
+        ids.set(name, ID);
+        return { name, args: { deployment_id: name } };
+      },
+      async meddle({ name }) {
+        const DeploymentID = ids.get(name);
+        await session.nomad("PUT", `/v1/deployment/pause/${DeploymentID}`, { DeploymentID, Pause: true });
+      },
+    };
+  },
+};
+
 /** What is named by its own id comes before what it is of. */
-export const subjects: readonly Subject[] = [node, job];
+export const subjects: readonly Subject[] = [node, deployment, job];
 
 /** What a tool is about: told by the arguments that it must have, else by those that it may. */
 export function subjectOf({ name, inputSchema: { required = [], properties = {} } }: Tool): Subject {

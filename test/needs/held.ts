@@ -4,6 +4,7 @@ import { readNeed, wordsOf } from "../../src/nomad/cluster/check/needs.ts";
 import { toolsets } from "../../src/tools/index.ts";
 import { type DemoSession, demoSession, mockJob } from "../support/demo-session.ts";
 import { type Guard, guard } from "../support/guard.ts";
+import { rollout } from "../support/rollouts.ts";
 import { sampleArguments } from "../support/sample-arguments.ts";
 import { openSession } from "../support/session.ts";
 import { shardOf } from "../support/shards.ts";
@@ -22,10 +23,11 @@ let watching: Guard | undefined;
 
 /**
  * What is asked about: the demo's jobs, healthy, crashing, not placed, periodic, stopped, on every node, parameterized,
- * changed once, too many for the nodes, without a volume that fits; and one that is not there.
+ * changed once, too many for the nodes, without a volume that fits; tried with canaries of which the rest then finds no room
+ * or crashes; and one that is not there.
  */
 const asked = ["web", "checkout", "ml-train", "nightly-report", "cache", "daemon", "param", "twice"];
-const jobs = [...asked, "cramped", "stored", "gone"];
+const jobs = [...asked, "cramped", "stored", "tried", "tried-in-vain", "gone"];
 const stored = { Volumes: { data: { Type: "host", Source: "shelf", AccessMode: "single-node-multi-writer" } } };
 
 /** A few of these fill a node, so that little is placed of what finds no room, and what else runs there can be read. */
@@ -89,6 +91,11 @@ async function prepared(): Promise<DemoSession> {
   await session.register(mockJob("twice", { run_for: "2h" }));
   await session.nomad("PUT", "/v1/volume/host/create", { Volume: { Name: "shelf" } });
   await session.register(mockJob("stored", {}, stored));
+  await rollout(session, "tried", { config: { run_for: "18s", exit_code: 1 } });
+  await rollout(session, "tried-in-vain", {
+    last: { Count: 40, Tasks: [{ ...large, Config: { run_for: "1h" } }] },
+    parallel: 40,
+  });
   const only = [{ LTarget: `\${node.unique.name}`, RTarget: "client-3", Operand: "=" }];
   await session.register(mockJob("cramped", {}, { Count: 90, Tasks: [large] }, { Constraints: only }));
   return session;

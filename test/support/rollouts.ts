@@ -5,15 +5,15 @@ const second = 1e9;
 
 /** An update block that tries canaries, and believes what has run for a second. */
 const canaries = {
-  ...{ MaxParallel: 1, HealthCheck: "task_states", MinHealthyTime: second },
+  ...{ HealthCheck: "task_states", MinHealthyTime: second },
   ...{ HealthyDeadline: 300 * second, ProgressDeadline: 600 * second, Canary: 1 },
 };
 
 /** A group of a job with canaries; `config` is its task's. */
-function group(Name: string, config: object, more: object = {}) {
+function group(Name: string, config: object, more: object) {
   const Resources = { CPU: 20, MemoryMB: 16 };
   const task = { Name: "server", Driver: "mock_driver", Config: { run_for: "1h", ...config }, Resources };
-  return { Name, Count: 2, Tasks: [task], Update: canaries, ...more };
+  return { Name, Count: 2, Tasks: [task], ...more };
 }
 
 interface Rollout {
@@ -21,7 +21,13 @@ interface Rollout {
   readonly groups?: readonly string[];
   /** What the tasks of the second version do. */
   readonly config?: object;
+  /** True where it goes back by itself when it fails. */
+  readonly reverts?: boolean;
+  /** Parts of the groups that are otherwise: of both versions, and of the second. */
   readonly more?: object;
+  readonly last?: object;
+  /** So many at once, after the canaries. */
+  readonly parallel?: number;
   readonly namespace?: string;
 }
 
@@ -29,18 +35,28 @@ interface Rollout {
 export async function rollout(
   session: DemoSession,
   id: string,
-  { groups = ["web"], config = {}, more = {}, namespace = "default" }: Rollout = {},
+  {
+    groups = ["web"],
+    config = {},
+    reverts = false,
+    more = {},
+    last = {},
+    parallel = 1,
+    namespace = "default",
+  }: Rollout = {},
   seconds = 15,
 ): Promise<Deployment> {
-  const version = (each: object) =>
-    mockJob(id, {}, {}, { Namespace: namespace, TaskGroups: groups.map((name) => group(name, each, more)) });
-  await session.register(version({}), 30);
-  await session.register(version({ stdout_string: "second", ...config }), seconds);
+  const version = (each: object, own: object) => {
+    const parts = { Update: { ...canaries, AutoRevert: reverts, MaxParallel: parallel }, ...more, ...own };
+    return mockJob(id, {}, {}, { Namespace: namespace, TaskGroups: groups.map((name) => group(name, each, parts)) });
+  };
+  await session.register(version({}, {}), 30);
+  await session.register(version({ stdout_string: "second", ...config }, last), seconds);
   session.changes();
   return await newest(session, id, namespace);
 }
 
 /** The newest deployment of a job, past the tools. */
-async function newest(session: DemoSession, id: string, namespace = "default"): Promise<Deployment> {
+export async function newest(session: DemoSession, id: string, namespace = "default"): Promise<Deployment> {
   return await session.nomad<Deployment>("GET", `/v1/job/${id}/deployment?namespace=${namespace}`);
 }

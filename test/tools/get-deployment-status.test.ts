@@ -1,9 +1,10 @@
 import { afterAll, describe, expect, test } from "vitest";
 import type { Deployment } from "../../src/endpoints/deployments.ts";
-import { type DemoSession, demoSession, steady } from "../support/demo-session.ts";
+import { type DemoSession, demoSession, mockJob, steady } from "../support/demo-session.ts";
 import { first } from "../support/edit.ts";
 import { serveRecorded } from "../support/recorded-server.ts";
 import { type RecordedState, recordedState } from "../support/recorded-state.ts";
+import { rollout } from "../support/rollouts.ts";
 import { openSession } from "../support/session.ts";
 
 const plain = (text: string) => steady(text).replaceAll(/ +$/gm, "");
@@ -64,11 +65,12 @@ describe("a deployment", () => {
   test("whose canaries wait for a person", async () => {
     expect(await told("canary-waiting")).toMatchInlineSnapshot(`
       "deployment ec2d7549 of canary version 1 (namespace default) waits for promotion: 1 canary healthy, 1 of 2 healthy, begun <age>
+      Canaries: api[0] (ea5c67cc on dev-1) is running and healthy
 
       group  wanted  placed  healthy  unhealthy  canaries  promoted  deadline
       api    2       1       1        0          1 of 1    no        in 27s
 
-      Next: nomad deployment promote ec2d7549, or nomad deployment fail ec2d7549"
+      Next: promote_deployment deployment_id=ec2d7549, or fail_deployment deployment_id=ec2d7549"
     `);
   });
 
@@ -77,7 +79,9 @@ describe("a deployment", () => {
     expect(paused.split("\n")[0]).toMatchInlineSnapshot(
       `"deployment ec2d7549 of canary version 1 (namespace default) was paused <age> and goes on only when it is resumed: 1 of 2 healthy, begun <age>"`,
     );
-    expect(paused).toMatch(/\nNext: nomad deployment resume \w{8}, or nomad deployment fail \w{8}$/);
+    expect(paused).toMatch(
+      /\nNext: pause_deployment deployment_id=\w{8} resume=true, or fail_deployment deployment_id=\w{8}$/,
+    );
     const blocked = await told("canary-waiting", { Status: "blocked" });
     expect(blocked).toContain(" is done here and waits for the other regions: ");
     expect(blocked).toMatch(/\nNext: nomad deployment unblock \w{8} if one of them is not coming back$/);
@@ -109,6 +113,19 @@ describe("on a cluster", () => {
       group    wanted  placed  healthy  unhealthy
       billing  2       2       2        0"
     `);
+  });
+
+  test("the newest of a job, wherever it is; a job that has none is told why", async () => {
+    const { ID } = await rollout(demo, "api");
+    const { text } = await demo.call("get_deployment_status", { job_id: "api" });
+    expect(text).toContain(`deployment ${ID.slice(0, 8)} of api version 1 (namespace default) waits for promotion`);
+    expect(text).toMatch(/\nCanaries: web\[0\] \(\w{8} on client-\d\) is running and healthy\n/);
+    const elsewhere = await demo.call("get_deployment_status", { job_id: "billing" });
+    expect(elsewhere.text).toMatch(/^\(billing is in namespace prod, not in default\)\ndeployment \w{8} of billing /);
+    await demo.register(mockJob("sums", {}, {}, { Type: "batch" }));
+    const none = await demo.call("get_deployment_status", { job_id: "sums" });
+    expect(none).toEqual({ isError: true, text: "sums has no deployment: a batch job has none." });
+    expect((await demo.call("get_deployment_status")).text).toMatch(/^Give a deployment_id, or a job_id /);
   });
 
   test("refused: what is no id, what there is not, and what is the id of something else", async () => {

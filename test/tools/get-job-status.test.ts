@@ -133,14 +133,14 @@ describe("an update that fails", () => {
     `);
   });
 
-  test("canary-waiting: for a promotion, with the command", async () => {
+  test("canary-waiting: for a promotion, with the call", async () => {
     const { text, top } = await status("canary-waiting");
     expect(top).toContain("waiting for promotion");
     expect(top).toContain("version 1");
-    expect(text).toContain("nomad deployment promote ec2d7549");
+    expect(text).toContain("promote_deployment deployment_id=ec2d7549");
     expect(text).toMatchInlineSnapshot(`
       "canary (service, namespace default): waiting for promotion: 1 of 1 canary of version 1 healthy; 2 allocations of version 0 run on
-      Next: nomad deployment promote ec2d7549, or nomad deployment fail ec2d7549
+      Next: promote_deployment deployment_id=ec2d7549, or fail_deployment deployment_id=ec2d7549
 
       allocation  id        node   state               since
       api[0]      ea5c67cc  dev-1  running, canary     4s

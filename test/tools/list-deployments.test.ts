@@ -37,7 +37,7 @@ test("what goes on: what waits for a person first, with what lets it go on", asy
     <id>  held  1  paused <age>  0 of 2  <age>
     <id>  slow  1  tries canaries of web, deadline in 9m45s  0 of 2  <age>
 
-    Next: nomad deployment promote <id>, or nomad deployment resume <id>"
+    Next: promote_deployment deployment_id=<id>, or pause_deployment deployment_id=<id> resume=true"
   `);
 });
 
@@ -70,7 +70,7 @@ test("in all namespaces, page by page", async () => {
     deployment  job  namespace  version  state  healthy  begun
     <id>  books  prod  1  waits for promotion of web  1 of 2  <age>
 
-    Next: nomad deployment promote -namespace prod <id>, or cursor=150.<id>"
+    Next: promote_deployment deployment_id=<id> namespace=prod, or cursor=150.<id>"
   `);
   const { text } = await session.call("list_deployments", { namespace: "*", limit: 1 });
   const cursor = /cursor=(\S+?),? /.exec(`${text} `)?.[1];
@@ -80,7 +80,7 @@ test("in all namespaces, page by page", async () => {
     deployment  job  namespace  version  state  healthy  begun
     <id>  api  default  1  waits for promotion of web  1 of 2  <age>
 
-    Next: nomad deployment promote <id>"
+    Next: promote_deployment deployment_id=<id>"
   `);
 });
 
@@ -93,7 +93,7 @@ test("of one job: its past ones, wherever it is; and why it has none", async () 
     <id>  api  1  waits for promotion of web  1 of 2  <age>
     <id>  api  0  succeeded <age>  2 of 2  <age>
 
-    Next: nomad deployment promote <id>"
+    Next: promote_deployment deployment_id=<id>"
   `);
   expect(await list({ job_id: "billing" })).toMatchInlineSnapshot(`
     "(billing is in namespace prod, not in default)

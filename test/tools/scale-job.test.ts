@@ -147,7 +147,7 @@ describe("refused", () => {
     const { text } = await refused({ job_id: "slow", count: 2 });
     expect(text.replaceAll(/\b[0-9a-f]{8}\b/g, "<id>")).toMatchInlineSnapshot(`
       "Nomad scales nothing while a deployment goes on: <id> of version 0 of slow is running (api 0 of 1 healthy). Nothing was changed.
-      Next: get_job_status job_id=slow says how it ends, then call again; or nomad deployment fail <id> ends it"
+      Next: get_job_status job_id=slow says how it ends, then call again; or fail_deployment deployment_id=<id> ends it"
     `);
     expect(await count("slow")).toBe(1);
   });

@@ -4,13 +4,14 @@ import type { Answer } from "../../text/answer.ts";
 import { table } from "../../text/table.ts";
 import { ago, fromGoTime, fromNanoseconds, span } from "../../text/time.ts";
 import { quotedLine } from "../../text/untrusted.ts";
-import { plural, short } from "../../text/words.ts";
+import { plural, short, some } from "../../text/words.ts";
 import { allocationVerdict } from "../allocations/allocation-verdict.ts";
 import { called } from "../allocations/words.ts";
 import { ifOffered, showStep, toolCall } from "../shared/next-step.ts";
 import type { SeenDeployment } from "./seen-deployment.ts";
 import {
   decideSteps,
+  groupsOf,
   healthCounts,
   healthText,
   heldClause,
@@ -25,7 +26,7 @@ import {
 const mostTold = 2;
 
 /** How a deployment is. `nomad`: bound to its namespace. */
-export function deploymentAnswer({ deployment, unhealthy }: SeenDeployment, nomad: NomadClient): Answer {
+export function deploymentAnswer({ deployment, unhealthy, canaries }: SeenDeployment, nomad: NomadClient): Answer {
   const now = nomad.now();
   const told = unhealthy.slice(0, mostTold).map((each) => `${called(each)} ${allocationVerdict(each, now).sentence}`);
   const { ID, JobID, JobVersion, Namespace } = deployment;
@@ -34,6 +35,11 @@ export function deploymentAnswer({ deployment, unhealthy }: SeenDeployment, noma
     headline: `deployment ${short(ID)} of ${JobID} version ${JobVersion} (namespace ${Namespace}) ${state(deployment, now)}, begun ${began}`,
     sections: [
       ...told.map((sentence, index) => `${index === 0 ? "Why: " : "     "}${sentence}`),
+      canaries.length > 0 &&
+        `Canaries: ${some(
+          canaries.map((each) => `${called(each)} ${allocationVerdict(each, now).sentence}`),
+          mostTold,
+        )}`,
       `\n${groups(deployment, now)}`,
       isCumulative(deployment) && "(the counts are cumulative: what was replaced stays in them)",
     ],
@@ -79,7 +85,7 @@ function state(deployment: Deployment, now: number): string {
 
 function groups(deployment: Deployment, now: number): string {
   const goesOn = isActive(deployment);
-  const rows = Object.entries(deployment.TaskGroups ?? {}).map(([name, group]) => {
+  const rows = groupsOf(deployment).map(([name, group]) => {
     const deadline = fromGoTime(group.RequireProgressBy);
     const canaries =
       group.DesiredCanaries > 0 ? `${group.PlacedCanaries?.length ?? 0} of ${group.DesiredCanaries}` : "";

@@ -6,7 +6,16 @@ import { age, fromNanoseconds } from "../../text/time.ts";
 import { grouped, plural, short } from "../../text/words.ts";
 import { showStep } from "../shared/next-step.ts";
 import type { ListedDeployments } from "./list.ts";
-import { healthCounts, healthText, isActive, promoteStep, resumeStep, stateWords, waitsForPerson } from "./words.ts";
+import {
+  healthCounts,
+  healthText,
+  isActive,
+  promoteStep,
+  resumeStep,
+  stateWords,
+  waitsForPerson,
+  whyNone,
+} from "./words.ts";
 
 /** So many of those that wait are named with what lets them go on. */
 const mostSteps = 2;
@@ -33,7 +42,7 @@ function headline(found: ListedDeployments, asked: string | undefined, waiting: 
   const where = nomad.namespace === "*" ? "in all namespaces" : `in namespace ${nomad.namespace}`;
   const follow = next === undefined ? "" : ", more follow";
   const held = waiting === 0 ? "" : `; ${grouped(waiting)} ${waiting === 1 ? "waits" : "wait"} for a person`;
-  if (rows.length === 0 && job !== undefined) return `${job.ID} (${where.slice(3)}) has no deployment: ${why(job)}`;
+  if (rows.length === 0 && job !== undefined) return `${job.ID} (${where.slice(3)}) has no deployment: ${whyNone(job)}`;
   if (asked === undefined) {
     const none = next === undefined ? `No deployment goes on ${where}` : `No more deployments go on ${where}`;
     return rows.length === 0
@@ -43,11 +52,6 @@ function headline(found: ListedDeployments, asked: string | undefined, waiting: 
   const active = rows.filter(isActive).length;
   const goes = active === 0 ? "none goes on" : `${active} ${active === 1 ? "goes" : "go"} on`;
   return `${plural(rows.length, "deployment")} of ${rows[0]?.JobID ?? asked} ${where}${follow}, ${goes}${held}`;
-}
-
-function why({ Type }: NonNullable<ListedDeployments["job"]>): string {
-  if (Type === "batch" || Type === "sysbatch") return `a ${Type} job has none`;
-  return "its update block asks for none, or Nomad has forgotten it";
 }
 
 function listed(rows: readonly Deployment[], nomad: NomadClient): string {

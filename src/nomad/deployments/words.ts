@@ -1,4 +1,5 @@
 import type { Deployment } from "../../endpoints/deployments.ts";
+import type { Job } from "../../endpoints/job.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { ago, fromGoTime, fromNanoseconds, span } from "../../text/time.ts";
 import { quotedLine } from "../../text/untrusted.ts";
@@ -44,9 +45,14 @@ export function healthText(deployment: Deployment): string {
   return `${healthy} of ${wanted} healthy`;
 }
 
+/** Its groups by name: Nomad tells of them in any order. */
+export function groupsOf({ TaskGroups }: Deployment): [name: string, group: GroupState][] {
+  return Object.entries(TaskGroups ?? {}).sort(([one], [other]) => (one < other ? -1 : 1));
+}
+
 /** The groups that have canaries which are not promoted. */
-export function unpromoted({ TaskGroups }: Deployment): [name: string, group: GroupState][] {
-  return Object.entries(TaskGroups ?? {}).filter(([, group]) => group.DesiredCanaries > 0 && !group.Promoted);
+export function unpromoted(deployment: Deployment): [name: string, group: GroupState][] {
+  return groupsOf(deployment).filter(([, group]) => group.DesiredCanaries > 0 && !group.Promoted);
 }
 
 type GroupState = NonNullable<Deployment["TaskGroups"]>[string];
@@ -138,4 +144,10 @@ export function heldSteps(nomad: NomadClient, deployment: Deployment): string[] 
     default:
       return [];
   }
+}
+
+/** Why there is no deployment of a job, as a clause. */
+export function whyNone({ Type }: Job): string {
+  if (Type === "batch" || Type === "sysbatch") return `a ${Type} job has none`;
+  return "its update block asks for none, or Nomad has forgotten it";
 }

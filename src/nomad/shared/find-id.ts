@@ -6,7 +6,7 @@ import { otherKind } from "./other-kind.ts";
 import { digitsOf, idPrefix, isFullId } from "./uuid.ts";
 
 /** Objects of one kind, which have a UUID and are listed by it in all namespaces. */
-interface Kind<T extends { ID: string }> {
+export interface Kind<T extends { ID: string }> {
   readonly noun: "allocation" | "deployment" | "evaluation";
   readonly list: ListRoute<T>;
   /** The query with which the rows of the list are small. */
