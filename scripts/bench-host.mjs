@@ -69,6 +69,56 @@ export class Host {
   }
 }
 
+/** A server on the network, and a client of it that keeps its connections. */
+export class NetworkHost {
+  /** Starts `nomad-mcp serve` on a free port; `ready` is kept once it listens. */
+  constructor(program, address) {
+    const flags = ["--listen=127.0.0.1:0", "--rate=1000000/s", "--max-calls=100"];
+    this.child = spawn(process.execPath, [program, "serve", ...flags], {
+      env: { ...bareEnv, NOMAD_ADDR: address },
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    this.left = new Promise((resolve) => this.child.on("exit", resolve));
+    this.ready = new Promise((resolve) => {
+      createInterface({ input: this.child.stderr }).on("line", (line) => {
+        const [, url, key] = /nomad (http:\S+)\/mcp --header "Authorization: Bearer (\S+)"/.exec(line) ?? [];
+        if (url === undefined) return;
+        this.url = `${url}/mcp`;
+        this.key = key;
+        resolve();
+      });
+    });
+  }
+
+  /** How long a call takes, its connection kept from the one before, in ms. */
+  async time(name, args = {}) {
+    const from = performance.now();
+    const response = await fetch(this.url, {
+      method: "POST",
+      headers: {
+        authorization: `Bearer ${this.key}`,
+        "content-type": "application/json",
+        accept: "application/json, text/event-stream",
+      },
+      body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params: { name, arguments: args } }),
+    });
+    const text = await response.text();
+    if (!response.ok || text.includes('"isError":true')) throw new Error(`${name}: ${response.status} ${text}`);
+    return performance.now() - from;
+  }
+
+  /** Resident memory, in bytes; NaN where the system does not tell. */
+  resident() {
+    const [, kilobytes] = /VmRSS:\s+(\d+)/.exec(fieldsIn(`/proc/${this.child.pid}/status`).join(" ")) ?? [];
+    return Number(kilobytes) * 1024;
+  }
+
+  async leave() {
+    this.child.kill();
+    await this.left;
+  }
+}
+
 /** Processor time of the programs that this one has started and that have ended, in ms, to 10 ms; NaN as above. */
 export function processorOfEnded() {
   const ticks = fieldsIn("/proc/self/stat");

@@ -5,7 +5,7 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Worker } from "node:worker_threads";
-import { bareEnv as env, Host, median, pairedRatio, processorOfEnded } from "./bench-host.mjs";
+import { bareEnv as env, Host, median, NetworkHost, pairedRatio, processorOfEnded } from "./bench-host.mjs";
 
 const root = dirname(import.meta.dirname);
 const program = join(root, "dist/nomad-mcp.js");
@@ -19,6 +19,9 @@ const goals = {
   launched: 2.2,
   // To a shell around the same requests.
   list: 1.7,
+  // A call over HTTP to the same over stdio; memory of a server after 10,000 calls, to 200 MB.
+  network: 1.5,
+  networkMemory: 1,
   // What is held after all calls, to after the first quarter of them.
   memory: 1.1,
   // 10,000 jobs to ten: a question about one job, a page of more rows, a look at all of them.
@@ -106,6 +109,36 @@ async function warmCall(rows) {
   rows.push(["list_nomad_jobs, warm", ms(median(list)), pairedRatio(list, same), goals.list, spent[2] / spent[1]]);
   rows.push(["  to the shell around the page alone", "", pairedRatio(list, first), undefined, spent[2] / spent[0]]);
   for (const host of hosts) await host.leave();
+  await nomad.close();
+}
+
+/** A server for many: a call over HTTP against the same over stdio, 50 clients at once, and what it holds after 10,000 calls. */
+async function network(rows) {
+  const nomad = await openNomad();
+  const [stdio, http] = [new Host(process.execPath, [program], nomad.address), new NetworkHost(program, nomad.address)];
+  await Promise.all([stdio.tools(), http.ready]);
+  for (let warmUp = 0; warmUp < 400; warmUp++) for (const host of [stdio, http]) await host.time("list_nomad_jobs");
+  const figures = { stdio: [], http: [] };
+  for (let round = 0; round < 400; round++) {
+    figures.stdio.push(await stdio.time("list_nomad_jobs"));
+    figures.http.push(await http.time("list_nomad_jobs"));
+  }
+  rows.push(["list_nomad_jobs over stdio, warm", ms(median(figures.stdio))]);
+  const ratio = pairedRatio(figures.http, figures.stdio);
+  rows.push(["list_nomad_jobs over HTTP, warm", ms(median(figures.http)), ratio, goals.network]);
+  const all = [];
+  const begun = performance.now();
+  const client = async () => {
+    while (all.length < 9_200) all.push(await http.time("list_nomad_jobs"));
+  };
+  await Promise.all(Array.from({ length: 50 }, client));
+  const seconds = (performance.now() - begun) / 1000;
+  rows.push(["  50 clients at once, calls a second", String(Math.round(all.length / seconds))]);
+  rows.push(["  50 clients at once, p99", ms(all.toSorted((a, b) => a - b)[Math.floor(all.length * 0.99)])]);
+  const held = http.resident();
+  const after = "  resident memory after 10,000 calls";
+  rows.push([after, mb(held), held / (200 * 1024 * 1024), goals.networkMemory]);
+  await Promise.all([stdio.leave(), http.leave()]);
   await nomad.close();
 }
 
@@ -216,7 +249,7 @@ function print(rows) {
 
 const rows = [];
 // Whatever hangs, the figures so far are printed.
-const limit = 120 + calls / 50;
+const limit = 180 + calls / 50;
 const end = setTimeout(() => {
   print(rows);
   process.stderr.write(`bench: not done after ${limit} s, stopped\n`);
@@ -224,6 +257,7 @@ const end = setTimeout(() => {
 }, limit * 1000);
 await startUp(rows);
 await warmCall(rows);
+await network(rows);
 await memory(rows);
 await scale(rows);
 clearTimeout(end);

@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import { steps } from "../../../src/commands/tour-steps.ts";
+import { type NetworkServer, team, told } from "../../support/network-server.ts";
+
+test("the whole tour by turns of two replicas: whichever answers knows as much", { timeout: 60_000 }, async () => {
+  const { start, client } = await team();
+  const anna = await client("anna", await start(), await start());
+  for (const { tool, args, expects } of steps) expect(await told(anna, tool, args)).toMatch(expects);
+});
+
+test("replicas are replaced one after the other, under load, and no call fails", { timeout: 60_000 }, async () => {
+  const { start } = await team();
+  /** Those that the balancer knows. */
+  let known: NetworkServer[] = [await start(), await start()];
+  let turn = 0;
+  let asking = true;
+  const statuses: number[] = [];
+  const open = new Map<NetworkServer, number>();
+  const load = Promise.all(
+    Array.from({ length: 4 }, async () => {
+      for (let [server] = known; asking && server !== undefined; server = known[turn++ % known.length]) {
+        open.set(server, (open.get(server) ?? 0) + 1);
+        const response = await server.rpc("anna", "tools/call", { name: "list_nomad_jobs", arguments: {} });
+        expect(await response.text()).toContain("5 jobs in namespace default");
+        open.set(server, (open.get(server) ?? 0) - 1);
+        statuses.push(response.status);
+      }
+    }),
+  );
+  for (const old of [...known]) {
+    const fresh = await start();
+    // What Nomad does: the new one is found ready, the old one leaves the catalogue, and is told to end once
+    // what was on its way has arrived (shutdown_delay).
+    expect((await fresh.ask("/readyz")).status).toBe(200);
+    known = [...known.filter((server) => server !== old), fresh];
+    await expect.poll(() => open.get(old) ?? 0, { timeout: 10_000 }).toBe(0);
+    await old.serving.end();
+    const before = statuses.length;
+    await expect.poll(() => statuses.length, { timeout: 10_000 }).toBeGreaterThan(before + 5);
+  }
+  asking = false;
+  await load;
+  expect([...new Set(statuses)]).toEqual([200]);
+});
