@@ -15,7 +15,7 @@ export const scaleJob = defineTool({
   description: "Set how many allocations a group of a job has, and tell how that ends. Without group: its only one.",
   risk: "destructive",
   needs: ["list-jobs", "read-job", "scale-job"],
-  helps: ["node:read", "submit-job|plan-job"],
+  helps: ["node:read", "read-logs", "submit-job|plan-job"],
   idempotent: true,
   openWorld: true,
   input: {

@@ -35,6 +35,7 @@ const values: Readonly<Record<string, unknown>> = {
   evaluation_id: "5d0e4b7a",
   filter: 'NodePool == "gpu"',
   group: "web",
+  groups: ["web"],
   job_file: jobFile,
   job_id: "web",
   memory: 128,
@@ -48,6 +49,7 @@ const values: Readonly<Record<string, unknown>> = {
   prefix: "web",
   task: "nginx",
   text: "nginx",
+  unhealthy: ["4f2a9c31"],
   variables: 'image = "nginx:1.27"',
   version: "1",
 };
@@ -55,10 +57,15 @@ const values: Readonly<Record<string, unknown>> = {
 /** What a call of a tool would have beside what it must have. */
 const alsoGiven: Readonly<Record<string, readonly string[]>> = {
   create_job: ["count", "cpu", "memory", "ports", "env_vars"],
+  fail_deployment: ["job_id"],
   get_allocation_status: ["job_id"],
+  get_deployment_status: ["job_id"],
   get_events: ["job_id"],
   get_job_logs: ["job_id"],
+  pause_deployment: ["job_id"],
   plan_job: ["job_file"],
+  promote_deployment: ["job_id"],
+  resume_deployment: ["job_id"],
 };
 
 /** A value that an argument can have. */

@@ -21,7 +21,9 @@ beforeEach(async () => {
 });
 afterEach(() => session.close());
 
-const list = async (args: object = {}) => steady((await session.call("list_nomad_jobs", { ...args })).text);
+/** A job of some hours ago is a minute older where the test crosses one. */
+const list = async (args: object = {}) =>
+  steady((await session.call("list_nomad_jobs", { ...args })).text).replaceAll(/(\d+h)1m$/gm, "$1");
 
 test("a row says how many of how many run, a failed deployment, and a name that is not the id", async () => {
   const told = session.demo.requests.length;
@@ -30,10 +32,10 @@ test("a row says how many of how many run, a failed deployment, and a name that 
 
     job                         type     state                                  running  starting  queued  failures  age
     checkout                    service  worker: starting again after failures  2 of 3   1         0       7         1d2h
-    ml-train                    batch    not placed                             0        0         1       0         5h1m
+    ml-train                    batch    not placed                             0        0         1       0         5h
     short (name the short one)  service  queue: nothing running, all failed     1 of 2   0         0       1         1m
     stuck                       service  its deployment failed                  1 of 2   1         0       0         30s
-    cache                       service  stopped                                0        0         0       0         6h1m
+    cache                       service  stopped                                0        0         0       0         6h
     nightly-report              batch    periodic, 1 child: 1 ended             0        0         0       0         21h
     web                         service  running                                3 of 3   0         0       0         3d"
   `);
@@ -48,7 +50,7 @@ test("those in trouble are those that find_problems tells", async () => {
     short (name the short one)  service  partly failed: a task exits with code 1                                        1 of 2   0         0       1         1m
     checkout                    service  crash looping: a task exits with code 1                                        2 of 3   1         0       7         1d2h
     stuck                       service  the deployment failed (progress deadline), 0 of 2 healthy                      1 of 2   1         0       0         30s
-    ml-train                    batch    never placed, memory is short; a driver that it needs is missing or unhealthy  0        0         1       0         5h1m"
+    ml-train                    batch    never placed, memory is short; a driver that it needs is missing or unhealthy  0        0         1       0         5h"
   `);
 });
 
