@@ -20,6 +20,12 @@ namespace "default" {
     "scale-job",
     "submit-job",
   ]
+  # "destroy" and "write" change things. Without this block nobody sees the Nomad variables of the namespace
+  variables {
+    path "*" {
+      capabilities = ["destroy", "list", "read", "write"]
+    }
+  }
 }
 
 # "read" where set_node_eligibility is not to be used

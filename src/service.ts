@@ -98,6 +98,7 @@ function narrowed(start: Start, role: Role | undefined): Start {
     ...rest,
     ...{ readOnly, clusters: [one, ...more] as const, settingName },
     confirm: role?.confirm ?? whole.confirm,
+    showVariables: whole.showVariables && (role?.showVariables ?? true),
     // The tools are what is left of the server's own gates and those of the role together.
     enabledTools: [...offered.tools.keys()],
   };
@@ -139,9 +140,12 @@ function clusterSettings(whole: ClusterSettings, role: Role | undefined): Cluste
 /** What a caller is told of a setting: what their role says is the role's, and else it is one of the server's. */
 function nameFor(role: Role | undefined): (key: SettingKey) => string {
   return (key) => {
-    if (role !== undefined && ((key === "readOnly" && role.readOnly) || (key === "namespaces" && role.namespaces))) {
-      return `your role ${role.name}`;
-    }
+    if (role !== undefined && saysItself(role, key)) return `your role ${role.name}`;
     return `the server's setting ${tomlKey(settingOf(key)) ?? key}`;
   };
+}
+
+function saysItself(role: Role, key: SettingKey): boolean {
+  if (key === "showVariables") return role.showVariables === false;
+  return key === "readOnly" ? role.readOnly : key === "namespaces" && role.namespaces !== undefined;
 }

@@ -81,7 +81,9 @@ export function createSession(
     open(call, where) {
       const context = () => {
         const { transport, settings: own } = usable(clusters, where);
-        return { ...call, nomad: clientOf(where).forCall(call), transport, settingName: own.settingName };
+        const nomad = clientOf(where).forCall(call);
+        const { showVariables } = settings;
+        return { ...call, nomad, transport, showVariables, settingName: own.settingName };
       };
       const cluster = pick(clusters, where.cluster);
       return "fault" in cluster ? heal(clusters, cluster).then(context) : context();

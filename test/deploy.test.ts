@@ -44,7 +44,7 @@ describe("the job", () => {
     const parse = await tomlParser();
     const [text = ""] = each(/default +=? ?<<-EOT\n(.*?)\n +EOT/gs, job);
     const source = { place: () => "roles" };
-    const limits = { readOnly: false, confirm: "host" as const, clusters: [{ name: "default" }] };
+    const limits = { readOnly: false, confirm: "host" as const, showVariables: false, clusters: [{ name: "default" }] };
     const roles = readRoles(parse(text).roles, source, limits);
     expect([...roles.keys()]).toEqual(["viewer", "operator"]);
     expect(roles.get("viewer")?.readOnly).toBe(true);
@@ -76,15 +76,15 @@ describe("the job", () => {
 
 test("the policy is what the tools need", () => {
   const policy = read("deploy/nomad-mcp-policy.hcl").replaceAll(/^ *#.*$/gm, "");
-  const words = each(/"([a-z]+(?:-[a-z]+)+)"/g, one(/capabilities = \[(.*?)\]/s, policy));
+  const words = each(/"([a-z]+(?:-[a-z]+)+)"/g, one(/^ {2}capabilities = \[(.*?)\]/ms, policy));
   const blocks = each(/^(\w+(?: "\*")? \{\n {2}policy = "\w+"\n\})$/gm, policy).map((block) =>
     block.replaceAll(/\s+/g, " "),
   );
   const list = [...words].sort().map((word) => JSON.stringify(word));
+  const variables = one(/variables \{\s+path "\*" \{\s+capabilities = \[(.*?)\]/s, policy);
+  const namespace = `  capabilities = [${list.join(", ")}]\n  variables { path "*" { capabilities = [${variables}] } }`;
   const tools = catalog.toolsets.flatMap((toolset) => toolset.tools);
-  expect([`namespace "default" { capabilities = [${list.join(", ")}] }`, ...blocks].join("\n")).toBe(
-    policyOf(tools, "default"),
-  );
+  expect([`namespace "default" {\n${namespace}\n}`, ...blocks].join("\n")).toBe(policyOf(tools, "default"));
 });
 
 test("the balancer finds the job's service, waits longer than any call, and keeps connections for less than the server", () => {

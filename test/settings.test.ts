@@ -50,6 +50,7 @@ const values: Record<Tried, readonly [string, string]> = {
   disabledTools: ["stop_job", "start_job"],
   namespaces: ["flag", "env"],
   confirm: ["ask", "ask"],
+  showVariables: ["true", "true"],
   auditLog: ["/flag.log", "/env.log"],
   audit: ["all", "all"],
   accessKeyFile: ["/flag.key", "/env.key"],

@@ -19,6 +19,8 @@ export interface Role {
   /** Names of clusters of the settings file. */
   readonly clusters?: readonly string[] | undefined;
   readonly confirm?: "host" | "ask" | undefined;
+  /** Whether values of Nomad variables may be shown, where the server shows them. */
+  readonly showVariables?: boolean | undefined;
   readonly rate?: Rate | undefined;
   /** Calls at a time. */
   readonly maxCalls?: number | undefined;
@@ -35,6 +37,7 @@ const table = z.strictObject({
   namespaces: names.optional(),
   clusters: names.optional(),
   confirm: z.enum(["host", "ask"]).optional(),
+  show_variables: z.boolean().optional(),
   rate: z.string().optional(),
   max_calls: z.int().min(1).optional(),
 });
@@ -44,6 +47,7 @@ export interface Limits {
   readonly readOnly: boolean;
   readonly clusters: readonly { readonly name: string; readonly namespaces?: readonly string[] }[];
   readonly confirm: "host" | "ask";
+  readonly showVariables: boolean;
 }
 
 /**
@@ -59,6 +63,8 @@ export function readRoles(section: unknown, source: TableSource, limits: Limits)
       const wider = (key: string, why: string) => new Refusal(`${at(key)} is wider than the server itself: ${why}.`);
       if (given.read_only === false && limits.readOnly) throw wider("read_only", "it may change nothing");
       if (given.confirm === "host" && limits.confirm === "ask") throw wider("confirm", "it asks for consent");
+      if (given.show_variables === true && !limits.showVariables)
+        throw wider("show_variables", "it shows no values of variables");
       const known = limits.clusters.map((cluster) => cluster.name);
       const [stray] = given.clusters?.filter((each) => !known.includes(each)) ?? [];
       if (stray !== undefined) throw wider("clusters", `it knows ${all(known)}`);
@@ -69,6 +75,7 @@ export function readRoles(section: unknown, source: TableSource, limits: Limits)
         readOnly: given.read_only ?? false,
         ...{ toolsets: given.toolsets, enabledTools: given.enabled_tools, disabledTools: given.disabled_tools },
         ...{ namespaces: given.namespaces, clusters: given.clusters, confirm: given.confirm },
+        showVariables: given.show_variables,
         rate: given.rate === undefined ? undefined : readRate(given.rate, at("rate")),
         maxCalls: given.max_calls,
       };

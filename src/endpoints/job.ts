@@ -51,7 +51,9 @@ const task = fields({
   Leader: optional(flag),
   KillSignal: optional(text),
   Vault: optional(maybe(fields({ Cluster: text, ChangeMode: text, ChangeSignal: text }))),
-  Templates: optional(maybe(list(fields({ EmbeddedTmpl: text, ChangeMode: text, ChangeSignal: text })))),
+  Templates: optional(
+    maybe(list(fields({ EmbeddedTmpl: text, ChangeMode: text, ChangeSignal: text, Splay: optional(number) }))),
+  ),
   Secrets: optional(maybe(list(fields({ Name: text, Provider: text })))),
   Consul: consul,
   Schedule: optional(anything),

@@ -1,6 +1,6 @@
 import { endpoint } from "./endpoint.ts";
 import { variables as may } from "./needs.ts";
-import { fields, id, indexes, list, map, maybe, optional, text, times } from "./schema.ts";
+import { fields, type Infer, id, indexes, list, map, maybe, optional, text, times } from "./schema.ts";
 
 const stub = fields({ Path: id, Namespace: text, ...indexes, ...times });
 const variable = fields({
@@ -9,6 +9,9 @@ const variable = fields({
   Items: maybe(map(text)),
   Lock: optional(maybe(fields({ ID: text, TTL: text, LockDelay: text }))),
 });
+
+export type VariableStub = Infer<typeof stub>;
+export type Variable = Infer<typeof variable>;
 
 const one = {
   path: "/v1/var/:path",

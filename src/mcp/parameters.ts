@@ -17,6 +17,8 @@ export const parameters = {
   allocation_id: id,
   deployment_id: id,
   evaluation_id: id,
+  /** Of a variable. */
+  path: z.string().max(128),
   node: z.string().max(256).describe("Name or id"),
   version: z.string().max(128).optional().describe("Number or tag"),
   limit: (usual: number, most: number) => z.int().min(1).max(most).default(usual),

@@ -55,6 +55,25 @@ export function shownArguments(args: unknown, { mask, digests }: Showing): unkno
   }
 }
 
+/** The arguments without what is secret in them: of those that are not `plain` only the keys are left. */
+export function withoutSecrets(args: unknown, plain: readonly string[]): unknown {
+  if (typeof args !== "object" || args === null) return hidden;
+  return Object.fromEntries(
+    Object.entries(args).map(([name, value]) => [
+      name,
+      everyCall.includes(name) || plain.includes(name) ? value : keysOf(value),
+    ]),
+  );
+}
+
+const hidden = "[hidden]";
+const everyCall = ["namespace", "cluster", "confirm"];
+
+function keysOf(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return hidden;
+  return Object.fromEntries(Object.keys(value).map((key) => [key, hidden]));
+}
+
 /** The option of a command, the value of which is the next member of a list: `["--password", "x"]`. */
 function optionIn(member: unknown): string | undefined {
   return typeof member === "string" ? /^--?([A-Za-z][\w.-]{0,99})$/.exec(member)?.[1] : undefined;

@@ -82,6 +82,11 @@ export interface Tool<S extends Shape, C extends Call> extends Needs {
   readonly openWorld?: boolean;
   /** Which end of an answer that is too long is kept: that of a log is its newest lines. Default: the start. */
   readonly keeps?: "start" | "end";
+  /**
+   * The arguments whose values may be kept and shown, where others are secret: of those only the keys are. Default: every
+   * argument, masked by what its name and value tell.
+   */
+  readonly plain?: readonly string[];
   readonly input: S;
   /** What a destructive call would do now, for the person who is to consent to it. */
   preview?(args: Arguments<S>, context: C): Promise<Preview>;

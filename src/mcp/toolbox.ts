@@ -1,6 +1,6 @@
 import type { CallToolResult, Tool as ToolDefinition } from "@modelcontextprotocol/sdk/types.js";
 import { deadline } from "../deadline.ts";
-import { answerText } from "../text/answer.ts";
+import { answerText, withValues } from "../text/answer.ts";
 import { seal, showLine } from "../text/sealed.ts";
 import type { StepView } from "../text/step.ts";
 import type { AuditEntry, AuditedCaller, AuditLog, HostName } from "./audit.ts";
@@ -12,7 +12,7 @@ import type { FailedAs } from "./ended.ts";
 import { type GateNames, type Gates, offer } from "./gates.ts";
 import { inSession } from "./listing.ts";
 import { Refused } from "./refused.ts";
-import type { Showing } from "./shown-arguments.ts";
+import { type Showing, withoutSecrets } from "./shown-arguments.ts";
 import { clip, maskedBy, maskedData, resultOf, type Told } from "./told.ts";
 import type { AnyTool, Call, Masking, Toolset } from "./tool.ts";
 
@@ -154,7 +154,12 @@ export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolb
     // Masked whole: a secret that is cut in two is not known for one.
     const text = masked(answerText(answer));
     entry?.end("ok", text);
-    return { text: clip(text, tool.keeps ?? "start"), ended: "ok", data: () => maskedData(answer.data, masked) };
+    const whole = (masked: string) => withValues(masked, answer);
+    return {
+      text: clip(whole(text), tool.keeps ?? "start"),
+      ended: "ok",
+      data: () => maskedData(answer.data, (each) => whole(masked(each))),
+    };
   }
 
   function viewOf(where: Partial<Where>): StepView {
@@ -165,7 +170,9 @@ export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolb
   function trace(name: string, given: unknown, host: Host): AuditEntry | undefined {
     if (options.audit === undefined || !(options.audited === "all" || changing.has(name))) return undefined;
     const place = options.place({ namespace: textAt(given, "namespace"), cluster: textAt(given, "cluster") });
-    return options.audit.begin({ tool: name, ...place, args: given, host: host.name, caller: host.caller });
+    const plain = every.find((tool) => tool.name === name)?.plain;
+    const args = plain === undefined ? given : withoutSecrets(given, plain);
+    return options.audit.begin({ tool: name, ...place, args, host: host.name, caller: host.caller });
   }
 
   /** Where there are several clusters, every answer says of which one it is. */

@@ -192,6 +192,15 @@ export const settingsTable: readonly Setting[] = [
     help: "Calls that leave a trace there: those that may change something (changes), or all",
   },
   {
+    key: "showVariables",
+    of: "session",
+    flag: "show-variables",
+    env: "NOMAD_MCP_SHOW_VARIABLES",
+    kind: "switch",
+    default: "false",
+    help: "Let get_variable show the values of Nomad variables; else only their keys are told",
+  },
+  {
     key: "cluster",
     of: "session",
     flag: "cluster",

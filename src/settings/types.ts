@@ -34,6 +34,8 @@ export interface SessionSettings {
   readonly auditLog?: string;
   /** Which calls leave a trace there: those that may change something, or all. */
   readonly audit: "changes" | "all";
+  /** Whether values of Nomad variables may be shown. */
+  readonly showVariables: boolean;
   readonly demo: boolean;
 }
 

@@ -20,6 +20,8 @@ export interface Answer {
   readonly numbered?: boolean;
   /** What is worth knowing behind that, such as what runs. */
   readonly details?: readonly Section[];
+  /** What may be shown although it is secret: each stands in the texts and facts as its {@link valueMark}. */
+  readonly values?: readonly string[];
   /** The same facts for programs. */
   readonly data?: Readonly<Record<string, unknown>>;
 }
@@ -53,6 +55,15 @@ export function answerText({
   const apart = last.startsWith("\n") && !last.endsWith("\n") ? "\n" : "";
   const steps = numbered && next.length > 1 ? inOrder(next) : next.join(", or ");
   return lines(note, headline, ...before, steps !== "" && `${apart}Next: ${steps}`, ...details);
+}
+
+/** What stands for the value of that index until the answer is masked. */
+export const valueMark = (index: number) => `\u27e6${index}\u27e7`;
+
+/** A masked text with the values in their places. */
+export function withValues(text: string, { values = [] }: Answer): string {
+  if (values.length === 0) return text;
+  return text.replaceAll(/\u27e6(\d+)\u27e7/g, (mark, index: string) => values[Number(index)] ?? mark);
 }
 
 const isText = (section: Section): section is string => typeof section === "string" && section !== "";

@@ -9,6 +9,8 @@ export interface Context extends Call {
   readonly nomad: NomadClient;
   /** How the cluster is reached. */
   readonly transport: Pick<Transport, "address" | "proxy" | "describeTls">;
+  /** Whether values of Nomad variables may be shown. */
+  readonly showVariables: boolean;
   /** What the operator calls a setting of the cluster. */
   settingName(key: SettingKey): string;
 }

@@ -5,6 +5,7 @@ import { jobs } from "./jobs/index.ts";
 import { nodes } from "./nodes/index.ts";
 import { services } from "./services/index.ts";
 import { specs } from "./specs/index.ts";
+import { variables } from "./variables/index.ts";
 
 /** Every toolset, in the order in which hosts see them. */
-export const toolsets = [jobs, specs, allocations, deployments, nodes, services, cluster];
+export const toolsets = [jobs, specs, allocations, deployments, nodes, services, variables, cluster];

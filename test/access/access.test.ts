@@ -10,7 +10,12 @@ const folder = makeFolder();
 afterAll(() => folder.remove());
 const parse = await tomlParser();
 const source = { place: (keys: readonly string[]) => `config.toml (${keys.join(".")})` };
-const limits = { readOnly: false, confirm: "host" as const, clusters: [{ name: "prod", namespaces: ["a", "b"] }] };
+const limits = {
+  readOnly: false,
+  confirm: "host" as const,
+  showVariables: false,
+  clusters: [{ name: "prod", namespaces: ["a", "b"] }],
+};
 const viewer = readRoles({ viewer: { read_only: true } }, source, limits);
 
 /** What is said instead of going on. */
@@ -99,6 +104,7 @@ describe("roles", () => {
     ["wider: may change, where the server may not", { ops: { read_only: false } }, { readOnly: true }],
     ["wider: a namespace", { ops: { namespaces: ["a", "c"] } }],
     ["wider: a cluster", { ops: { clusters: ["staging"] } }],
+    ["wider: values of variables, where the server shows none", { ops: { show_variables: true } }],
     ["wider: no consent, where the server asks", { ops: { confirm: "host" } }, { confirm: "ask" }],
     ["a rate that is none", { ops: { rate: "many" } }],
   ])("refused: %s", (_, section, more = {}) => {

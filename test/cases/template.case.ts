@@ -28,7 +28,8 @@ export const fault: Case = {
   real: true,
   first:
     /waiting: 0 of 1 running.*\nWhy: api\[0\] .*task server waits for a template: Missing: nomad\.var\.block\(nomad\/jobs\/shop@default\.global\)/,
-  never: [/crash/],
+  says: [/Next: .*put_variable path=nomad\/jobs\/shop set=\{"url":"\.\.\."\}; it then goes on by itself/],
+  never: [/crash/, /nomad var put/],
   tokens: 260,
   requests: 16,
 };

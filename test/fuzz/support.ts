@@ -89,6 +89,7 @@ function knownOf({ job, allocations, evaluations, deployments, nodes }: Recorded
     namespace: job.Namespace,
     job_file: JSON.stringify({ Job: { ...job, Status: undefined } }),
     docker_image: "nginx:1.27",
+    path: "app/config",
     wait_seconds: 0,
   };
 }

@@ -195,8 +195,8 @@ export function holdGates(shard: number): void {
       throw new Error(`no ${subject.kind} about which ${name} asks`);
     });
 
-    /** What the bodies of changes have that Nomad compares before it carries them out. */
-    const compares = /"(EnforceIndex|EnforcePriorVersion|JobModifyIndex)":/;
+    /** What changes have that Nomad compares before it carries them out: in their body, or behind it in the query. */
+    const compares = /"(EnforceIndex|EnforcePriorVersion|JobModifyIndex)":|[?&]cas=/;
 
     test.each(destructive)(
       "%s changes nothing where what the person saw changes before the change is sent",
@@ -213,10 +213,10 @@ export function holdGates(shard: number): void {
         let body: string | undefined;
         let before: (request: number, changes: boolean) => Promise<void> = async () => {};
         vi.spyOn(globalThis, "fetch").mockImplementation(async (input, init) => {
-          const { pathname } = new URL(input instanceof Request ? input.url : input);
+          const { pathname, search } = new URL(input instanceof Request ? input.url : input);
           const changes = acts(init?.method ?? "GET", pathname);
           if (asked) {
-            if (changes) body ??= String(init?.body ?? "");
+            if (changes) body ??= `${init?.body ?? ""}${search}`;
             await before(seen++, changes);
           }
           return await fetch(input, init);

@@ -113,8 +113,29 @@ const deployment: Subject = {
   },
 };
 
+const variable: Subject = {
+  kind: "variable",
+  inNamespace: true,
+  named: ["path"],
+  candidates: ["nomad/jobs/checkout", "shop/mail"],
+  async prepare(session) {
+    const write = async (path: string, Items: object) => await session.nomad("PUT", `/v1/var/${path}`, { Items });
+    return {
+      /** Written anew, so that it is there, and is not what a call makes of it. */
+      async find(path, attempt) {
+        await write(path, { user: "shop", attempt: `${attempt}` });
+        session.changes();
+        return { name: path, args: { path, set: { user: `made-up-${attempt}` } } };
+      },
+      async meddle({ name }, at) {
+        await write(name, { user: "shop", at });
+      },
+    };
+  },
+};
+
 /** What is named by its own id comes before what it is of. */
-export const subjects: readonly Subject[] = [node, deployment, job];
+export const subjects: readonly Subject[] = [node, deployment, job, variable];
 
 /** What a tool is about: told by the arguments that it must have, else by those that it may. */
 export function subjectOf({ name, inputSchema: { required = [], properties = {} } }: Tool): Subject {
@@ -127,7 +148,7 @@ export function subjectOf({ name, inputSchema: { required = [], properties = {} 
 
 /** Arguments for a call about something that the demo begins with, where only the gate matters. */
 export function anyObject(jobId: string): Record<string, unknown> {
-  return { job_id: jobId, job_file: jobFile(jobId), node: "client-1" };
+  return { job_id: jobId, job_file: jobFile(jobId), node: "client-1", path: "nomad/jobs/web", set: { banner: "new" } };
 }
 
 function jobFile(id: string): string {

@@ -204,7 +204,7 @@ test("several clusters: each under its name", async () => {
   const usual = { namespace: "default", skipVerify: false, systemCa: false, readOnly: false, settingName: String };
   const both = await hosted(
     await openSession({
-      ...{ confirm: "host", audit: "changes", demo: false, readOnly: false, settingName: String },
+      ...{ confirm: "host", audit: "changes", demo: false, showVariables: false, readOnly: false, settingName: String },
       clusters: [
         { ...usual, name: "blue", address: blue.address },
         { ...usual, name: "green", address: green.address },

@@ -38,7 +38,7 @@ export function settingsWith(settings: SomeSettings & { readonly address: string
   const usual = { namespace: "default", skipVerify: false, systemCa: false, readOnly: false };
   const settingName = (key: string) => settingsTable.find((setting) => setting.key === key)?.env ?? key;
   return {
-    ...{ confirm: "host", audit: "changes", demo: false, readOnly: false, settingName },
+    ...{ confirm: "host", audit: "changes", showVariables: false, demo: false, readOnly: false, settingName },
     ...(settings.enabledTools === undefined && { toolsets: ["all"] }),
     ...settings,
     clusters: [{ ...usual, ...settings, name: "default", settingName }],

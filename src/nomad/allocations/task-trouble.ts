@@ -71,9 +71,12 @@ export function taskTrouble(state: TaskState, now: number, since?: number): Task
     times: often(state, failed.length, at - first, since === undefined ? undefined : now - since),
     retryAt: startedAgain || restarting === undefined ? undefined : retryTime(restarting),
     givenUp: notRestarting && notRestarting.DisplayMessage !== "" ? notRestarting.DisplayMessage : undefined,
-    present: !(state.State === "running" && lastedLonger(state, events, now)),
+    present: !(state.State === "running" && (waitedFor(last, startedAgain) || lastedLonger(state, events, now))),
   };
 }
+
+/** True where a task waited, and what it waited for has come. */
+const waitedFor = ({ Type }: TaskEvent, startedAgain: boolean) => Type === "Template" && startedAgain;
 
 /** What failed with a task, as far as its events still tell: when (ms) and how, oldest first. */
 export function taskFailures({ Events: events }: TaskState): { readonly at: number; readonly what: string }[] {

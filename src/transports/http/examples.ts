@@ -44,12 +44,15 @@ const values: Readonly<Record<string, unknown>> = {
   namespace: "default",
   new_job: { job_id: "web", docker_image: "nginx:1.27" },
   node: "client-1",
+  path: "nomad/jobs/web",
   payload: "42",
   ports: [{ Label: "http", To: 80 }],
   prefix: "web",
+  set: { log_level: "info" },
   task: "nginx",
   text: "nginx",
   unhealthy: ["4f2a9c31"],
+  unset: ["old_key"],
   variables: 'image = "nginx:1.27"',
   version: "1",
 };
@@ -66,6 +69,7 @@ const alsoGiven: Readonly<Record<string, readonly string[]>> = {
   plan_job: ["job_file"],
   promote_deployment: ["job_id"],
   resume_deployment: ["job_id"],
+  put_variable: ["set"],
 };
 
 /** A value that an argument can have. */

@@ -63,6 +63,20 @@ describe.each(Object.entries(roles))("role %s", (role, { has }) => {
   });
 });
 
+test("values of variables: shown where the server does, and not to a role that says no", async () => {
+  const { start, client } = await team({
+    settings: "show_variables = true\n[roles.full]\n[roles.narrow]\nshow_variables = false\n",
+    people: { anna: "full", ben: "narrow" },
+  });
+  const server = await start();
+  const [anna, ben] = [await client("anna", server), await client("ben", server)];
+  const path = "nomad/jobs/web";
+  expect(await told(anna, "get_variable", { path })).toContain("made-up-0815");
+  const hidden = await told(ben, "get_variable", { path });
+  expect(hidden).not.toContain("made-up-0815");
+  expect(hidden).toContain("Values are not shown: your role narrow decides that");
+});
+
 test("two people at once see nothing of each other: no secret that one has read is masked, and so confirmed, for the other", async () => {
   const { start, client, demo } = await team({ people: { anna: "", ben: "" } });
   const server = await start();

@@ -4,6 +4,7 @@ import { goTime } from "../gotime.ts";
 import { mayReschedule } from "../scheduler/reschedule.ts";
 import { newEvaluation } from "../state/fresh.ts";
 import { isClientTerminal, isServerTerminal } from "../state/job-status.ts";
+import { shelfKey } from "../state/shelf.ts";
 import { jobKey, type Store } from "../state/store.ts";
 import type { Allocation, DeploymentStatus, TaskState } from "../state/types.ts";
 import { type AllocRunner, startAlloc } from "./alloc-runner.ts";
@@ -33,7 +34,8 @@ interface Hosted {
 /** Runs what is placed on the nodes and reports to the servers, a little late as clients do. */
 export function startClients(store: Store, programs: readonly Program[]): Clients {
   const { clock, chance } = store;
-  const around = { clock, chance, stamp: () => store.stamp(), programs };
+  const hasVariable = (namespace: string, path: string) => store.shelf.variables.has(shelfKey(namespace, path));
+  const around = { clock, chance, stamp: () => store.stamp(), programs, hasVariable };
   const hosted = new Map<string, Hosted>();
   const away = new Set<string>();
   const isDown = (alloc: Allocation) => store.nodes.get(alloc.NodeID)?.Status === "down";
@@ -107,6 +109,16 @@ export function startClients(store: Store, programs: readonly Program[]): Client
         });
       else if (alloc.DeploymentID !== before.DeploymentID)
         clock.after(chance.between(3, 12), () => entry.runner.update(alloc));
+    },
+    changed(changes) {
+      for (const { table, id } of changes) {
+        const variable = table === "variables" ? store.shelf.variables.get(id) : undefined;
+        if (variable === undefined) continue;
+        for (const [allocId, { runner }] of hosted) {
+          if (store.allocs.get(allocId)?.Namespace !== variable.Namespace) continue;
+          for (const task of runner.tasks.values()) task.variable(variable.Path);
+        }
+      }
     },
     node(node) {
       if (node.Status === "down") away.add(node.ID);

@@ -58,6 +58,7 @@ export const events = {
   downloadFailed: (time: number, error: string) =>
     event(time, "Failed Artifact Download", error, { download_error: error }, { DownloadError: error }),
   template: (time: number, message: string) => event(time, "Template", message),
+  signaling: (time: number, reason: string) => event(time, "Signaling", reason, { task_signal_reason: reason }),
   terminated(time: number, exitCode: number, signal: number, message: string, oomKilled = false) {
     const said = [`Exit Code: ${exitCode}`];
     if (signal !== 0) said.push(`Signal: ${signal}`);

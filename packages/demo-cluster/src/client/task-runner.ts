@@ -5,7 +5,7 @@ import type { Job, Task } from "../state/job-types.ts";
 import type { TaskEvent, TaskState } from "../state/types.ts";
 import { events, KEPT_EVENTS } from "./events.ts";
 import { createLog, type LogStream } from "./logs.ts";
-import { prepare } from "./preparation.ts";
+import { type HasVariable, prepare, templateOf } from "./preparation.ts";
 import { type Program, type Run, startTask } from "./programs.ts";
 import { type Ending, restartTracker } from "./restart-policy.ts";
 
@@ -15,6 +15,7 @@ export interface Surroundings {
   chance: Chance;
   stamp(): number;
   programs: readonly Program[];
+  hasVariable: HasVariable;
 }
 
 /** One task of an allocation on its client. */
@@ -26,6 +27,8 @@ export interface TaskRunner {
   begin(): void;
   readonly begun: boolean;
   note(event: TaskEvent): void;
+  /** A variable of its namespace was written: a template that waits for it is rendered, one that has it anew. */
+  variable(path: string): void;
   /** Ends it for good. */
   kill(): void;
   /** Starts it anew; `exited` is called once the old run is over. */
@@ -37,7 +40,7 @@ const MAX_KILL_TIMEOUT = 30_000 * MS;
 
 /** A task on its client, which waits for its turn. */
 export function createTaskRunner(
-  { clock, chance, stamp, programs }: Surroundings,
+  { clock, chance, stamp, programs, hasVariable }: Surroundings,
   task: Task,
   { Type: jobType, Namespace: namespace }: Pick<Job, "Type" | "Namespace">,
   changed: () => void,
@@ -59,6 +62,9 @@ export function createTaskRunner(
   let run: Run | undefined;
   let begun = false;
   let stopping = false;
+  /** What it does once the template that it waits for is there. */
+  let waits: (() => void) | undefined;
+  let rerender: Timer | undefined;
 
   const after = (ms: number, fire: () => void) => {
     timer?.cancel();
@@ -85,9 +91,10 @@ export function createTaskRunner(
     logs.stderr.end();
   };
   /** True where it goes on to the driver: an artifact may fail, a template may wait for ever. */
-  const prepared = () => {
-    const { kind, message } = prepare(task, namespace);
+  const prepared = (then: () => void) => {
+    const { kind, message } = prepare(task, namespace, hasVariable);
     if (kind === "template") note(events.template(stamp(), message));
+    waits = kind === "template" ? then : undefined;
     if (kind !== "artifact") return kind === "ready";
     note(events.downloading(stamp()));
     note(events.downloadFailed(stamp(), message));
@@ -97,8 +104,8 @@ export function createTaskRunner(
   const start = (delayMs: number) => {
     const next = startTask(task, clock.now() + delayMs, programs);
     run = next;
-    after(delayMs + next.startMs, () => {
-      if (!prepared()) return;
+    const launch = () => {
+      if (!prepared(launch)) return;
       if (next.startError !== undefined) {
         note(events.driverFailure(stamp(), next.startError));
         ended({ startError: { recoverable: next.recoverable } });
@@ -111,7 +118,8 @@ export function createTaskRunner(
       if (next.runMs !== undefined) after(next.runMs + noticed, () => exited(next));
       else timer = undefined;
       become("running", events.started(stamp()));
-    });
+    };
+    after(delayMs + next.startMs, launch);
   };
   const exited = ({ exitCode, signal, message, oomKilled }: Run) => {
     hush();
@@ -142,6 +150,21 @@ export function createTaskRunner(
     });
   };
 
+  /** Takes the running one down and starts it anew. */
+  const startAnew = (reason: string, exited: () => void) => {
+    note(events.restartSignaled(stamp(), reason));
+    takeDown(() => {
+      again(0, "");
+      exited();
+    });
+  };
+  /** Does what a template is to do that is another one now. */
+  const changedBy = ({ ChangeMode }: Record<string, unknown>) => {
+    if (state.State !== "running" || stopping) return;
+    if (ChangeMode === "signal") note(events.signaling(stamp(), "Template re-rendered"));
+    else if (ChangeMode === "restart") startAnew("Template with change_mode restart re-rendered", () => {});
+  };
+
   note(events.received(stamp()));
   return {
     task,
@@ -158,6 +181,16 @@ export function createTaskRunner(
         note(events.setup(stamp()));
         start(chance.between(30, 120));
       });
+    },
+    variable(path) {
+      const template = templateOf(task, path);
+      if (template === undefined || stopping) return;
+      if (waits) after(chance.between(30, 90), waits);
+      else if (state.State === "running") {
+        const splay = Number(template.Splay ?? 0) / MS;
+        rerender?.cancel();
+        rerender = clock.after(5_000 + chance.between(0, Math.max(0, splay)), () => changedBy(template));
+      }
     },
     kill() {
       if (state.State === "dead" || stopping) return;
@@ -178,17 +211,11 @@ export function createTaskRunner(
       } else takeDown(finish);
     },
     restart(reason, exited) {
+      if (state.State !== "dead") return startAnew(reason, exited);
       note(events.restartSignaled(stamp(), reason));
-      if (state.State === "dead") {
-        state.FinishedAt = null;
-        again(0, "");
-        exited();
-        return;
-      }
-      takeDown(() => {
-        again(0, "");
-        exited();
-      });
+      state.FinishedAt = null;
+      again(0, "");
+      exited();
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { Task, TaskGroup } from "../../../endpoints/job.ts";
 import { grouped } from "../../../text/words.ts";
 import type { Trouble } from "../../allocations/trouble-kinds.ts";
-import { command, showStep, toolOrCommand } from "../../shared/next-step.ts";
+import { showStep, toolOrCommand } from "../../shared/next-step.ts";
 import { anotherRun } from "../runs.ts";
 import type { Cure } from "./cure.ts";
 import type { JobState } from "./job-state.ts";
@@ -30,9 +30,11 @@ export function cureOf(trouble: Trouble, state: JobState): Cure | undefined {
     case "template": {
       const path = /nomad\.var\.\w+\(([^@)]+)/.exec(what)?.[1];
       if (path === undefined) return { step: "provide what its template reads", by: "self" };
-      const found = taskOf(state, trouble);
+      const keys = keysOf(taskOf(state, trouble), path);
+      const set = `{${keys.map((key) => `"${key}":"..."`).join(",")}}`;
+      const words: [string, ...string[]] = ["var put", path, ...keys.map((key) => `${key}=...`)];
       return {
-        step: `write what its template reads: ${command(nomad, "var put", path, ...keysOf(found, path))}`,
+        step: `write what its template reads: ${toolOrCommand(nomad, ["put_variable", { path, set }], words)}`,
         by: "self",
       };
     }
@@ -63,11 +65,11 @@ function taskOf({ job }: JobState, { allocation, task }: Trouble): Task | undefi
   return group?.Tasks?.find(({ Name }) => Name === task);
 }
 
-/** The items of a variable that a template reads, as they are written: `url=...`; in general where it does not say. */
+/** The keys of a variable that a template reads; in general where it does not say. */
 function keysOf(task: Task | undefined, path: string): string[] {
   const texts = (task?.Templates ?? []).map(({ EmbeddedTmpl }) => EmbeddedTmpl).filter((text) => text.includes(path));
-  const keys = texts.flatMap((text) => [...text.matchAll(/\{\{-?\s*\.(\w+)/g)].map(([, key]) => `${key}=...`));
-  return keys.length > 0 ? [...new Set(keys)].slice(0, 5) : ["KEY=..."];
+  const keys = texts.flatMap((text) => [...text.matchAll(/\{\{-?\s*\.(\w+)/g)].map(([, key = ""]) => key));
+  return keys.length > 0 ? [...new Set(keys)].slice(0, 5) : ["KEY"];
 }
 
 /** What starts a job from the beginning: seen on a real agent to place what ended, where the group may be rescheduled. */
