@@ -98,7 +98,8 @@ function narrowed(start: Start, role: Role | undefined): Start {
     ...rest,
     ...{ readOnly, clusters: [one, ...more] as const, settingName },
     confirm: role?.confirm ?? whole.confirm,
-    showVariables: whole.showVariables && (role?.showVariables ?? true),
+    // What is not said of a role is no: values of variables are what keys of others open.
+    showVariables: whole.showVariables && (role === undefined || role.showVariables === true),
     // The tools are what is left of the server's own gates and those of the role together.
     enabledTools: [...offered.tools.keys()],
   };
@@ -146,6 +147,6 @@ function nameFor(role: Role | undefined): (key: SettingKey) => string {
 }
 
 function saysItself(role: Role, key: SettingKey): boolean {
-  if (key === "showVariables") return role.showVariables === false;
+  if (key === "showVariables") return role.showVariables !== true;
   return key === "readOnly" ? role.readOnly : key === "namespaces" && role.namespaces !== undefined;
 }

@@ -19,7 +19,7 @@ export interface Role {
   /** Names of clusters of the settings file. */
   readonly clusters?: readonly string[] | undefined;
   readonly confirm?: "host" | "ask" | undefined;
-  /** Whether values of Nomad variables may be shown, where the server shows them. */
+  /** Whether values of Nomad variables may be shown, where the server shows them; no where it is not said. */
   readonly showVariables?: boolean | undefined;
   readonly rate?: Rate | undefined;
   /** Calls at a time. */

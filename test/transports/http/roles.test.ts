@@ -63,9 +63,9 @@ describe.each(Object.entries(roles))("role %s", (role, { has }) => {
   });
 });
 
-test("values of variables: shown where the server does, and not to a role that says no", async () => {
+test("values of variables: shown where the server does, and only to a role that says so", async () => {
   const { start, client } = await team({
-    settings: "show_variables = true\n[roles.full]\n[roles.narrow]\nshow_variables = false\n",
+    settings: "show_variables = true\n[roles.full]\nshow_variables = true\n[roles.narrow]\n",
     people: { anna: "full", ben: "narrow" },
   });
   const server = await start();
