@@ -59,20 +59,21 @@ export interface AuditOptions {
 
 /** The first line of an answer that is no success, as far as the log needs it; in characters. */
 const longestReason = 300;
-/** What a host says of itself, a call of its namespace and a reply of an evaluation may be anything; in characters. */
+/** What a host says of itself, a call of its tool and namespace and a reply of an evaluation may be anything; in characters. */
 const longestName = 128;
 /** A node that is made eligible brings one for each of its jobs; more than this is no reply of Nomad. */
 const mostEvaluations = 1_000;
 
 /** The audit log in a file: one JSON line for each intent and each outcome. */
 export function createAudit({ file, setting, write }: AuditFile, { showing, log }: AuditOptions): AuditLog {
-  const shownName = (namespace: string) => {
+  const shown = (name: string, field = "") => {
     try {
-      return showing.mask(namespace, "namespace").slice(0, longestName);
+      return showing.mask(name, field).slice(0, longestName);
     } catch {
       return "[withheld]";
     }
   };
+  const shownNamespace = (namespace: string) => shown(namespace, "namespace");
 
   return {
     begin({ tool, cluster, namespace, args, host, caller }) {
@@ -80,8 +81,13 @@ export function createAudit({ file, setting, write }: AuditFile, { showing, log 
       const begun = performance.now();
       const call = {
         ...caller,
-        ...{ tool, cluster, namespace: shownName(namespace), arguments: shownArguments(args, showing) },
-        ...(host && { host: { name: host.name.slice(0, longestName), version: host.version.slice(0, longestName) } }),
+        ...{
+          tool: shown(tool),
+          cluster,
+          namespace: shownNamespace(namespace),
+          arguments: shownArguments(args, showing),
+        },
+        ...(host && { host: { name: shown(host.name), version: shown(host.version) } }),
       };
       const line = (phase: string, more: object) =>
         `${plainJson({ time: new Date().toISOString(), id, phase, ...call, ...more })}\n`;
@@ -106,7 +112,7 @@ export function createAudit({ file, setting, write }: AuditFile, { showing, log 
           ended = true;
           const more = {
             // A job file has its own namespace, which the call need not know.
-            ...(namespaces.size > 0 && { namespace: [...namespaces].map(shownName).join(" ") }),
+            ...(namespaces.size > 0 && { namespace: [...namespaces].map(shownNamespace).join(" ") }),
             outcome,
             ...(outcome !== "ok" && { reason: answer.split("\n", 1)[0]?.slice(0, longestReason) }),
             evaluations: [...evaluations],

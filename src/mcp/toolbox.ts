@@ -197,7 +197,7 @@ export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolb
       const text = masked(refused?.message ?? (await options.explain(error, where)));
       const ended = refused?.ended ?? options.failedAs(error);
       entry?.end(refused || ended === "refused" ? "refused" : "error", text);
-      options.log(`${by(host)}${name} failed: ${text.split("\n", 1)[0]}`);
+      options.log(`${by(host)}${masked(name)} failed: ${text.split("\n", 1)[0]}`);
       return { text: on(given) + clip(text, "start"), ended, needed: refused?.needed, isError: true };
     }
   }

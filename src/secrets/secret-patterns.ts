@@ -71,6 +71,8 @@ const shapes: readonly Shape[] = [
     if: (key) => /[a-z]/.test(key) && /[A-Z]/.test(key) && /\d/.test(key),
   },
   { pattern: /(?<![A-Za-z0-9])SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}/g },
+  // What opens a server of ours
+  { pattern: /(?<![A-Za-z0-9])nmcp_[A-Za-z0-9_-]{43}/g, mark: "nmcp_" },
   // HashiCorp
   { pattern: /(?<![A-Za-z0-9])hv[sbr]\.[A-Za-z0-9_-]{16,}/g },
   {

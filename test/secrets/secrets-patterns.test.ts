@@ -34,6 +34,7 @@ describe("tokens and keys", () => {
     ["Docker token", `dckr_pat_${random(27)}`],
     ["Anthropic key", `sk-ant-api03-${random(60)}`],
     ["SendGrid key", `SG.${random(22)}.${random(43)}`],
+    ["key of nomad-mcp", `nmcp_${random(43)}`],
     ["Vault token", `hvs.${random(90)}`],
     ["Vault batch token", `hvb.${random(130)}`],
     ["old Vault token", `s.${random(24)}`],

@@ -6,6 +6,7 @@ import { getRequestListener } from "@hono/node-server";
 import { Refusal } from "../../api/errors/refusal.ts";
 import type { Certificate } from "./certificate.ts";
 import { type Place, placeText } from "./place.ts";
+import { tellRefused } from "./refused.ts";
 
 /** What is answered, and how. */
 export interface Listening {
@@ -46,6 +47,7 @@ export async function listen({ place, certificate, behindProxy, fetch, log }: Li
     ? createSecure({ ...options, ...tlsOf(certificate) }, answer)
     : createPlain(options, answer);
   server.maxConnections = mostConnections;
+  tellRefused(server, log);
   // A proxy must never send into a connection that is just being closed.
   server.keepAliveTimeout = behindProxy ? 75_000 : 5_000;
   const forget = certificate && server instanceof SecureServer ? certificate.serve(server, log) : undefined;

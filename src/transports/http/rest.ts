@@ -48,7 +48,9 @@ async function answer(context: Requested, { tool, args }: ToolCall): Promise<Res
   const { text, ended, data, needed } = await toolbox.tell(tool, args, host);
   if (ended === "ok") return json({ text, data: data?.(), is_error: false });
   return problem({
-    ...{ kind: ended, detail: text, requestId, tool, needed },
+    ...{ kind: ended, detail: text, requestId, needed },
+    // What is no tool may be anything.
+    tool: ended === "unknown" ? undefined : tool,
     role: ended === "hidden" ? role : undefined,
   });
 }

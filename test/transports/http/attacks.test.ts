@@ -62,10 +62,14 @@ describe("requests that a proxy could read otherwise", () => {
     ["a head of 20 kB", `GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-More: ${"x".repeat(20_000)}\r\n\r\n`, 431],
     ["no HTTP", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 400],
     ["HTTP/2 without asking", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400],
-  ])("%s", async (_, bytes, status) => {
+  ])("%s is refused, and the log says it", async (_, bytes, status) => {
     const { server } = await attacked();
-    expect(statusesOf(await sendRaw(server.url, bytes))).toEqual([status]);
+    for (let time = 0; time < 3; time++) expect(statusesOf(await sendRaw(server.url, bytes))).toEqual([status]);
     expect((await server.rpc("anna", "ping")).status).toBe(200);
+    const said = () => server.log.filter((line) => line.startsWith("refused a connection of 127.0.0.1: "));
+    await expect
+      .poll(said, { timeout: 5_000 })
+      .toEqual([expect.stringMatching(`${status}.*\\(3 in 1s, this one last\\)`)]);
   });
 
   test.each(["http://evil.example/mcp", "//evil.example/mcp", "*"])(

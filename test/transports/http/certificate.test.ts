@@ -6,6 +6,7 @@ import { newKey } from "../../../src/access/keys.ts";
 import { serve } from "../../../src/serve.ts";
 import { loadSettings } from "../../../src/settings/settings.ts";
 import { type Issued, makeAuthority, makeFolder } from "../../support/authority.ts";
+import { sendRaw } from "../../support/raw-http.ts";
 
 const authority = await makeAuthority("CA");
 const people = await makeAuthority("CA of people");
@@ -104,4 +105,11 @@ test("with a client CA only its certificates come in, also after a renewal", asy
   await expect.poll(() => shown(anna), { timeout: 10_000 }).not.toBe(first);
   expect(await get(anna)).toBe(200);
   await expect(get(stranger)).rejects.toThrow();
+});
+
+test("who speaks no TLS is let go, and the log says it", async () => {
+  const { port, log, get } = await secure();
+  expect(await sendRaw(`http://localhost:${port}`, "GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n")).toBe("");
+  await expect.poll(() => log.filter((line) => line.includes(": TLS failed (")).length, { timeout: 5_000 }).toBe(1);
+  expect(await get()).toBe(200);
 });
