@@ -18,7 +18,7 @@ const cases = await Promise.all(
 );
 const real = process.env.NOMAD_TEST_ADDR;
 /** What other tests did to the nodes of a shared agent within the hour: no part of the fault. */
-const others = real ? /^ {2}(\d\d:\d\d {2}client-\d: (marked as|drain ).*|\(\d+ earlier lines left out\))\n/gm : /$^/g;
+const others = real ? /^ {2}(\d\d:\d\d {2}client-\d: (marked as|drain ).*|\(\d+ earlier lines? left out\))\n/gm : /$^/g;
 /** A real agent may be asked for so long until it is as it should be, ms. */
 const patience = 60_000;
 /** Tokens (o200k) of the answers: of diagnose_job, and of what is asked first, get_job_status where no other tool is. */
