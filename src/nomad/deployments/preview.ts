@@ -1,24 +1,20 @@
 import type { Deployment } from "../../endpoints/deployments.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { lines, short } from "../../text/words.ts";
+import { type Preview, placeLines } from "../shared/preview.ts";
 import { groupsOf, healthCounts, healthText, stateWords } from "./words.ts";
 
-/** What a person is shown of a deployment before it is changed, and the state to which their consent is bound. */
-export interface DeploymentPreview {
-  readonly text: string;
-  /** Its status, and what a person decides by: canaries and their health, but not how far the rest has come. */
-  readonly stamp: string;
-}
-
-/** What a change of a deployment is about. `what`: what would be done, as a sentence; `more`: lines behind the facts. */
+/**
+ * What a change of a deployment is about. `what`: what would be done, as a sentence; `more`: lines behind the facts. The stamp is
+ * its status and what a person decides by: canaries and their health, but not how far the rest has come.
+ */
 export function previewDeployment(
   nomad: NomadClient,
   deployment: Deployment,
   what: string,
   ...more: readonly (string | false)[]
-): DeploymentPreview {
+): Preview {
   const { ID, JobID, JobVersion, Namespace, Status } = deployment;
-  const region = nomad.region === undefined ? "" : `, region ${nomad.region}`;
   const { unhealthy } = healthCounts(deployment);
   const groups = groupsOf(deployment).map(([name, group]) => {
     const tried = group.DesiredCanaries > 0 && !group.Promoted;
@@ -29,8 +25,7 @@ export function previewDeployment(
       what,
       `  deployment: ${short(ID)} (${stateWords(deployment, nomad.now())})`,
       `  job: ${JobID} (version ${JobVersion})`,
-      `  namespace: ${Namespace}`,
-      `  cluster: ${nomad.address}${region}`,
+      ...placeLines(nomad.in(Namespace)),
       `  allocations: ${healthText(deployment)}${unhealthy > 0 ? `, ${unhealthy} unhealthy` : ""}`,
       ...more,
     ),

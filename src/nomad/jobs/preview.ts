@@ -1,31 +1,23 @@
 import { type JobSummary, jobs } from "../../endpoints/jobs.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { lines, plural } from "../../text/words.ts";
+import { type Preview, placeLines } from "../shared/preview.ts";
 import { readPresent } from "./file/present.ts";
 import { orMissing } from "./find.ts";
 
-/** What a person is shown of a job before it is changed, and the state to which their consent is bound. */
-export interface JobPreview {
-  readonly text: string;
-  /** The job's modify index, and where it is; another one, and the consent does not hold. */
-  readonly stamp: string;
-}
-
 /**
  * What a change of a job is about: the job as it is now, its namespace, its cluster and what of it runs. `what`: what
- * would be done to it, as a sentence. A job that does not exist yet is said to be new.
+ * would be done to it, as a sentence. A job that does not exist yet is said to be new. The stamp is its modify index, and where it is.
  */
-export async function previewJob(nomad: NomadClient, id: string, what: string): Promise<JobPreview> {
+export async function previewJob(nomad: NomadClient, id: string, what: string): Promise<Preview> {
   const summary = await orMissing(nomad.get(jobs.summary, { job_id: id }));
   // Read last: a change that is sent upon this comes right behind it.
   const job = await readPresent(nomad, id);
-  const region = nomad.region === undefined ? "" : `, region ${nomad.region}`;
   return {
     text: lines(
       what,
       `  job: ${id} (${job === undefined ? "new: there is none of that id" : `${job.Type}, version ${job.Version}${job.Stop ? ", stopped" : ""}`})`,
-      `  namespace: ${nomad.namespace}`,
-      `  cluster: ${nomad.address}${region}`,
+      ...placeLines(nomad),
       job && `  allocations: ${living(summary)}`,
     ),
     stamp: [nomad.address, nomad.namespace, id, job?.CreateIndex ?? 0, job?.JobModifyIndex ?? 0].join(" "),

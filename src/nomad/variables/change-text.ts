@@ -5,19 +5,14 @@ import type { Answer } from "../../text/answer.ts";
 import { firstLine, lines, plural, some } from "../../text/words.ts";
 import { showStep } from "../shared/next-step.ts";
 import { given, type Part } from "../shared/parts.ts";
+import { type Preview, placeLines } from "../shared/preview.ts";
 import { mostKeys, type PlannedChange } from "./change.ts";
 import { effect, type Reader, type Readers } from "./readers.ts";
 
 /** So many tasks that read a variable are told. */
 const mostReaders = 6;
 
-/** What a person is shown of a variable before it is changed, and the state to which their consent is bound. */
-export interface VariablePreview {
-  readonly text: string;
-  readonly stamp: string;
-}
-
-/** `what`: what would be done, as a sentence; `before`: the variable as it is, if there is one. */
+/** What a change of a variable is about. `what`: what would be done, as a sentence; `before`: the variable as it is, if there is one. */
 export function previewText(
   nomad: NomadClient,
   {
@@ -31,16 +26,14 @@ export function previewText(
     readonly before: Variable | undefined;
     readonly readers: Part<Readers>;
   },
-): VariablePreview {
-  const region = nomad.region === undefined ? "" : `, region ${nomad.region}`;
+): Preview {
   const keys =
     before === undefined ? "new: there is none of that path" : plural(Object.keys(before.Items ?? {}).length, "key");
   return {
     text: lines(
       what,
       `  variable: ${path} (${keys})`,
-      `  namespace: ${nomad.namespace}`,
-      `  cluster: ${nomad.address}${region}`,
+      ...placeLines(nomad),
       ...[...readerLines(readers), nobody(nomad, readers)].map((line) => line && `  read by: ${line}`),
     ),
     stamp: [nomad.address, nomad.namespace, path, before?.CreateIndex ?? 0, before?.ModifyIndex ?? 0].join(" "),

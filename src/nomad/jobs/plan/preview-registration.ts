@@ -1,8 +1,9 @@
 import { NomadError } from "../../../api/errors/errors.ts";
 import type { NomadClient } from "../../../nomad-client.ts";
 import { lines, plural } from "../../../text/words.ts";
+import type { Preview } from "../../shared/preview.ts";
 import type { JobSpec } from "../file/job-json.ts";
-import { type JobPreview, previewJob } from "../preview.ts";
+import { previewJob } from "../preview.ts";
 import { overviewLines } from "../source/spec-overview.ts";
 import { diffLines } from "./diff.ts";
 import { makePlan, type Plan } from "./plan.ts";
@@ -31,7 +32,7 @@ export async function previewRegistration(
   { id, job }: Registering,
   what: string,
   check: (plan: Plan) => void = () => {},
-): Promise<JobPreview> {
+): Promise<Preview> {
   const plan = await planned(nomad, id, job);
   if (plan !== undefined) check(plan);
   const { text, stamp } = await previewJob(nomad, id, what);

@@ -1,0 +1,13 @@
+import type { NomadClient } from "../../nomad-client.ts";
+
+/** What a person is shown of an object before it is changed, and the state to which their consent is bound. */
+export interface Preview {
+  readonly text: string;
+  /** What of the object their consent depends on, and where it is; another one, and the consent does not hold. */
+  readonly stamp: string;
+}
+
+/** Where a change is made, as lines of a preview. */
+export function placeLines({ namespace, address, region }: NomadClient): string[] {
+  return [`  namespace: ${namespace}`, `  cluster: ${address}${region === undefined ? "" : `, region ${region}`}`];
+}
