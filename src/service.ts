@@ -35,7 +35,7 @@ export interface ServiceOptions {
 /** So many callers' sessions are kept, those who called last; another one is made anew. */
 const mostSessions = 200;
 
-/** @throws nothing: what a role cannot be is said by {@link Service.toolsOf}, before anybody calls. */
+/** A service of a start. What a role leaves of it is made when it is first asked for: see {@link Service.toolsOf}. */
 export function createService(start: Start, { log, hurry, stateKeys }: ServiceOptions): Service {
   const shared = createShared(hurry);
   // The server's own secrets are everybody's; what one caller's calls have seen masks, and so confirms, for nobody else.

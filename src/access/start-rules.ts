@@ -1,3 +1,4 @@
+import { isLoopback } from "../api/connect/loopback.ts";
 import { Refusal } from "../api/errors/refusal.ts";
 import type { NetworkSettings } from "../settings/types.ts";
 import type { Role } from "./roles.ts";
@@ -58,8 +59,7 @@ export function checkPlan({ network, isPrivate, demo, readOnly, confirm, roles }
 function checkPublicUrl(text: string | undefined, setting: string): void {
   if (text === undefined) return;
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  const local = url !== undefined && /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
-  if (url?.protocol === "https:" || (url?.protocol === "http:" && local)) return;
+  if (url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback(url.hostname))) return;
   throw new Refusal(
     `${setting}: ${JSON.stringify(text.slice(0, 80))} must be an https:// address (http:// on loopback).`,
   );

@@ -3,11 +3,12 @@ import type { HttpBindings } from "@hono/node-server";
 import { type Context, Hono, type Next } from "hono";
 import { cors } from "hono/cors";
 import type { Principal } from "../../access/principal.ts";
+import type { Rate } from "../../access/rate.ts";
 import type { Toolbox } from "../../mcp/toolbox.ts";
 import { readBody } from "./body.ts";
 import type { CallerEnv } from "./caller.ts";
 import { type Door, turnedAway } from "./door.ts";
-import type { Allowed, Limits } from "./limits.ts";
+import type { Limits } from "./limits.ts";
 import { callOverMcp, type McpSession } from "./mcp-route.ts";
 import { type ProblemDetails, problem } from "./problem.ts";
 import { restRoutes } from "./rest.ts";
@@ -27,7 +28,7 @@ export interface AppOptions {
   readonly anybody: Principal | undefined;
   sessionOf(principal: Principal): CallerSession;
   /** What a caller may use the server for. */
-  allowance(principal: Principal): { readonly rate: Allowed; readonly maxCalls: number };
+  allowance(principal: Principal): { readonly rate: Rate; readonly maxCalls: number };
   /** Answers REST calls beside MCP. */
   readonly rest: boolean;
   /** Where a request came from, through the proxies that are known. */

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import { BlockList, isIP } from "node:net";
+import { isLoopback } from "../../api/connect/loopback.ts";
 import { Refusal } from "../../api/errors/refusal.ts";
 import type { NetworkSettings } from "../../settings/types.ts";
-import { isLoopback } from "./loopback.ts";
 import type { Place } from "./place.ts";
 import type { ProblemKind } from "./problem.ts";
 

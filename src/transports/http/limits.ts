@@ -1,15 +1,10 @@
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
-
-/** So many requests in so many seconds. */
-export interface Allowed {
-  readonly points: number;
-  readonly duration: number;
-}
+import type { Rate } from "../../access/rate.ts";
 
 /** What keeps one caller from taking the server from the others. */
 export interface Limits {
   /** Counts a request of a caller: how long they have to wait, in seconds; undefined where they need not. */
-  request(id: string, allowed: Allowed): Promise<number | undefined>;
+  request(id: string, rate: Rate): Promise<number | undefined>;
   /** Counts a request that nobody was known for, by the address that it came from. */
   stranger(peer: string): Promise<number | undefined>;
   /** Begins a call; gives what ends it (calling that twice ends it once), or undefined where too many are under way. */
@@ -29,7 +24,7 @@ export function createLimits(): Limits {
   const open = new Map<string, number>();
   let underWay = 0;
 
-  function limiter({ points, duration }: Allowed): RateLimiterMemory {
+  function limiter({ points, duration }: Rate): RateLimiterMemory {
     const key = `${points}/${duration}`;
     const made = limiters.get(key) ?? new RateLimiterMemory({ points, duration });
     limiters.set(key, made);
@@ -37,7 +32,7 @@ export function createLimits(): Limits {
   }
 
   return {
-    request: (id, allowed) => consume(limiter(allowed), id),
+    request: (id, rate) => consume(limiter(rate), id),
     stranger: (peer) => consume(strangers, peer),
     begin(id, most) {
       const own = open.get(id) ?? 0;

@@ -1,5 +1,5 @@
+import { isLoopback } from "../../api/connect/loopback.ts";
 import { Refusal } from "../../api/errors/refusal.ts";
-import { isLoopback } from "./loopback.ts";
 
 /** Where a server listens. */
 export type Place = { readonly socket: string } | { readonly host: string; readonly port: number };

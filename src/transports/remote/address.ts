@@ -1,4 +1,5 @@
 import { withoutSecrets } from "../../api/connect/address.ts";
+import { isLoopback } from "../../api/connect/loopback.ts";
 import { Refusal } from "../../api/errors/refusal.ts";
 
 /** Where a nomad-mcp server is. */
@@ -36,9 +37,4 @@ export function readServerAddress(
   }
   const path = url.pathname.replace(/\/+$/, "");
   return { url: `${url.origin}${path}`, root: `${url.origin}${path.replace(/\/mcp(\/sse)?$/, "")}` };
-}
-
-/** A host name as URL gives it. */
-function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d+){3}$/.test(hostname);
 }

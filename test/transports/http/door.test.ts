@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { isLoopback } from "../../../src/api/connect/loopback.ts";
 import { type Arrival, doorOf, peerThrough, turnedAway } from "../../../src/transports/http/door.ts";
-import { isLoopback } from "../../../src/transports/http/loopback.ts";
 import { isPrivate, placeText, readPlace } from "../../../src/transports/http/place.ts";
 
 const settings = {
