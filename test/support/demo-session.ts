@@ -65,6 +65,11 @@ export function mockJob(id: string, config: object = {}, group: object = {}, job
   return { ID: id, ...{ Name: id, Type: "service", Datacenters: ["*"], TaskGroups: [api] }, ...job };
 }
 
+/** A steady answer whose ids, long and short ones, stand as `<id>`. */
+export function withoutIds(text: string): string {
+  return steady(text).replaceAll(/\b[0-9a-f]{8}(-[0-9a-f-]{27})?\b/g, "<id>");
+}
+
 /** An answer without what the pace of the machine decides: how long something took, and ages. */
 export function steady(text: string): string {
   return text

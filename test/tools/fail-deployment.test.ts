@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { AllocationStub } from "../../src/endpoints/allocations.ts";
 import { between, lost } from "../support/between.ts";
-import { type DemoSession, demoSession, mockJob, steady } from "../support/demo-session.ts";
+import { type DemoSession, demoSession, mockJob, withoutIds } from "../support/demo-session.ts";
 import { newest, rollout } from "../support/rollouts.ts";
 
 let session: DemoSession;
@@ -13,10 +13,9 @@ afterEach(async () => {
   await session.close();
 });
 
-const told = (text: string) => steady(text).replaceAll(/\b[0-9a-f]{8}(-[0-9a-f-]{27})?\b/g, "<id>");
 const call = async (args: Record<string, unknown>) => {
   const { text, isError } = await session.call("fail_deployment", args);
-  return { isError, text: told(text) };
+  return { isError, text: withoutIds(text) };
 };
 
 describe("ended as failed", () => {
@@ -73,7 +72,7 @@ test("the question says what it leads to", async () => {
   await rollout(asking, "back", { reverts: true });
   const ask = async (job_id: string) => {
     const { text } = await asking.call("fail_deployment", { job_id });
-    return told(text.replace(asking.demo.address, "<address>").replace(/confirm=\S+/, "confirm=<code>"));
+    return withoutIds(text.replace(asking.demo.address, "<address>").replace(/confirm=\S+/, "confirm=<code>"));
   };
   expect(await ask("plain")).toMatchInlineSnapshot(`
     "Not done yet: fail_deployment needs the consent of the person.

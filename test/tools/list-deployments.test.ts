@@ -1,7 +1,7 @@
 import { startDemoCluster } from "demo-cluster";
 import { virtualClock } from "demo-cluster/clock.ts";
 import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
-import { type DemoSession, demoSession, mockJob, steady } from "../support/demo-session.ts";
+import { type DemoSession, demoSession, mockJob, withoutIds } from "../support/demo-session.ts";
 import { fillUp } from "../support/large-cluster.ts";
 import { rollout } from "../support/rollouts.ts";
 import { openSession } from "../support/session.ts";
@@ -18,8 +18,7 @@ const list = async (args: Record<string, unknown> = {}) => {
   return told(text);
 };
 const told = (text: string) =>
-  steady(text)
-    .replaceAll(/\b[0-9a-f]{8}(-[0-9a-f-]{27})?\b/g, "<id>")
+  withoutIds(text)
     .replaceAll(/ {3,}/g, "  ")
     .replaceAll(/ {2}(\d+[dhms])+$/gm, "  <age>");
 const pause = async (id: string) =>

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { between, lost } from "../support/between.ts";
-import { type DemoSession, demoSession, mockJob, steady } from "../support/demo-session.ts";
+import { type DemoSession, demoSession, mockJob, withoutIds } from "../support/demo-session.ts";
 import { newest, rollout } from "../support/rollouts.ts";
 
 let session: DemoSession;
@@ -14,7 +14,7 @@ afterEach(async () => {
 
 const call = async (args: Record<string, unknown>) => {
   const { text, isError } = await session.call("pause_deployment", args);
-  return { isError, text: steady(text).replaceAll(/\b[0-9a-f]{8}(-[0-9a-f-]{27})?\b/g, "<id>") };
+  return { isError, text: withoutIds(text) };
 };
 
 test("paused, and resumed to its end; a repeat of each sends nothing", async () => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Deployment } from "../../src/endpoints/deployments.ts";
 import { between, lost } from "../support/between.ts";
-import { type DemoSession, demoSession, mockJob, steady } from "../support/demo-session.ts";
+import { type DemoSession, demoSession, mockJob, withoutIds } from "../support/demo-session.ts";
 import { newest, rollout } from "../support/rollouts.ts";
 
 let session: DemoSession;
@@ -15,9 +15,8 @@ afterEach(async () => {
 
 const call = async (args: Record<string, unknown>) => {
   const { text, isError } = await session.call("promote_deployment", args);
-  return { isError, text: told(text), raw: text };
+  return { isError, text: withoutIds(text), raw: text };
 };
-const told = (text: string) => steady(text).replaceAll(/\b[0-9a-f]{8}(-[0-9a-f-]{27})?\b/g, "<id>");
 const route = ({ ID }: Deployment) => `POST /v1/deployment/promote/${ID}?namespace=default`;
 const promoted = (now: Deployment) =>
   Object.fromEntries(Object.entries(now.TaskGroups ?? {}).map(([name, group]) => [name, group.Promoted]));
