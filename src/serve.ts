@@ -142,9 +142,14 @@ async function openAccess({
 
 /** The first try works, and nothing is open: it goes to the person who started the server, and nowhere else. */
 function sayFreshKey(address: string, key: string): void {
-  process.stderr.write(
-    `nomad-mcp: no keys are set; one for this run alone:\n  ${key}\n  claude mcp add --transport http nomad ${address}/mcp --header "Authorization: Bearer ${key}"\n`,
-  );
+  const add = `claude mcp add --transport http nomad ${address}/mcp --header "Authorization: Bearer ${key}"`;
+  // Claude Code reaches no socket.
+  const lines = [
+    "nomad-mcp: no keys are set; one for this run alone:",
+    key,
+    ...(address.startsWith("http") ? [add] : []),
+  ];
+  process.stderr.write(`${lines.join("\n  ")}\n`);
 }
 
 /** The audit log on stdout, where no protocol is spoken. */

@@ -154,6 +154,8 @@ export function createApp(options: AppOptions): Hono<Env> {
     const { rate, maxCalls } = options.allowance(principal);
     const wait = await limits.request(principal.name, rate);
     if (wait !== undefined) return refuse(context, tooOften(wait));
+    // What may fail comes before a place is taken, which only the end of the call gives back.
+    const session = options.sessionOf(principal);
     const end = limits.begin(principal.name, maxCalls);
     if (end === undefined) {
       return refuse(context, {
@@ -164,7 +166,6 @@ export function createApp(options: AppOptions): Hono<Env> {
     }
     const { signal } = context.req.raw;
     signal.addEventListener("abort", end, { once: true });
-    const session = options.sessionOf(principal);
     const { name, auth, role } = principal;
     const requestId = context.get("requestId");
     context.set("session", session);
