@@ -33,6 +33,8 @@ const asked: Readonly<Record<string, readonly [risk: string, ...args: string[]]>
   list_services: ["read", "name", "job_id", "limit", "cursor"],
   set_node_eligibility: ["write", "node", "eligible"],
   get_allocation_status: ["read", "allocation_id", "job_id", "group", "status", "limit"],
+  stop_allocation: ["destructive", "allocation_id", "wait_seconds"],
+  restart_allocation: ["destructive", "allocation_id", "task", "all_tasks", "wait_seconds"],
   get_job_evaluations: ["read", "job_id", "limit"],
   get_evaluation: ["read", "evaluation_id"],
   get_job_logs: ["read", "job_id", "allocation_id", "group", "task", "stream", "lines", "contains", "follow_seconds"],

@@ -134,8 +134,34 @@ const variable: Subject = {
   },
 };
 
+/** What runs: each attempt has one of its own. */
+const allocation: Subject = {
+  kind: "allocation",
+  inNamespace: true,
+  named: ["allocation_id"],
+  candidates: ["runs"],
+  async prepare(session) {
+    const jobs = new Map<string, string>();
+    return {
+      async find(candidate, attempt) {
+        const job = `${candidate}-${attempt}`;
+        await session.register(mockJob(job));
+        const [only] = await session.nomad<{ ID: string }[]>("GET", `/v1/job/${job}/allocations`);
+        const name = only?.ID.slice(0, 8) ?? "";
+        session.changes();
+        jobs.set(name, job);
+        return { name, args: { allocation_id: name } };
+      },
+      /** Updates it in place. */
+      async meddle({ name }) {
+        await session.register(mockJob(jobs.get(name) ?? "", {}, {}, { Priority: 60 }), 1);
+      },
+    };
+  },
+};
+
 /** What is named by its own id comes before what it is of. */
-export const subjects: readonly Subject[] = [node, deployment, job, variable];
+export const subjects: readonly Subject[] = [node, deployment, allocation, job, variable];
 
 /** What a tool is about: told by the arguments that it must have, else by those that it may. */
 export function subjectOf({ name, inputSchema: { required = [], properties = {} } }: Tool): Subject {

@@ -54,6 +54,9 @@ export async function readExtras(nomad: NomadClient, allocation: Allocation, sig
     ),
     ask("next attempt", waits, () => quick.get(evaluations.get, { evaluation_id: FollowupEvalID })),
   ]);
+  if (stats !== undefined && Object.keys(stats.Tasks ?? {}).length === 0) {
+    missing.push("resource use (not measured on its node)");
+  }
   return {
     usage: new Map(Object.entries(stats?.Tasks ?? {}).map(([task, measured]) => [task, usage(measured)])),
     checks: Object.values(checks ?? {}),

@@ -4,7 +4,9 @@ import { type Allocation, type AllocationStub, allocations, type TaskState } fro
 import type { Task } from "../../endpoints/job.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { ago, fromGoTime, fromNanoseconds, span } from "../../text/time.ts";
-import { all } from "../../text/words.ts";
+import { all, short } from "../../text/words.ts";
+import { exactId, inItsNamespace } from "../shared/exact-id.ts";
+import { orOtherKind } from "../shared/other-kind.ts";
 import { allocationId } from "./find.ts";
 import { eventPhrase, taskTrouble } from "./task-trouble.ts";
 
@@ -35,6 +37,22 @@ export async function readAllocation(
     throw new Refusal(`Allocation ${given} belongs to group ${group}, not to ${asked.group}: leave group out.`);
   }
   return { nomad: nomad.in(allocation.Namespace), allocation };
+}
+
+/**
+ * The allocation that a write is about, by 8 or more characters of its id. `namespace`: the one that the call names.
+ *
+ * @throws Refusal where there is not exactly one, or it is in another namespace: nothing is changed by a guess.
+ */
+export async function exactAllocation(
+  nomad: NomadClient,
+  given: string,
+  namespace: string | undefined,
+): Promise<FoundAllocation> {
+  const id = await exactId(nomad, allocations, given, ({ Name }) => Name);
+  const allocation = await orOtherKind(nomad, id, "allocation", nomad.get(allocations.get, { allocation_id: id }));
+  const what = `Allocation ${short(id)} of ${allocation.JobID}`;
+  return { nomad: inItsNamespace(nomad, what, allocation.Namespace, namespace), allocation: filled(allocation) };
 }
 
 async function readExact(nomad: NomadClient, id: string): Promise<Allocation> {

@@ -10,3 +10,8 @@ export function shortName({ Name, JobID }: AllocationStub): string {
 export function called(allocation: AllocationStub): string {
   return `${shortName(allocation)} (${short(allocation.ID)} on ${allocation.NodeName || short(allocation.NodeID)})`;
 }
+
+/** True where nothing of it runs any more, or will. */
+export function hasEnded({ ClientStatus }: Pick<AllocationStub, "ClientStatus">): boolean {
+  return ["complete", "failed", "lost"].includes(ClientStatus);
+}

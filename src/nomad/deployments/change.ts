@@ -1,21 +1,15 @@
 import { NomadError } from "../../api/errors/errors.ts";
-import { explain } from "../../api/errors/explain.ts";
 import { Refusal } from "../../api/errors/refusal.ts";
 import { type Deployment, deployments } from "../../endpoints/deployments.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { type Answer, following } from "../../text/answer.ts";
-import { firstLine, lines, short } from "../../text/words.ts";
+import { lines, short } from "../../text/words.ts";
 import { follow } from "../jobs/change/follow.ts";
 import { unchanged } from "../shared/exact-id.ts";
 import { showStep } from "../shared/next-step.ts";
+import { sendOnce as once } from "../shared/send-once.ts";
+import type { Waiting } from "../shared/waiting.ts";
 import { isActive, stateWords } from "./words.ts";
-
-/** How the outcome of a change is waited for. */
-export interface Waiting {
-  /** The end of the time, ms, by this machine's clock; where it has passed already, nothing is waited for. */
-  readonly until: number;
-  report(message: string): void;
-}
 
 /** "deployment ec2d7549 of version 1, namespace default" */
 export function placeOf({ ID, JobVersion, Namespace }: Deployment): string {
@@ -44,26 +38,16 @@ export function look(nomad: NomadClient, { ID }: Deployment): string {
   return showStep(nomad, "deployment", short(ID));
 }
 
-/**
- * Sends a change of a deployment, once. Where its answer is lost, the deployment is looked at, and what is seen is said.
- *
- * @throws Refusal then: that it may have happened, how the deployment is now by `seen`, and how to see. NomadError where
- * Nomad refuses it.
- */
+/** As {@link once}: `seen` says how the deployment is since, where the answer is lost. */
 export async function sendOnce<T>(
   nomad: NomadClient,
   deployment: Deployment,
   write: () => Promise<T>,
   seen: (now: Deployment) => string,
 ): Promise<T> {
-  try {
-    return await write();
-  } catch (error) {
-    if (!(error instanceof NomadError) || error.kind === "cancelled" || !error.mayHaveHappened) throw error;
-    const now = await readAgain(nomad, deployment);
-    const said = now instanceof NomadError ? "" : `Looked at since: ${seen(now)}.`;
-    throw new Refusal(lines(firstLine(explain(error)), said, `Next: ${look(nomad, deployment)} says how it is`));
-  }
+  const { ID } = deployment;
+  const since = async () => seen(await nomad.get(deployments.get, { deployment_id: ID }));
+  return await once(write, since, look(nomad, deployment));
 }
 
 /** The deployment as it is after a change, or why it could not be read. @throws NomadError where the call is cancelled. */

@@ -10,7 +10,8 @@ import { all, firstLine, lines, plural, short, some } from "../../text/words.ts"
 import { called } from "../allocations/words.ts";
 import { unchanged } from "../shared/exact-id.ts";
 import { dashed, digitsOf } from "../shared/uuid.ts";
-import { look, placeOf, readAgain, requireActive, sendOnce, toldWith, type Waiting } from "./change.ts";
+import type { Waiting } from "../shared/waiting.ts";
+import { look, placeOf, readAgain, requireActive, sendOnce, toldWith } from "./change.ts";
 import { groupsOf } from "./words.ts";
 
 /** A deployment that is to be ended as failed. */

@@ -6,7 +6,8 @@ import type { NomadClient } from "../../nomad-client.ts";
 import { type Answer, answer } from "../../text/answer.ts";
 import { firstLine, short } from "../../text/words.ts";
 import { unchanged } from "../shared/exact-id.ts";
-import { dataOf, look, placeOf, readAgain, requireActive, sendOnce, toldWith, type Waiting } from "./change.ts";
+import type { Waiting } from "../shared/waiting.ts";
+import { dataOf, look, placeOf, readAgain, requireActive, sendOnce, toldWith } from "./change.ts";
 import { decideSteps, healthText } from "./words.ts";
 
 /**

@@ -11,7 +11,8 @@ import { readJobState } from "../jobs/health/job-state.ts";
 import { verdictAnswer } from "../jobs/health/verdict.ts";
 import { changes } from "../shared/changes.ts";
 import { unchanged } from "../shared/exact-id.ts";
-import { dataOf, look, placeOf, readAgain, requireActive, sendOnce, toldWith, type Waiting } from "./change.ts";
+import type { Waiting } from "../shared/waiting.ts";
+import { dataOf, look, placeOf, readAgain, requireActive, sendOnce, toldWith } from "./change.ts";
 import { groupsOf, isActive, promoteStep, resumeStep, unpromoted } from "./words.ts";
 
 /** The canaries that are to be promoted. */

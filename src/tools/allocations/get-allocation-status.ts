@@ -134,6 +134,7 @@ function attempts(
 function taskTable(allocation: Allocation, { usage }: Extras, now: number): string {
   const specs = new Map(tasksOf(allocation).map((task) => [task.Name, task]));
   const names = [...new Set([...specs.keys(), ...Object.keys(allocation.TaskStates ?? {})])];
+  const measured = usage.size > 0;
   const rows = names.map((name) => {
     const state = allocation.TaskStates?.[name];
     const asked = allocation.AllocatedResources?.Tasks?.[name];
@@ -144,15 +145,17 @@ function taskTable(allocation: Allocation, { usage }: Extras, now: number): stri
       hook ? `${hook.Hook}${hook.Sidecar ? " sidecar" : ""}` : "",
       state === undefined ? "not started" : stateOf(state, now),
       state?.Restarts || "",
-      asked ? of(used?.cpuMhz, asked.Cpu.CpuShares) : "",
-      asked ? of(used?.memoryMb, asked.Memory.MemoryMaxMB || asked.Memory.MemoryMB) : "",
+      asked ? of(used?.cpuMhz, asked.Cpu.CpuShares, measured) : "",
+      asked ? of(used?.memoryMb, asked.Memory.MemoryMaxMB || asked.Memory.MemoryMB, measured) : "",
     ];
   });
-  const figure = usage.size > 0 ? "used" : "asked";
+  const figure = measured ? "used" : "asked";
   return table(["task", "kind", "state", "restarts", `cpu MHz ${figure}`, `memory MB ${figure}`], rows);
 }
 
-const of = (used: number | undefined, asked: number) => (used === undefined ? `${asked}` : `${used} of ${asked}`);
+/** "23 of 100"; "? of 100" beside others that are measured. */
+const of = (used: number | undefined, asked: number, measured: boolean) =>
+  measured ? `${used ?? "?"} of ${asked}` : `${asked}`;
 
 function stateOf(state: TaskState, now: number): string {
   const started = fromGoTime(state.StartedAt);

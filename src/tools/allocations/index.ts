@@ -1,8 +1,10 @@
 import { defineToolset } from "../context.ts";
 import { getAllocationStatus } from "./get-allocation-status.ts";
+import { restartAllocation } from "./restart-allocation.ts";
+import { stopAllocation } from "./stop-allocation.ts";
 
 export const allocations = defineToolset({
   name: "allocations",
-  description: "Inspect the allocations of jobs: where they run and why they fail.",
-  tools: [getAllocationStatus],
+  description: "The allocations of jobs: where they run and why they fail; restart or stop one.",
+  tools: [getAllocationStatus, restartAllocation, stopAllocation],
 });

@@ -5,13 +5,13 @@ import type { Job } from "../../../endpoints/job.ts";
 import { jobs } from "../../../endpoints/jobs.ts";
 import type { NomadClient } from "../../../nomad-client.ts";
 import { short } from "../../../text/words.ts";
+import { hasEnded } from "../../allocations/words.ts";
 import { processed } from "../../evaluations/follow.ts";
 import { explainAll } from "../../evaluations/placement/placement.ts";
 import { surroundings } from "../../evaluations/placement/surroundings.ts";
 import { finishes, isSystem } from "../health/job-state.ts";
 import {
   failure,
-  isOver,
   isRunning,
   type Manner,
   notSeen,
@@ -83,7 +83,7 @@ async function successor(nomad: NomadClient, stopped: AllocationStub, job: Job, 
       const [placed] = items;
       return placed ? { id: placed.ID } : { kind: "failed", why: notReplaced };
     }
-    if (isOver(now) && job.Type === "batch") return { kind: "failed", why: notReplaced };
+    if (hasEnded(now) && job.Type === "batch") return { kind: "failed", why: notReplaced };
   }
 }
 

@@ -24,7 +24,8 @@ export async function restartOne(nomad: NomadClient, stub: AllocationStub, manne
   } catch (error) {
     if (!(error instanceof NomadError)) throw error;
     const why = firstLine(explain(error));
-    if (!sent.done && !error.mayHaveHappened) return { kind: "failed", why: `it was not restarted: ${why}` };
+    if (!sent.done && !error.mayHaveHappened)
+      return { kind: "failed", why: `it was not restarted: ${why}`, unsent: true };
     return { kind: "unconfirmed", why: error.kind === "cancelled" ? notSeen : why };
   }
 }
@@ -37,9 +38,11 @@ async function restart(nomad: NomadClient, { ID }: AllocationStub, manner: Manne
   const next = watchAllocation(nomad, ID, manner.until);
   const before = (await next()) ?? (await readAllocation(nomad, ID));
   if (!isRunning(before)) return { kind: "gone" };
-  const running = Object.entries(before.TaskStates ?? {}).filter(([, { State }]) => State === "running");
-  const names = manner.task === undefined ? running.map(([name]) => name) : [manner.task];
-  const body = manner.task === undefined ? {} : { TaskName: manner.task };
+  const told = Object.entries(before.TaskStates ?? {}).filter(
+    ([, { State }]) => State === "running" || (manner.allTasks && State === "dead"),
+  );
+  const names = manner.task === undefined ? told.map(([name]) => name) : [manner.task];
+  const body = manner.allTasks ? { AllTasks: true } : manner.task === undefined ? {} : { TaskName: manner.task };
   await nomad.write(allocations.restart, { allocation_id: ID }, body);
   sent.done = true;
   const failed = (now: AllocationStub) => failure(now, before, nomad.now());
@@ -55,6 +58,7 @@ async function restart(nomad: NomadClient, { ID }: AllocationStub, manner: Manne
 }
 
 function startedLater(now: TaskState | undefined, before: TaskState | undefined): boolean {
-  if (now?.State !== "running") return false;
-  return (fromGoTime(now.StartedAt) ?? 0) > (fromGoTime(before?.StartedAt) ?? 0);
+  // What had ended before may end again at once, as a task that prepares the others does.
+  if (now?.State !== "running" && before?.State !== "dead") return false;
+  return (fromGoTime(now?.StartedAt) ?? 0) > (fromGoTime(before?.StartedAt) ?? 0);
 }

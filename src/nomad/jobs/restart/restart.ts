@@ -128,9 +128,7 @@ async function step(
   const last = batch.at(-1);
   // What a restart breaks shows at its start: the first batch and the last one are watched, those between only looked at.
   const watched = last === undefined || restarted.length === before.length;
-  const fallen = watched
-    ? await lasting(nomad, before, Math.min(rolling.until, Date.now() + settling))
-    : await notRunning(nomad, rolling, restarted);
+  const fallen = watched ? await lasting(nomad, before, rolling.until) : await notRunning(nomad, rolling, restarted);
   if (last === undefined) return { stopped: fallen, complete: true };
   if (fallen !== undefined) return { stopped: fallen };
   const over = nomad.hurry?.aborted || Date.now() + state.longest + margin > rolling.until;
@@ -192,8 +190,13 @@ async function take(queue: AsyncGenerator<Queued, undefined>, count: number): Pr
   return taken;
 }
 
-/** Why what was restarted fails again, watched until `until` (ms, this machine's clock). */
-async function lasting(nomad: NomadClient, results: readonly Restarted[], until: number): Promise<Stopped | undefined> {
+/** Why what was restarted fails again, watched for a while; `latest`: and no longer than to then (ms, this machine's clock). */
+export async function lasting(
+  nomad: NomadClient,
+  results: readonly Restarted[],
+  latest: number,
+): Promise<Stopped | undefined> {
+  const until = Math.min(latest, Date.now() + settling);
   const whys = await Promise.all(
     results.map(async (result) => {
       if (result.kind !== "back") return undefined;

@@ -3,6 +3,7 @@ import type { Job } from "../../../endpoints/job.ts";
 import type { NomadClient } from "../../../nomad-client.ts";
 import { fromNanoseconds } from "../../../text/time.ts";
 import { taskTrouble } from "../../allocations/task-trouble.ts";
+import { hasEnded } from "../../allocations/words.ts";
 import { changes } from "../../shared/changes.ts";
 
 /** What became of one allocation that was to be restarted. */
@@ -11,8 +12,8 @@ export type Restarted =
   | { readonly kind: "back"; readonly id: string; readonly failed: (now: AllocationStub) => string | undefined }
   /** It had ended before its turn, so nothing was sent. */
   | { readonly kind: "gone" }
-  /** It was not restarted, or does not run since. `seen`: the allocation that failed, as it was then. */
-  | { readonly kind: "failed"; readonly why: string; readonly seen?: AllocationStub }
+  /** It was not restarted, or does not run since. `seen`: the allocation that failed, as it was then; `unsent`: Nomad refused. */
+  | { readonly kind: "failed"; readonly why: string; readonly seen?: AllocationStub; readonly unsent?: true }
   /** The restart was sent, and its end was not seen. */
   | { readonly kind: "unconfirmed"; readonly why: string };
 
@@ -21,6 +22,8 @@ export interface Manner {
   readonly job: Job;
   /** One task instead of all that run. */
   readonly task: string | undefined;
+  /** Those that have ended, too. */
+  readonly allTasks?: boolean;
   /** Stopped and placed anew instead of restarted where it is. */
   readonly reschedule: boolean;
   /** Until when its end is waited for, ms, by this machine's clock; the client's requests end by then. */
@@ -71,11 +74,9 @@ export function failure(now: AllocationStub, before: AllocationStub | undefined,
     if (trouble !== undefined && trouble.at > lastEvent(before?.TaskStates?.[name]))
       return `task ${name} ${trouble.what}`;
   }
-  if (!isOver(now)) return undefined;
+  if (!hasEnded(now)) return undefined;
   return now.DesiredStatus === "run" ? `it is ${now.ClientStatus} now` : "it was stopped by something else";
 }
-
-export const isOver = ({ ClientStatus }: AllocationStub) => ["complete", "failed", "lost"].includes(ClientStatus);
 
 /** When the last thing happened to a task, ms. */
 function lastEvent(state: TaskState | undefined): number {
