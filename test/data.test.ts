@@ -27,6 +27,12 @@ const calls: readonly (readonly [tool: string, args: Record<string, unknown>, ke
   ["list_job_versions", { job_id: "web" }, ["job_id", "namespace", "versions"]],
   ["find_problems", {}, ["problems"]],
   ["list_nodes", {}, ["nodes"]],
+  ["get_node_status", { node: "client-1" }, ["node_id", "name", "state", "memory_mb", "cpu_mhz", "allocations"]],
+  [
+    "get_node_status",
+    { node: "client-1", drain_preview: true },
+    ["node_id", "name", "state", "no_place", "gap", "not_known", "moves", "killed", "system"],
+  ],
   ["list_nodes", { filter: 'Name == "nowhere"' }, ["nodes"]],
   ["diagnose_job", { job_id: "checkout" }, ["job_id", "namespace", "condition", "settled", "causes"]],
   ["force_evaluate_job", { job_id: "web", wait_seconds: 0 }, ["job_id", "namespace", "evaluation_id"]],

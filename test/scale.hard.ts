@@ -67,6 +67,18 @@ test("a page of nodes is three requests of less than 1 MB", async () => {
   expect(bytes).toBeLessThan(1_000_000);
 });
 
+test("a node is four requests of less than 100 KB", async () => {
+  const { requests, bytes } = await cost(large, "get_node_status", { node: "node-0007" });
+  expect(requests).toBe(4);
+  expect(bytes).toBeLessThan(100_000);
+});
+
+test("what a drain of a node would do is at most 40 requests of less than 2 MB", async () => {
+  const { requests, bytes } = await cost(large, "get_node_status", { node: "node-0007", drain_preview: true });
+  expect(requests).toBeLessThanOrEqual(40);
+  expect(bytes).toBeLessThan(2_000_000);
+});
+
 test("a page of services is 27 requests of less than 1 MB", async () => {
   const { requests, bytes } = await cost(large, "list_services", {});
   expect(requests).toBeLessThanOrEqual(27);

@@ -68,7 +68,9 @@ export const allocationStub = fields({
   ClientDescription: text,
   DeploymentStatus: maybe(fields({ Healthy: maybe(flag), Canary: flag, Timestamp: text })),
   /** What is to become of it, as a drain or a person asked; null fields were not asked for. */
-  DesiredTransition: optional(maybe(fields({ MigrateDisablePlacement: optional(maybe(flag)) }))),
+  DesiredTransition: optional(
+    maybe(fields({ Migrate: optional(maybe(flag)), MigrateDisablePlacement: optional(maybe(flag)) })),
+  ),
   TaskStates: maybe(map(taskState)),
   FollowupEvalID: text,
   NextAllocation: text,

@@ -37,7 +37,7 @@ describe("a node", () => {
     expect(isError).toBe(false);
     expect(plain(text)).toMatchInlineSnapshot(`
       "client-1 (node <id>, datacenter dc1, pool default): ready, takes work
-      Allocated: 1,150 of 4,000 MHz CPU, 1,024 of 8,192 MB memory; disk 96,000 MB; linux amd64; Nomad 2.0.5
+      Free: 2,850 of 4,000 MHz CPU, 7,168 of 8,192 MB memory; disk 96,000 MB; linux amd64; Nomad 2.0.5
       Drivers: docker, mock_driver and raw_exec healthy
       <age>: Node registered (Cluster)
       5 allocations running or starting here
@@ -64,8 +64,9 @@ describe("a node", () => {
     session.demo.drainNode("client-2");
     const { text } = await status("client-2");
     expect(plain(text).split("\n")[0]).toMatch(/draining.*, takes no new work: \d+ allocations? still to move/);
-    const id = /\(node ([0-9a-f]{8})/.exec(text)?.[1];
-    expect(text).toContain(`\nNext: when the drain of client-2 is no longer wanted: nomad node drain -disable ${id}`);
+    expect(text).toContain(
+      `\nNext: when the drain of client-2 is no longer wanted: drain_node node=client-2 cancel=true`,
+    );
   });
 
   test("that is ineligible: how it takes work again", async () => {
@@ -107,6 +108,25 @@ describe("a node", () => {
     expect(plain(text).split("\n")[0]).toMatch(/: ready, takes work, but docker is unhealthy$/);
     expect(text).toContain("\nDrivers: none healthy; docker is unhealthy: Failed to connect\n");
     expect(text).toContain("\nNext: repair docker on 127.0.0.1; until then nothing that needs it is placed there");
+  });
+
+  test("with devices: how many are free, and which are unhealthy", async () => {
+    const kind = { Vendor: "nvidia", Type: "gpu", Name: "T4" };
+    const instances = ["a", "b", "c"].map((ID) => ({ ID, Healthy: ID !== "c" }));
+    const text = await recorded(
+      "web",
+      ({ nodes, allocations }) => {
+        for (const { NodeResources } of nodes) {
+          Object.assign(NodeResources ?? {}, { Devices: [{ ...kind, Instances: instances }] });
+        }
+        const given = { Cpu: { CpuShares: 100 }, Memory: { MemoryMB: 256 }, Devices: [{ ...kind, DeviceIDs: ["a"] }] };
+        Object.assign(allocations[0] ?? {}, { AllocatedResources: { Tasks: { server: given } } });
+      },
+      { node: "dev-1" },
+    );
+    expect(text).toContain(
+      "\nFree: 3,900 of 4,000 MHz CPU, 7,936 of 8,192 MB memory; disk 258,019 MB; devices 1 of 3 nvidia/gpu/T4 free (1 unhealthy);",
+    );
   });
 
   test("on which more runs than is shown", async () => {

@@ -150,7 +150,7 @@ describe("by rescheduling", () => {
       "far restart stopped at 1 of 2 allocations (namespace default); api[1] (<id> on client-3): it was stopped, and its replacement could not be placed: no node in datacenter dc2 takes work: client-3 is draining
       degraded: 1 of 2 healthy, 1 not placed, version 0 submitted <age>
       Why: no node in datacenter dc2 takes work: client-3 is draining
-      Next: when the drain of client-3 is no longer wanted: nomad node drain -disable <id>, or once that is fixed: restart_job job_id=far reschedule=true cursor=<id>.140.140-<id>.1.2 goes on with the other 1"
+      Next: when the drain of client-3 is no longer wanted: drain_node node=client-3 cancel=true, or once that is fixed: restart_job job_id=far reschedule=true cursor=<id>.140.140-<id>.1.2 goes on with the other 1"
     `);
   });
 });

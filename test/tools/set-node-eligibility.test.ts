@@ -32,7 +32,7 @@ describe("no new work", () => {
     expect(isError).toBe(false);
     expect(text).toMatchInlineSnapshot(`
       "client-1 takes no new allocations; what runs there stays: 5 allocations of 3 jobs
-      To move that away, too: nomad node drain -enable b7cf3c25"
+      To move that away, too: drain_node node=client-1"
     `);
     expect((await nodeOf("client-1")).SchedulingEligibility).toBe("ineligible");
     expect(session.changes()).toEqual([await change("client-1")]);
@@ -41,7 +41,7 @@ describe("no new work", () => {
     expect(again.isError).toBe(false);
     expect(again.text).toMatchInlineSnapshot(`
       "client-1 takes no new allocations already; what runs there stays: 5 allocations of 3 jobs. Nothing was changed.
-      To move that away, too: nomad node drain -enable b7cf3c25"
+      To move that away, too: drain_node node=client-1"
     `);
     expect(session.changes()).toEqual([]);
   });
@@ -53,7 +53,7 @@ describe("no new work", () => {
     expect(text).toMatchInlineSnapshot(`
       "client-3 takes no new allocations; what runs there stays: 1 allocation of 1 job
       No other node of datacenter dc2 in pool default takes work: what has to be placed there waits
-      To move that away, too: nomad node drain -enable 03aa056d"
+      To move that away, too: drain_node node=client-3"
     `);
   });
 
@@ -138,7 +138,7 @@ describe("refused, and nothing is sent", () => {
     expect(isError).toBe(true);
     expect(text.replace((await nodeOf("client-2")).ID.slice(0, 8), "<id>")).toMatchInlineSnapshot(`
       "client-2 is draining: it can be made eligible once that has ended. Nothing was changed.
-      Next: when the drain of client-2 is no longer wanted: nomad node drain -disable <id>, which makes it eligible, too"
+      Next: when the drain of client-2 is no longer wanted: drain_node node=client-2 cancel=true, which makes it eligible, too"
     `);
     expect(session.changes()).toEqual([]);
   });

@@ -5,11 +5,11 @@ import { type Evaluation, evaluations } from "../../endpoints/evaluations.ts";
 import { type Node, type NodeStub, nodes } from "../../endpoints/nodes.ts";
 import type { NomadClient, Page } from "../../nomad-client.ts";
 import { type Answer, answer } from "../../text/answer.ts";
-import { firstLine, plural, short, some } from "../../text/words.ts";
-import { command, ifOffered, showStep } from "../shared/next-step.ts";
+import { firstLine, plural, some } from "../../text/words.ts";
+import { ifOffered, showStep } from "../shared/next-step.ts";
 import { given, part } from "../shared/parts.ts";
 import { holds, type SeenNode, seeNode } from "./seen-node.ts";
-import { bringBack, nodeState } from "./words.ts";
+import { bringBack, drainStep, nodeState } from "./words.ts";
 
 /** A blocked evaluation has about 2 KB: of so many the jobs are named, and more than that are told as more. */
 const mostWaiting = 50;
@@ -83,7 +83,7 @@ async function keptOff(nomad: NomadClient, seen: SeenNode, before: boolean, sign
   const { node } = seen;
   const others = given(await part(signal, readOthers(nomad, node)));
   const runs = (given(seen.placed) ?? []).filter(holds);
-  const move = command(nomad.in(nomad.home), "node drain", "-enable", short(node.ID));
+  const move = drainStep(nomad, node);
   const lost = runs.some(({ JobType }) => JobType === "batch") ? "; batch work that it ends does not run again" : "";
   return {
     headline: `${node.Name} takes no new allocations${before ? " already" : ""}; ${left(seen)}${before ? ". Nothing was changed." : ""}`,

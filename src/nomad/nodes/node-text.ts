@@ -9,19 +9,22 @@ import { all, grouped, plural, short, some } from "../../text/words.ts";
 import { shortName } from "../allocations/words.ts";
 import { ifOffered } from "../shared/next-step.ts";
 import { given } from "../shared/parts.ts";
-import { cpu, type Dimension, memory, taken } from "./capacity.ts";
-import { holds, type SeenNode } from "./seen-node.ts";
-import { bringBack, drainedAt, illDrivers, nodeState, stateSince } from "./words.ts";
+import { cpu, type Dimension, freeOn, memory } from "./capacity.ts";
+import { devicesText } from "./devices.ts";
+import { soFar } from "./drain/outcome-text.ts";
+import { holds, type JudgedNode, type SeenNode, takesRoom } from "./seen-node.ts";
+import { bringBack, drainedAt, drainReason, illDrivers, nodeState, stateSince } from "./words.ts";
 
 const mostRows = 20;
 const mostEvents = 3;
 const mostVolumes = 6;
 
 /** How a node is: the verdict, what it has, what happened to it, what runs there, what to do. */
-export function nodeAnswer(seen: SeenNode, nomad: NomadClient): Answer {
+export function nodeAnswer(seen: JudgedNode, nomad: NomadClient): Answer {
   const { node } = seen;
   const now = nomad.now();
   const listed = given(seen.placed);
+  const gone = seen.gone && given(seen.gone);
   const place = [
     `node ${short(node.ID)}${node.Address ? ` at ${node.Address}` : ""}`,
     `datacenter ${node.Datacenter}`,
@@ -32,12 +35,14 @@ export function nodeAnswer(seen: SeenNode, nomad: NomadClient): Answer {
   return {
     headline: `${node.Name} (${place.join(", ")}): ${verdict(seen, now)}`,
     sections: [
+      ...(gone === undefined ? [] : soFar(nomad, gone)),
       resources(seen),
       drivers(node),
       volumes(node),
       ...events(node, now),
       listed === undefined ? "What runs there could not be read (the token needs read-job)." : count(seen),
       runs && `\n${rows(listed.slice(0, mostRows), now)}`,
+      seen.unseen !== "" && `\n${seen.unseen}`,
     ],
     next: next(node, nomad),
     data: {
@@ -46,9 +51,20 @@ export function nodeAnswer(seen: SeenNode, nomad: NomadClient): Answer {
       state: nodeState(node),
       datacenter: node.Datacenter,
       node_pool: node.NodePool,
+      ...sizesOf(seen),
       allocations: listed?.map((each) => ({ allocation_id: each.ID, job_id: each.JobID, status: each.ClientStatus })),
     },
   };
+}
+
+/** What is free and what there is, for programs. */
+function sizesOf({ node, placed, more }: SeenNode) {
+  const listed = more || node.Status !== "ready" ? undefined : given(placed)?.filter(takesRoom);
+  const size = (dimension: Dimension) => ({
+    free: listed && freeOn(node, listed, dimension),
+    total: dimension.ofNode(node),
+  });
+  return node.NodeResources ? { memory_mb: size(memory), cpu_mhz: size(cpu) } : {};
 }
 
 /** Whether it takes work, and why not. */
@@ -58,6 +74,8 @@ function verdict({ node, placed }: SeenNode, now: number): string {
   const since = at === undefined ? "" : ` for ${age(at, now)}`;
   const why = node.StatusDescription === "" ? "" : ` (${quotedLine(node.StatusDescription)})`;
   const ill = illDrivers(node).map(([name]) => name);
+  const reason = drainReason(node);
+  const because = reason === "" ? "" : ` (${reason})`;
   switch (state) {
     case "ready":
       return `ready, takes work${ill.length > 0 ? `, but ${all(ill)} ${ill.length === 1 ? "is" : "are"} unhealthy` : ""}`;
@@ -66,32 +84,32 @@ function verdict({ node, placed }: SeenNode, now: number): string {
       const deadline = fromGoTime(node.DrainStrategy?.ForceDeadline);
       const ends = deadline !== undefined && deadline > now ? `, by force in ${span(deadline - now)}` : "";
       const rest = placed && "value" in placed ? `: ${plural(left.length, "allocation")} still to move${ends}` : "";
-      return `draining${since}, takes no new work${rest}`;
+      return `draining${since}${because}, takes no new work${rest}`;
     }
     case "ineligible": {
       const drained = drainedAt(node);
-      return `ineligible, takes no new work${drained === undefined ? "" : `; drained ${ago(drained, now)}`}`;
+      return `ineligible, takes no new work${drained === undefined ? "" : `; drained ${ago(drained, now)}${because}`}`;
     }
     default:
       return `${state}${since}${why}, takes no work`;
   }
 }
 
-/** What it has, and how much of that the allocations have been given which are listed. */
+/** What it has, and how much of that is free. */
 function resources({ node, placed, more }: SeenNode): string {
   const { Attributes, NodeResources } = node;
   // Of one that is away nothing is known of what it still runs.
-  const listed = more || node.Status !== "ready" ? undefined : given(placed);
+  const listed = more || node.Status !== "ready" ? undefined : given(placed)?.filter(takesRoom);
   const size = (dimension: Dimension) => {
-    const used = (listed ?? []).filter(holds).reduce((sum, each) => sum + taken(each.AllocatedResources, dimension), 0);
     const has = `${grouped(dimension.ofNode(node))} ${dimension.unit} ${dimension.name}`;
-    return listed === undefined ? has : `${grouped(used)} of ${has}`;
+    return listed === undefined ? has : `${grouped(freeOn(node, listed, dimension))} of ${has}`;
   };
-  const sizes = NodeResources && `${listed ? "Allocated" : "Has"}: ${size(cpu)}, ${size(memory)}`;
+  const sizes = NodeResources && `${listed ? "Free" : "Has"}: ${size(cpu)}, ${size(memory)}`;
   const disk = NodeResources?.Disk && `disk ${grouped(NodeResources.Disk.DiskMB)} MB`;
   const system = [Attributes?.["kernel.name"], Attributes?.["cpu.arch"]].filter(Boolean).join(" ");
   const version = Attributes?.["nomad.version"];
-  return [sizes, disk, system, version && `Nomad ${version}`].filter(Boolean).join("; ");
+  const devices = devicesText(node, listed);
+  return [sizes, disk, devices, system, version && `Nomad ${version}`].filter(Boolean).join("; ");
 }
 
 function drivers(node: Node): string {

@@ -3,7 +3,7 @@ import type { NomadClient } from "../../nomad-client.ts";
 import { age, ago, fromGoTime } from "../../text/time.ts";
 import { quotedLine } from "../../text/untrusted.ts";
 import { all, short } from "../../text/words.ts";
-import { command, showStep, toolOrCommand } from "../shared/next-step.ts";
+import { showStep, toolOrCommand } from "../shared/next-step.ts";
 
 /** What a list, a single read and an event say alike of a node's state. */
 interface Stateful {
@@ -41,8 +41,11 @@ export function drainedAt({ Drain, LastDrain }: NodeStub): number | undefined {
   return !Drain && LastDrain?.Status === "complete" ? fromGoTime(LastDrain.UpdatedAt) : undefined;
 }
 
-/** Why whoever drained a node did it, as they said; empty where they said nothing. */
-const drainReason = ({ LastDrain }: NodeStub) => quotedLine(LastDrain?.Meta?.message ?? "", 120);
+/** Why whoever drained a node did it, as they wrote it; empty where they wrote nothing. */
+export const drainMessage = ({ LastDrain }: NodeStub) => LastDrain?.Meta?.message ?? "";
+
+/** The same as an answer shows it. */
+export const drainReason = (node: NodeStub) => quotedLine(drainMessage(node), 120);
 
 /** The drivers that a node has and that do not work; what it does not have is no fault. */
 export const illDrivers = ({ Drivers }: NodeStub) =>
@@ -64,9 +67,15 @@ export function stateInWords(node: NodeStub, now: number): string {
 /** How a node takes work again which a person has kept from it: the call, else the command, which takes ids and no names. */
 export function enableStep(nomad: NomadClient, { Drain, Name, ID }: Pick<NodeStub, "Drain" | "Name" | "ID">): string {
   const home = nomad.in(nomad.home);
-  if (Drain) return command(home, "node drain", "-disable", short(ID));
+  if (Drain)
+    return toolOrCommand(home, ["drain_node", { node: Name, cancel: true }], ["node drain", "-disable", short(ID)]);
   const call = ["set_node_eligibility", { node: Name, eligible: true }] as const;
   return toolOrCommand(home, call, ["node eligibility", "-enable", short(ID)]);
+}
+
+/** How everything is moved off a node: the call, else the command. */
+export function drainStep(nomad: NomadClient, { Name, ID }: Pick<NodeStub, "Name" | "ID">): string {
+  return toolOrCommand(nomad.in(nomad.home), ["drain_node", { node: Name }], ["node drain", "-enable", short(ID)]);
 }
 
 /** How a node takes work again, as a clause. */

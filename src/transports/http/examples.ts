@@ -48,6 +48,7 @@ const values: Readonly<Record<string, unknown>> = {
   payload: "42",
   ports: [{ Label: "http", To: 80 }],
   prefix: "web",
+  reason: "kernel update",
   set: { log_level: "info" },
   task: "nginx",
   text: "nginx",
