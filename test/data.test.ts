@@ -26,6 +26,7 @@ const calls: readonly (readonly [tool: string, args: Record<string, unknown>, ke
   ["list_deployments", { job_id: "web" }, ["deployments"]],
   ["list_job_versions", { job_id: "web" }, ["job_id", "namespace", "versions"]],
   ["find_problems", {}, ["problems"]],
+  ["get_server_health", {}, ["state", "leader", "servers", "may_fail", "blocked_evaluations"]],
   ["list_nodes", {}, ["nodes"]],
   ["get_node_status", { node: "client-1" }, ["node_id", "name", "state", "memory_mb", "cpu_mhz", "allocations"]],
   [

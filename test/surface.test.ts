@@ -67,6 +67,7 @@ const asked: Readonly<Record<string, readonly [risk: string, ...args: string[]]>
   force_periodic_job: ["destructive", "job_id", "allow_overlap", "wait_seconds"],
   check_connection: ["read"],
   find_problems: ["read", "limit"],
+  get_server_health: ["read"],
   get_events: ["read", "topic", "job_id", "node", "wait_seconds", "limit"],
   search_nomad: ["read", "text", "limit"],
 };

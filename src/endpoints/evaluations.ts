@@ -9,6 +9,7 @@ import {
   indexes,
   list as listOf,
   maybe,
+  number,
   oneOf,
   optional,
   text,
@@ -52,6 +53,14 @@ export const evaluations = {
   noun: "evaluation" as const,
   context: "evals",
   list,
+  count: endpoint({
+    method: "GET",
+    path: "/v1/evaluations/count",
+    reply: fields({ Count: number }),
+    needs: [readJob],
+    reach: "namespaces by filter",
+    since: "1.5.0",
+  }),
   get: endpoint({
     method: "GET",
     path: "/v1/evaluation/:evaluation_id",

@@ -4,6 +4,8 @@ import { fields, flag, type Infer, list, map, maybe, number, optional, text } fr
 
 const server = fields({
   Name: text,
+  /** Where the servers speak to each other. */
+  Address: text,
   SerfStatus: text,
   Version: text,
   Leader: flag,
@@ -11,12 +13,16 @@ const server = fields({
   Voter: flag,
   /** A Go duration: "12ms". */
   LastContact: text,
+  /** Since when its health is what it is. */
+  StableSince: text,
 });
 /** `FailureTolerance`: how many servers may fail before there is no quorum. */
 const autopilot = fields({ Healthy: flag, FailureTolerance: number, Servers: maybe(list(server)) });
 const schedulerConfig = fields({
   SchedulerConfig: maybe(
     fields({
+      SchedulerAlgorithm: optional(text),
+      MemoryOversubscriptionEnabled: optional(flag),
       PauseEvalBroker: optional(flag),
       RejectJobRegistration: optional(flag),
       PreemptionConfig: optional(
@@ -43,6 +49,10 @@ const member = fields({
 });
 const members = fields({ ServerRegion: text, Members: maybe(list(member)) });
 
+/** A root key of the keyring, without itself. */
+const rootKey = fields({ KeyID: text, State: text, CreateTime: number });
+
+export type RootKey = Infer<typeof rootKey>;
 export type Autopilot = Infer<typeof autopilot>;
 export type SchedulerConfig = Infer<typeof schedulerConfig>;
 export type AgentMember = Infer<typeof member>;
@@ -74,5 +84,15 @@ export const operator = {
   }),
   /** The leader's address as a text in JSON; empty where there is none. */
   leader: endpoint({ method: "GET", path: "/v1/status/leader", reply: "bytes", needs: [], reach: "cluster" }),
+  /** The addresses of the servers that take part in Raft; with `stale` also where they have no leader. */
+  peers: endpoint({ method: "GET", path: "/v1/status/peers", reply: list(text), needs: [], reach: "cluster" }),
+  keys: endpoint({
+    method: "GET",
+    path: "/v1/operator/keyring/keys",
+    reply: list(rootKey),
+    needs: [{ of: "management" }],
+    reach: "cluster",
+    since: "1.4.0",
+  }),
   regions: endpoint({ method: "GET", path: "/v1/regions", reply: list(text), needs: [], reach: "cluster" }),
 };

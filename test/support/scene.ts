@@ -26,6 +26,7 @@ export type Step =
   | { readonly pausesScheduling: boolean }
   /** A dynamic host volume; one of its name at a time. */
   | { readonly volume: string; readonly on: string; readonly access: string }
+  | { readonly losesServer: string }
   | { readonly node: string; readonly becomes: "down" | "ready" | "drained" | "ineligible" };
 
 /** Makes a job of the id that it is to have. */
@@ -59,7 +60,8 @@ export async function bringAbout(
   } else if ("pausesScheduling" in step) {
     const body = { SchedulerAlgorithm: "binpack", PauseEvalBroker: step.pausesScheduling };
     await nomad.ask("PUT", "/v1/operator/scheduler/configuration", { body });
-  } else if ("node" in step) {
+  } else if ("losesServer" in step) demo?.loseServer(step.losesServer);
+  else if ("node" in step) {
     if (step.becomes === "drained") demo?.drainNode(step.node);
     else if (step.becomes === "ineligible") demo?.setEligibility(step.node, false);
     else demo?.setNodeStatus(step.node, step.becomes);
@@ -77,14 +79,19 @@ export interface Happening {
   readonly happens?: readonly Step[];
   /** The demo's own jobs are there. */
   readonly seeded?: boolean;
+  /** How many servers the demo has. */
+  readonly servers?: number;
   /** What containers of the demo do. */
   readonly programs?: readonly Program[];
 }
 
 /** A demo cluster, in time of its own, to which it has happened; stopped with the test. */
-export async function onDemo(name: string, { programs = [], seeded = false, happens = [] }: Happening): Promise<Scene> {
+export async function onDemo(
+  name: string,
+  { programs = [], seeded = false, servers = 1, happens = [] }: Happening,
+): Promise<Scene> {
   const clock = virtualClock();
-  const demo = await startDemoCluster({ clock, seed: 1, jobs: seeded, programs });
+  const demo = await startDemoCluster({ clock, seed: 1, jobs: seeded, programs, servers });
   onTestFinished(() => demo.stop());
   const nomad = new Cluster(demo.address);
   const id = (word: string) => nomad.id(`${name}-${word}`);

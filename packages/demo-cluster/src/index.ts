@@ -8,6 +8,7 @@ import { addAcl } from "./cluster/seed-acl.ts";
 import { BEGAN_AGO, OUTAGE_AGO, type Past, pastOf } from "./cluster/seed-jobs.ts";
 import { seedPrograms } from "./cluster/seed-programs.ts";
 import { addShelf } from "./cluster/seed-shelf.ts";
+import { loseServer, startServers } from "./cluster/servers.ts";
 import { HOUR } from "./gotime.ts";
 import { parseHcl } from "./hcl/parse-job.ts";
 import { type RequestLog, serve } from "./http.ts";
@@ -34,6 +35,8 @@ export interface DemoOptions {
   jobs?: boolean;
   /** true: with ACLs, and whoever asks is taken for somebody who may do all. */
   acl?: boolean;
+  /** How many servers it has: one, unless this says more. */
+  servers?: number;
   /** What containers do beside those of the demo's own images. */
   programs?: readonly Program[];
   /** Puts more into the store than lives: a large cluster is mostly what stands still. */
@@ -47,6 +50,8 @@ export interface DemoCluster {
   readonly clock: Clock;
   /** The last 1,000 requests that were answered. */
   readonly requests: readonly RequestLog[];
+  /** One of its servers is lost: not the first, which leads. */
+  loseServer(name: string): void;
   /** A client loses its servers, or comes back. */
   setNodeStatus(name: string, status: "down" | "ready"): void;
   /** Whether anything new may be placed on a node. */
@@ -83,11 +88,13 @@ export async function startDemoCluster(options: DemoOptions = {}): Promise<DemoC
   options.fill?.(store);
   clock.moveTo(target);
 
-  const http = await serve(clock, router({ ...registry, clients, events, acl: options.acl ?? false }));
+  const servers = startServers(options.servers ?? 1);
+  const http = await serve(clock, router({ ...registry, clients, events, servers, acl: options.acl ?? false }));
   return {
     address: http.address,
     clock: target,
     requests: http.requests,
+    loseServer: (name) => loseServer(servers, name),
     setNodeStatus: (name, status) => setNodeStatus(store, name, status),
     setEligibility: (name, eligible) =>
       void setEligibility(store, nodeNamed(store, name), eligible ? "eligible" : "ineligible"),

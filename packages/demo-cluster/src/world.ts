@@ -1,4 +1,5 @@
 import type { Clients } from "./client/clients.ts";
+import type { Server } from "./cluster/servers.ts";
 import type { Registry } from "./job/registry.ts";
 import type { EventBuffer } from "./state/event-buffer.ts";
 
@@ -6,6 +7,7 @@ import type { EventBuffer } from "./state/event-buffer.ts";
 export interface World extends Registry {
   clients: Clients;
   events: EventBuffer;
+  servers: readonly Server[];
   /** Whether the cluster has ACLs; whoever asks is then taken for somebody who may do all. */
   acl: boolean;
 }

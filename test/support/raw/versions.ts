@@ -4,6 +4,7 @@ const since: readonly (readonly [pattern: RegExp, version: string])[] = [
   [/^\/v1\/services?(\/|$)/, "1.3.0"],
   [/^\/v1\/vars?(\/|$)/, "1.4.0"],
   [/^\/v1\/client\/allocation\/[^/]+\/checks$/, "1.4.0"],
+  [/^\/v1\/operator\/keyring\/keys$/, "1.4.0"],
   [/^\/v1\/evaluations\/count$/, "1.5.0"],
   [/^\/v1\/client\/metadata$/, "1.5.0"],
   [/^\/v1\/job\/[^/]+\/submission$/, "1.6.0"],

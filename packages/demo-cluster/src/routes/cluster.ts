@@ -5,9 +5,6 @@ import type { SchedulerConfiguration } from "../state/types.ts";
 import type { World } from "../world.ts";
 import { only } from "./lists.ts";
 
-/** The server, as Raft knows it. */
-const SERVER = { ID: "5b0a3f0e-9d0c-4f5c-8d6e-0f6a3b2c1d00", Address: "127.0.0.1:4647" };
-
 /** GET /v1/agent/self: what the agent says of itself, as far as clients ask. */
 export function self({ acl }: World): Reply {
   return { json: agent(acl) };
@@ -29,25 +26,11 @@ function agent(acl: boolean) {
   };
 }
 
-/** GET /v1/agent/members: the only server. */
-export function members(): Reply {
-  const protocols = { DelegateCur: 4, DelegateMax: 5, DelegateMin: 2, ProtocolCur: 2, ProtocolMax: 5, ProtocolMin: 1 };
-  const tags = { build: VERSION, dc: "dc1", region: "global", role: "nomad", rpc_addr: "127.0.0.1", port: "4647" };
-  const raft = { bootstrap: "1", expect: "1", id: SERVER.ID, raft_vsn: "3" };
-  const at = { Addr: "127.0.0.1", Port: 4648 };
-  const Tags = { ...tags, ...raft, revision: "", vsn: "1" };
-  return {
-    json: {
-      Members: [{ ...at, ...protocols, Name: "demo-server.global", Status: "alive", Tags }],
-      ...{ ServerDC: "dc1", ServerName: "demo-server", ServerRegion: "global" },
-    },
-  };
-}
-
-/** GET /v1/operator/raft/configuration: the only server. */
-export function raft(): Reply {
-  const server = { ...SERVER, Leader: true, Node: "demo-server.global", RaftProtocol: "3", Voter: true };
-  return { json: { Index: 0, Servers: [server] } };
+/** GET /v1/operator/keyring/keys: the one with which a cluster begins. */
+export function keys(): Reply {
+  const key = { KeyID: "1f8a6c52-7f0b-4c8e-9a53-6f2f0f6b5d11", CreateTime: Date.parse("2026-11-11T20:00:00Z") * 1e6 };
+  const rest = { Algorithm: "aes256-gcm", CreateIndex: 7, ModifyIndex: 7, PublishTime: 0, State: "active" };
+  return { json: [{ ...rest, ...key }], index: 7 };
 }
 
 /** GET /v1/operator/autopilot/configuration: what Nomad has where nobody has changed it. */
@@ -56,17 +39,6 @@ export function autopilotConfiguration(): Reply {
   const enterprise = { EnableRedundancyZones: false, DisableUpgradeMigration: false, EnableCustomUpgrades: false };
   const rest = { CleanupDeadServers: true, MinQuorum: 0, CreateIndex: 4, ModifyIndex: 4 };
   return { json: { ...thresholds, ...rest, ...enterprise } };
-}
-
-/** GET /v1/operator/autopilot/health: it is well, alone, and the leader. */
-export function autopilot({ store }: World): Reply {
-  const { ID } = SERVER;
-  const server = {
-    ...{ ...SERVER, Name: "demo-server.global", SerfStatus: "alive", Version: VERSION },
-    ...{ Leader: true, LastContact: "0s", LastTerm: 2, LastIndex: store.index, Healthy: true, Voter: true },
-    StableSince: "2026-11-11T20:00:00Z",
-  };
-  return { json: { FailureTolerance: 0, Healthy: true, Leader: ID, Servers: [server], Voters: [ID] } };
 }
 
 /** /v1/operator/scheduler/configuration: what is put replaces the whole, and what it leaves out is off. */

@@ -4,9 +4,9 @@ import type { World } from "../world.ts";
 import { acl, ownToken } from "./acl.ts";
 import { allocation, allocations } from "./allocations.ts";
 import { clientAllocation, clientFs } from "./client.ts";
-import { autopilot, autopilotConfiguration, health, members, raft, schedulerConfiguration, self } from "./cluster.ts";
+import { autopilotConfiguration, health, keys, schedulerConfiguration, self } from "./cluster.ts";
 import { deployment, deployments } from "./deployments.ts";
-import { evaluation, evaluations } from "./evaluations.ts";
+import { evaluation, evaluationCount, evaluations } from "./evaluations.ts";
 import { eventStream } from "./events.ts";
 import { fuzzySearch } from "./fuzzy.ts";
 import { job, jobs, parse } from "./jobs.ts";
@@ -15,6 +15,7 @@ import { namespace, namespaces } from "./namespaces.ts";
 import { nodePool, nodePools } from "./node-pools.ts";
 import { node, nodes } from "./nodes.ts";
 import { search } from "./search.ts";
+import { autopilot, members, peers, raft } from "./servers.ts";
 import { service, services } from "./services.ts";
 import { jobStatuses } from "./statuses.ts";
 import { validate } from "./validate.ts";
@@ -24,10 +25,10 @@ import { volume, volumes } from "./volumes.ts";
 type Route = (world: World, call: Call) => Promise<Reply> | Reply;
 
 const get =
-  (reply: () => Reply): Route =>
-  (_world, call) => {
+  (reply: (world: World) => Reply): Route =>
+  (world, call) => {
     only(call, "GET");
-    return reply();
+    return reply(world);
   };
 
 const EXACT: Record<string, Route> = {
@@ -37,7 +38,7 @@ const EXACT: Record<string, Route> = {
   "validate/job": validate,
   allocations,
   evaluations,
-  "evaluations/count": evaluations,
+  "evaluations/count": evaluationCount,
   deployments,
   nodes,
   namespaces,
@@ -50,16 +51,17 @@ const EXACT: Record<string, Route> = {
   "event/stream": eventStream,
   volumes,
   "status/leader": get(() => ({ json: "127.0.0.1:4647" })),
-  "status/peers": get(() => ({ json: ["127.0.0.1:4647"] })),
+  "status/peers": get(peers),
   regions: get(() => ({ json: ["global"] })),
-  "agent/self": (world, call) => get(() => self(world))(world, call),
+  "agent/self": get(self),
   "agent/members": get(members),
   "agent/health": get(health),
-  "operator/autopilot/health": (world, call) => get(() => autopilot(world))(world, call),
+  "operator/autopilot/health": get(autopilot),
   "operator/autopilot/configuration": get(autopilotConfiguration),
   "operator/raft/configuration": get(raft),
+  "operator/keyring/keys": get(keys),
   "operator/scheduler/configuration": schedulerConfiguration,
-  "acl/token/self": (world, call) => get(() => ownToken(world))(world, call),
+  "acl/token/self": get(ownToken),
 };
 
 const UNDER: Record<string, Route> = {

@@ -4,7 +4,7 @@ import { explain } from "../../../api/errors/explain.ts";
 import { namespaces } from "../../../endpoints/namespaces.ts";
 import { type AgentMember, operator } from "../../../endpoints/operator.ts";
 import type { NomadClient } from "../../../nomad-client.ts";
-import { readLeader } from "../problems/read-servers.ts";
+import { readLeader } from "../servers/read-servers.ts";
 import { readToken, type TokenFound } from "./token.ts";
 import { type Declared, type Usable, usable } from "./usable.ts";
 

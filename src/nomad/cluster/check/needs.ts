@@ -35,11 +35,11 @@ export function readNeed(word: string): Need {
 }
 
 /**
- * True for a need that lets a token change things: nobody should grant it only to have better answers. It has finer ones
- * beside it since Nomad 1.11.2, which older versions do not take.
+ * True for a need that lets a token change things: nobody should grant it only to have better answers. Such a capability has
+ * finer ones beside it since Nomad 1.11.2, which older versions do not take.
  */
 export function letsChange(word: string): boolean {
-  return word.includes("|");
+  return word === "management" || word.includes("|");
 }
 
 /** A need in a sentence: `submit-job` of `submit-job|register-job`, as it has to be granted on any version. */

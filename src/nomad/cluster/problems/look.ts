@@ -9,8 +9,8 @@ import { type AgentMember, type Autopilot, operator, type SchedulerConfig } from
 import type { NomadClient, Query } from "../../../nomad-client.ts";
 import { activeStatuses } from "../../deployments/words.ts";
 import { given, type Part, part, requireSome } from "../../shared/parts.ts";
+import { readAutopilot, readLeader, readMembers } from "../servers/read-servers.ts";
 import { type Checks, readChecks } from "./read-checks.ts";
-import { readAutopilot, readLeader, readMembers } from "./read-servers.ts";
 
 /** The first rows of a list, and whether they are all. */
 export interface Rows<T> {

@@ -1,13 +1,31 @@
 import { NomadError } from "../../../api/errors/errors.ts";
 import { readReply } from "../../../endpoints/endpoint.ts";
 import { type AgentMember, type Autopilot, operator } from "../../../endpoints/operator.ts";
-import type { NomadClient } from "../../../nomad-client.ts";
+import type { NomadClient, Query } from "../../../nomad-client.ts";
 import { seal, sealValue, unseal } from "../../../text/sealed.ts";
 
-/** The leader's address; empty where there is none. Needs no permission, and no leader. */
+/** An election takes a second or two; Nomad holds a question for 5 s while there is no leader, ms. */
+const election = 5_500;
+
+/**
+ * The leader's address; empty where there is none. Needs no permission, and no leader: the server that is asked says whom it
+ * knows, and only where it knows none it is waited for.
+ */
 export async function readLeader(nomad: NomadClient): Promise<string> {
+  const known = await askLeader(nomad, { stale: true });
+  if (known !== "") return known;
+  const held = AbortSignal.timeout(election);
   try {
-    const text = await nomad.bytes(operator.leader, {}, 1024);
+    return await askLeader(nomad.within(held), {});
+  } catch (error) {
+    if (held.aborted && error instanceof NomadError) return "";
+    throw error;
+  }
+}
+
+async function askLeader(nomad: NomadClient, query: Query): Promise<string> {
+  try {
+    const text = await nomad.bytes(operator.leader, query, 1024);
     return seal(text.toString("utf8").replaceAll('"', "").trim());
   } catch (error) {
     if (error instanceof NomadError && error.kind === "no_leader") return "";
