@@ -29,8 +29,13 @@ export interface ConsentRequest {
   readonly signal: AbortSignal;
 }
 
-/** The stamp of what the person consented to; or the answer to give instead, with a code that a second call has to bring. */
-export type Consent = { readonly stamp: string } | { readonly question: string; readonly needed: Needed };
+/**
+ * The stamp of what the person consented to, and what stands for the code that brought the consent; or the answer to give instead, with a code that a
+ * second call has to bring.
+ */
+export type Consent =
+  | { readonly stamp: string; readonly token?: string }
+  | { readonly question: string; readonly needed: Needed };
 
 /** Consents of one caller. */
 export interface Consents {
@@ -66,12 +71,13 @@ const longestQuestion = 4_000;
 
 export function createConsents(codes: Codes = createCodes()): Consents {
   return {
-    async obtain({ tool, args, code, preview, elicit, mask, signal }) {
+    async obtain({ tool, args, code: given, preview, elicit, mask, signal }) {
       const { text, stamp } = await preview();
       const call = digest([tool, args]);
+      const code = given?.trim().toLowerCase();
       const shown = cut(mask(text));
       const fault = code === undefined ? undefined : codes.redeem(code, call, stamp);
-      if (code !== undefined && fault === undefined) return { stamp };
+      if (code !== undefined && fault === undefined) return { stamp, token: digest([code]) };
 
       const said = elicit === undefined ? "unable" : await elicit(`${shown}\n\nDo this?`, signal);
       if (said === "yes") return { stamp };

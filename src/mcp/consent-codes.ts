@@ -68,8 +68,7 @@ export function createCodes({ caller = "", keys = ownKey(), now = Date.now }: Co
       const head = letters(end % slots, timeLetters) + letters(randomInt(alphabet.length ** ownLetters), ownLetters);
       return head + ofCall(key, head, end, call) + ofState(key, head, end, call, stamp);
     },
-    redeem(given, call, stamp) {
-      const code = given.trim().toLowerCase();
+    redeem(code, call, stamp) {
       const end = endOf(code, now());
       if (end === undefined) return "That code is unknown or older than 5 minutes";
       if (isUsed(code)) return "That code was used already";

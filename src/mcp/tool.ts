@@ -58,6 +58,11 @@ export interface Call {
    * as it was shown to them.
    */
   readonly hold?: (() => Promise<void>) | undefined;
+  /**
+   * Stands for the consent, where it came as a code: the same wherever that code is brought to, and another one for each code.
+   * For what Nomad can be told to do only once.
+   */
+  readonly consent?: string | undefined;
   /** Told of each change that is sent, and again with each evaluation that came of it. */
   changed(change: Change): void;
   /** What is to be done once the call has ended, whatever came of it. */

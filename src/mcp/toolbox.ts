@@ -76,6 +76,8 @@ export interface Toolbox {
   offers(tool: string): boolean;
 }
 
+type Consented = Pick<Call, "hold" | "consent">;
+
 /** Claude Desktop gives a call up after 60 s, and progress does not extend that; in ms. */
 const longestCall = 50_000;
 
@@ -111,7 +113,7 @@ export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolb
     if (tool === undefined) throw refusal(name);
     const { args, where, code } = parse(tool, schemaFor(tool), given);
     // The time of a call counts from when it may begin, not from when the person was asked.
-    const during = async <T>(work: (context: C) => Promise<T>, hold?: () => Promise<void>): Promise<T> => {
+    const during = async <T>(work: (context: C) => Promise<T>, { hold, consent }: Consented = {}): Promise<T> => {
       const limit = deadline(host.signal, longestCall);
       const last = [limit.clear];
       const call: Call = {
@@ -122,7 +124,7 @@ export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolb
         mask: masked,
         note: masking.note,
         noteInTurns: masking.noteInTurns,
-        hold,
+        ...{ hold, consent },
         offered: [...offered.values()],
         changed: (change) => entry?.note(change),
         atEnd: (work) => void last.push(work),
@@ -135,7 +137,7 @@ export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolb
         for (const each of last) each();
       }
     };
-    let hold: (() => Promise<void>) | undefined;
+    let consented: Consented = {};
     if (consents !== undefined && asks(tool)) {
       const preview = async () =>
         (await during(async (context) => await tool.preview?.(args, context))) ??
@@ -148,9 +150,9 @@ export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolb
         entry?.end("refused", consent.question);
         return { text: consent.question, ended: "consent", needed: consent.needed };
       }
-      hold = holdTo(consent.stamp, preview);
+      consented = { hold: holdTo(consent.stamp, preview), consent: consent.token };
     }
-    const answer = await during((context) => tool.run(args, context), hold);
+    const answer = await during((context) => tool.run(args, context), consented);
     // Masked whole: a secret that is cut in two is not known for one.
     const text = masked(answerText(answer));
     entry?.end("ok", text);

@@ -1,8 +1,10 @@
+import { randomBytes } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Tool } from "@modelcontextprotocol/sdk/types.js";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import { type Codes, createCodes } from "../../src/mcp/consent-codes.ts";
 import { toolsets } from "../../src/tools/index.ts";
 import { type DemoSession, demoSession, mockJob } from "../support/demo-session.ts";
 import { acts } from "../support/raw/reach.ts";
@@ -138,8 +140,9 @@ export function holdGates(shard: number): void {
     async function withSubject(
       name: string,
       person?: Person,
+      codes?: Codes,
     ): Promise<{ session: DemoSession; subject: Subject; objects: Objects }> {
-      const session = await gated({ confirm: "ask" }, person);
+      const session = await gated({ confirm: "ask" }, person, codes);
       const subject = subjectOf(listed(name));
       const objects = await subject.prepare(session);
       session.changes();
@@ -150,31 +153,45 @@ export function holdGates(shard: number): void {
       expect(tool.preview).toBeTypeOf("function");
     });
 
-    test.each(destructive)("%s acts only with the code of the call before, once", async (name) => {
-      const { session, subject, objects } = await withSubject(name);
-      for (const candidate of subject.candidates) {
-        const found = await objects.find(candidate, 0);
-        const args = about(name, found.args);
-        const { text: question } = await session.call(name, args);
-        expect(session.changes()).toEqual([]);
-        const code = /confirm=([a-z2-9]+)/.exec(question)?.[1];
-        if (code === undefined) continue;
-        expect(question).toContain(`  ${subject.kind}: ${found.name}`);
-        if (subject.inNamespace) expect(question).toContain("  namespace: default");
-        expect(question).toContain(`  cluster: ${session.demo.address}`);
+    test.each(destructive)(
+      "%s acts only with the code of the call before, once, on whichever replica",
+      async (name) => {
+        const key = randomBytes(32);
+        const codes = () => createCodes({ keys: () => [key] });
+        const { session, subject, objects } = await withSubject(name, undefined, codes());
+        const replica = await openSession({ confirm: "ask", address: session.demo.address }, undefined, {
+          codes: codes(),
+        });
+        onTestFinished(() => replica.close());
+        for (const candidate of subject.candidates) {
+          const found = await objects.find(candidate, 0);
+          const args = about(name, found.args);
+          const { text: question } = await session.call(name, args);
+          expect(session.changes()).toEqual([]);
+          const code = /confirm=([a-z2-9]+)/.exec(question)?.[1];
+          if (code === undefined) continue;
+          expect(question).toContain(`  ${subject.kind}: ${found.name}`);
+          if (subject.inNamespace) expect(question).toContain("  namespace: default");
+          expect(question).toContain(`  cluster: ${session.demo.address}`);
 
-        const wrong = await session.call(name, { ...args, confirm: "a".repeat(code.length) });
-        expect(wrong).toMatchObject({ isError: true });
-        expect(session.changes()).toEqual([]);
+          const wrong = await session.call(name, { ...args, confirm: "a".repeat(code.length) });
+          expect(wrong).toMatchObject({ isError: true });
+          expect(session.changes()).toEqual([]);
 
-        await session.call(name, { ...args, confirm: code });
-        if (session.changes().length === 0) continue;
-        expect((await session.call(name, { ...args, confirm: code })).isError).toBe(true);
-        expect(session.changes()).toEqual([]);
-        return;
-      }
-      throw new Error(`no ${subject.kind} that ${name} changes`);
-    });
+          await session.call(name, { ...args, confirm: code });
+          if (session.changes().length === 0) continue;
+          // A client tells the servers of a restart in less than that.
+          await session.clock.advance(1_000);
+          for (const server of [session, replica]) {
+            const { text, isError } = await server.call(name, { ...args, confirm: code });
+            expect(isError, text).toBe(true);
+            expect(session.changes()).toEqual([]);
+          }
+          return;
+        }
+        throw new Error(`no ${subject.kind} that ${name} changes`);
+      },
+    );
 
     test.each(destructive)("%s asks a person through the host that can, and heeds a no", async (name) => {
       const asked: string[] = [];

@@ -159,7 +159,7 @@ async function askAll(state: RecordedState, forging: Forging): Promise<void> {
   const server = await hostileServer(state, forging);
   const settings = { address: server.address, auditLog: audit };
   const warn = (line: string) => void log.warn(line);
-  const session = await openSession(settings, undefined, warn);
+  const session = await openSession(settings, undefined, { warn });
   const asking = await openSession({ ...settings, confirm: "ask" }, (question) => {
     check("question", question);
     return "accept";
@@ -220,7 +220,7 @@ test("the forgery in every refusal that was recorded", { timeout: 60_000 }, asyn
     const text = typeof body === "string" ? body : JSON.stringify(body);
     response.writeHead(status, { "Content-Type": "text/plain" }).end(`${text}${forgery}`);
   });
-  const session = await openSession({ address: server.address }, undefined, (line) => void log.warn(line));
+  const session = await openSession({ address: server.address }, undefined, { warn: (line) => void log.warn(line) });
   const { tools } = await session.client.listTools();
   const state = recordedState("web");
   for (turn = 0; turn < exchanges.length; turn++) {

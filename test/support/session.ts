@@ -1,9 +1,11 @@
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { InMemoryTransport } from "@modelcontextprotocol/sdk/inMemory.js";
 import { ElicitRequestSchema } from "@modelcontextprotocol/sdk/types.js";
-import { openSession as open, type Session } from "../../src/session.ts";
+import type { Codes } from "../../src/mcp/consent-codes.ts";
+import { createSession, type Session } from "../../src/session.ts";
 import { settingsTable } from "../../src/settings/table.ts";
 import type { ClusterSettings, SessionSettings, Settings } from "../../src/settings/types.ts";
+import { openStart } from "../../src/start.ts";
 
 /** What a tool answered, as a host gets it. */
 export interface Answer {
@@ -28,9 +30,10 @@ export type SomeSettings = Partial<Omit<ClusterSettings, "name" | "settingName">
 export async function openSession(
   settings: SomeSettings & { readonly address: string },
   person?: Person,
-  warn?: (line: string) => void,
+  { warn = () => {}, codes }: { readonly warn?: (line: string) => void; readonly codes?: Codes } = {},
 ): Promise<TestSession> {
-  return await hosted(await open(settingsWith(settings), warn), person);
+  const start = await openStart(settingsWith(settings), warn);
+  return await hosted(createSession(start, { warn, ...(codes && { codes }) }), person);
 }
 
 /** The usual settings with these. Every tool is offered where they do not choose. */

@@ -3,6 +3,7 @@ import { parameters } from "../../mcp/parameters.ts";
 import { exactAllocation } from "../../nomad/allocations/allocation.ts";
 import { previewAllocation } from "../../nomad/allocations/preview.ts";
 import { requireRestartable, restartedPart, restartInPlace } from "../../nomad/allocations/restart-in-place.ts";
+import { lastRestartOrder } from "../../nomad/allocations/restart-orders.ts";
 import { called } from "../../nomad/allocations/words.ts";
 import { defineTool } from "../context.ts";
 
@@ -25,7 +26,8 @@ export const restartAllocation = defineTool({
     const restart = { task, allTasks: all_tasks };
     requireRestartable(nomad, allocation, restart);
     const what = `Restart ${restartedPart(restart)}${called(allocation)} of ${allocation.JobID}`;
-    return previewAllocation(nomad, allocation, what);
+    const { text, stamp } = previewAllocation(nomad, allocation, what);
+    return { text, stamp: `${stamp} ${lastRestartOrder([allocation])}` };
   },
   async run({ allocation_id, task, all_tasks, namespace, wait_seconds }, call) {
     const { nomad, allocation } = await exactAllocation(call.nomad, allocation_id, namespace);

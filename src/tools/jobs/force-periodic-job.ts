@@ -5,7 +5,7 @@ import { follow } from "../../nomad/jobs/change/follow.ts";
 import { forceLaunch, launchedChild, overlap } from "../../nomad/jobs/change/force-periodic.ts";
 import { refuseUnlaunchable } from "../../nomad/jobs/change/launchable.ts";
 import { exactJob } from "../../nomad/jobs/find.ts";
-import { regularLaunch } from "../../nomad/jobs/health/parent.ts";
+import { newestChild, regularLaunch } from "../../nomad/jobs/health/parent.ts";
 import { previewJob } from "../../nomad/jobs/preview.ts";
 import { listRuns } from "../../nomad/jobs/runs.ts";
 import { following } from "../../text/answer.ts";
@@ -27,8 +27,12 @@ export const forcePeriodicJob = defineTool({
     wait_seconds: parameters.wait_seconds,
   },
   async preview({ job_id, allow_overlap }, call) {
-    const { nomad, id, beside } = await launchable(job_id, allow_overlap, call);
-    return await previewJob(nomad, id, `Launch ${id} now${beside === undefined ? "" : `, beside ${beside}`}`);
+    const { nomad, id, job, beside } = await launchable(job_id, allow_overlap, call);
+    const newest = await newestChild(nomad, job);
+    const what = `Launch ${id} now${beside === undefined ? "" : `, beside ${beside}`}`;
+    const { text, stamp } = await previewJob(nomad, id, what);
+    // A launch leaves nothing in the job itself.
+    return { text, stamp: `${stamp} ${newest?.ID}` };
   },
   async run({ job_id, allow_overlap, wait_seconds }, call) {
     const { nomad, id, job, beside } = await launchable(job_id, allow_overlap, call);

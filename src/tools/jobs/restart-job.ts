@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { Refusal } from "../../api/errors/refusal.ts";
+import type { Job } from "../../endpoints/job.ts";
 import { jobs } from "../../endpoints/jobs.ts";
 import { parameters } from "../../mcp/parameters.ts";
 import { called } from "../../nomad/allocations/words.ts";
@@ -10,8 +11,9 @@ import { readJobState } from "../../nomad/jobs/health/job-state.ts";
 import { verdictAnswer } from "../../nomad/jobs/health/verdict.ts";
 import { previewJob } from "../../nomad/jobs/preview.ts";
 import { beginning, judgeAfter, type Run, roll } from "../../nomad/jobs/restart/restart.ts";
-import { readCursor, writeCursor } from "../../nomad/jobs/restart/restart-cursor.ts";
-import { targetGroups } from "../../nomad/jobs/restart/restart-target.ts";
+import { type Bound, readCursor, writeCursor } from "../../nomad/jobs/restart/restart-cursor.ts";
+import { restartMark } from "../../nomad/jobs/restart/restart-mark.ts";
+import { type Target, targetGroups } from "../../nomad/jobs/restart/restart-target.ts";
 import { toolOrCommand } from "../../nomad/shared/next-step.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { answerText, following, under } from "../../text/answer.ts";
@@ -51,10 +53,17 @@ export const restartJob = defineTool({
     cursor: parameters.cursor,
     wait_seconds: parameters.wait_seconds,
   },
-  async preview({ job_id, group, task, reschedule }, call) {
+  async preview({ job_id, group, task, reschedule, cursor }, call) {
     const { nomad, id } = await exactJob(call.nomad, job_id);
+    const job = await nomad.get(jobs.get, { job_id: id });
+    const groups = targetGroups(job, { group, task, reschedule });
+    const from =
+      cursor === undefined ? undefined : readCursor(cursor, boundTo(nomad, job, { group, task, reschedule }));
+    const mark = await restartMark(nomad, { job, groups, reschedule }, from);
     const which = [task && `task ${task} of`, group && `group ${group} of`, id].filter(Boolean).join(" ");
-    return await previewJob(nomad, id, `${reschedule ? "Replace" : "Restart"} the running allocations of ${which}`);
+    const what = `${reschedule ? "Replace" : "Restart"} the running allocations of ${which}`;
+    const { text, stamp } = await previewJob(nomad, id, what);
+    return { text, stamp: `${stamp} ${mark}` };
   },
   async run(args, call) {
     const { nomad, id } = await exactJob(call.nomad, args.job_id);
@@ -67,7 +76,7 @@ export const restartJob = defineTool({
       groups: targetGroups(job, { group, task, reschedule }),
       until: until - lookTime,
     };
-    const bound = [nomad.namespace, id, job.CreateIndex, group, task, reschedule];
+    const bound = boundTo(nomad, job, args);
     const from = args.cursor === undefined ? await beginning(nomad, rolling) : readCursor(args.cursor, bound);
     if (from === undefined) throw await nothingRuns(nomad, id, group);
     const limit = AbortSignal.timeout(Math.max(1, Math.max(until, call.started + sendTime) - Date.now()));
@@ -94,6 +103,11 @@ export const restartJob = defineTool({
     return { ...told, details: details(run), data: { ...data, ...after.data } };
   },
 });
+
+/** What a cursor of this restart is for. */
+function boundTo({ namespace }: NomadClient, { ID, CreateIndex }: Job, { group, task, reschedule }: Target): Bound {
+  return [namespace, ID, CreateIndex, group, task, reschedule];
+}
 
 function headline({ progress, restarted, stopped, complete }: Run, id: string, where: string, took: number): string {
   const count = `${grouped(progress.sent)} of ${plural(progress.total, "allocation")}`;

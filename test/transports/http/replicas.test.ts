@@ -1,11 +1,35 @@
 import { expect, test } from "vitest";
 import { steps } from "../../../src/commands/tour-steps.ts";
 import { type NetworkServer, team, told } from "../../support/network-server.ts";
+import { parameterized, periodic } from "../../support/parents.ts";
+import { acts } from "../../support/raw/reach.ts";
 
 test("the whole tour by turns of two replicas: whichever answers knows as much", { timeout: 60_000 }, async () => {
   const { start, client } = await team();
   const anna = await client("anna", await start(), await start());
   for (const { tool, args, expects } of steps) expect(await told(anna, tool, args)).toMatch(expects);
+});
+
+test.each([
+  ["restart_job", { job_id: "web" }, "What the call is about has changed since the code was given"],
+  ["restart_job", { job_id: "web", reschedule: true }, "What the call is about has changed since the code was given"],
+  ["dispatch_job", { job_id: "import" }, "That code was used already: it started import/dispatch-"],
+  ["force_periodic_job", { job_id: "nightly" }, "What the call is about has changed since the code was given"],
+])("a consent to %s %j holds on either replica, and once on both", { timeout: 30_000 }, async (tool, args, refusal) => {
+  const { start, client, demo } = await team({ settings: 'confirm = "ask"' });
+  for (const Job of [parameterized("import", {}), periodic("nightly")]) {
+    await fetch(`${demo.address}/v1/jobs`, { method: "POST", body: JSON.stringify({ Job }) });
+  }
+  const [one, other] = [await client("anna", await start()), await client("anna", await start())];
+  const sent = () => demo.requests.filter(({ method, path }) => acts(method, path)).length;
+  const code = /confirm=(\w+)/.exec(await told(one, tool, args))?.[1];
+  const before = sent();
+  expect(await told(other, tool, { ...args, confirm: code })).not.toContain("code");
+  const done = sent();
+  expect(done).toBeGreaterThan(before);
+  expect(await told(one, tool, { ...args, confirm: code })).toContain(refusal);
+  expect(await told(other, tool, { ...args, confirm: code })).toContain("That code was used already");
+  expect(sent()).toBe(done);
 });
 
 test("replicas are replaced one after the other, under load, and no call fails", { timeout: 60_000 }, async () => {

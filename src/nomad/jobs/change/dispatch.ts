@@ -12,6 +12,7 @@ import { nearest } from "../../../text/nearest.ts";
 import { unseal } from "../../../text/sealed.ts";
 import { cutName } from "../../../text/untrusted.ts";
 import { all, bytes, grouped, lines, some } from "../../../text/words.ts";
+import { toolOrCommand } from "../../shared/next-step.ts";
 import { listRuns } from "../runs.ts";
 
 /** What a run of a parameterized job is given. */
@@ -31,6 +32,8 @@ export interface LaunchedRun {
 /** What launching knows of the call. */
 export interface Launching {
   readonly signal: AbortSignal;
+  /** Stands for the code of the consent, where there was one. */
+  readonly consent?: string | undefined;
 }
 
 /** `DispatchPayloadSizeLimit` in nomad/job_endpoint.go, bytes. */
@@ -93,18 +96,20 @@ export function inputText({ payload = "", meta }: RunInput): string {
 
 /**
  * Starts a child of a parameterized job, once. Where the answer is lost, the request is not repeated: Nomad keeps the
- * token of the call with the child that it made, so whether it has made one can be read.
+ * token of the call with the child that it made, so whether it has made one can be read. A code is such a token, too: Nomad
+ * makes one child of it, however many servers it is brought to.
  *
- * @throws Refusal where the answer is lost and no child is found.
+ * @throws Refusal where the code has made a child already, or the answer is lost and no child is found.
  */
 export async function dispatch(
   nomad: NomadClient,
   jobId: string,
   { payload = "", meta }: RunInput,
-  { signal }: Launching,
+  { signal, consent }: Launching,
 ): Promise<LaunchedRun> {
-  // Of its own for every call: a second run with the same input may be wanted.
-  const token = randomUUID();
+  // Otherwise of its own for every call: a second run with the same input may be wanted.
+  const token = consent ?? randomUUID();
+  if (consent !== undefined) await refuseSpent(nomad, jobId, consent);
   const body = { Meta: meta, ...(payload !== "" && { Payload: Buffer.from(unseal(payload)).toString("base64") }) };
   try {
     const made = await nomad.write(jobs.dispatch, { job_id: jobId, idempotency_token: token }, body);
@@ -124,6 +129,15 @@ export async function dispatch(
       ),
     );
   }
+}
+
+async function refuseSpent(nomad: NomadClient, jobId: string, consent: string): Promise<void> {
+  const made = await childOfToken(nomad, jobId, consent);
+  if (made === undefined) return;
+  const look = toolOrCommand(nomad, ["get_job_status", { job_id: made.jobId }], ["job status", made.jobId]);
+  throw new Refusal(
+    `That code was used already: it started ${made.jobId}. Nothing was started by this call.\nNext: ${look} says how that one goes`,
+  );
 }
 
 /** The child that the token is kept with; `unknown` where Nomad does not say. */

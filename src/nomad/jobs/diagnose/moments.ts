@@ -5,6 +5,7 @@ import type { Job } from "../../../endpoints/job.ts";
 import type { Node } from "../../../endpoints/nodes.ts";
 import { fromGoTime, fromNanoseconds } from "../../../text/time.ts";
 import { beginning, quotedLine } from "../../../text/untrusted.ts";
+import { isRestartOrder } from "../../allocations/restart-orders.ts";
 import { taskFailures } from "../../allocations/task-trouble.ts";
 import { shortName } from "../../allocations/words.ts";
 import { rolledBackTo } from "../../deployments/words.ts";
@@ -107,13 +108,14 @@ function taskMoments(allocation: AllocationStub, task: string, state: TaskState,
     const words = what.length > longestWhat ? (what.split(":", 1)[0] ?? what) : what;
     return { at, kind: "failure", subject, who, what: `${task} ${beginning(words, longestWhat)}` };
   });
-  const events = (state.Events ?? []).flatMap(({ Type, Time, DisplayMessage }): Moment[] => {
-    const at = fromNanoseconds(Time);
+  const events = (state.Events ?? []).flatMap((event): Moment[] => {
+    const at = fromNanoseconds(event.Time);
     if (at === undefined) return [];
-    if (Type === "Restarting") return [{ at, kind: "restart", subject, who, what: "" }];
+    if (event.Type === "Restarting") return [{ at, kind: "restart", subject, who, what: "" }];
     // Anything else that signals a restart is a failing check, and counted among the failures.
-    const asked = Type === "Restart Signaled" && /^User requested/.test(DisplayMessage);
-    return asked ? [{ at, kind: "note", subject: `${subject}/asked`, who, what: "restarted by a user" }] : [];
+    return isRestartOrder(event)
+      ? [{ at, kind: "note", subject: `${subject}/asked`, who, what: "restarted by a user" }]
+      : [];
   });
   // Ten events are kept; of a young allocation the count of restarts tells of those that went before.
   const created = fromNanoseconds(allocation.CreateTime) ?? 0;

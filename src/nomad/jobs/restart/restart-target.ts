@@ -5,8 +5,8 @@ import { isParent } from "../health/job-state.ts";
 
 /** What of a job is to be restarted. */
 export interface Target {
-  readonly group: string | undefined;
-  readonly task: string | undefined;
+  readonly group?: string | undefined;
+  readonly task?: string | undefined;
   readonly reschedule: boolean;
 }
 
