@@ -112,20 +112,33 @@ async function warmCall(rows) {
   await nomad.close();
 }
 
-/** A server for many: a call over HTTP against the same over stdio, 50 clients at once, and what it holds after 10,000 calls. */
+/**
+ * A server for many: a call over HTTP against the same over stdio and against the page of jobs fetched alone, 50 clients at
+ * once, and what it holds after 10,000 calls.
+ */
 async function network(rows) {
   const nomad = await openNomad();
   const [stdio, http] = [new Host(process.execPath, [program], nomad.address), new NetworkHost(program, nomad.address)];
   await Promise.all([stdio.tools(), http.ready]);
   for (let warmUp = 0; warmUp < 400; warmUp++) for (const host of [stdio, http]) await host.time("list_nomad_jobs");
-  const figures = { stdio: [], http: [] };
+  const page = (await nomad.asked()).find(({ method }) => method === "GET").url;
+  const fetched = async () => {
+    const from = performance.now();
+    await (await fetch(nomad.address + page)).json();
+    return performance.now() - from;
+  };
+  for (let warmUp = 0; warmUp < 100; warmUp++) await fetched();
+  const figures = { stdio: [], http: [], fetched: [] };
   for (let round = 0; round < 400; round++) {
     figures.stdio.push(await stdio.time("list_nomad_jobs"));
     figures.http.push(await http.time("list_nomad_jobs"));
+    figures.fetched.push(await fetched());
   }
   rows.push(["list_nomad_jobs over stdio, warm", ms(median(figures.stdio))]);
   const ratio = pairedRatio(figures.http, figures.stdio);
   rows.push(["list_nomad_jobs over HTTP, warm", ms(median(figures.http)), ratio, goals.network]);
+  rows.push(["the page of jobs, fetched", ms(median(figures.fetched))]);
+  rows.push(["  list_nomad_jobs over HTTP to that", "", pairedRatio(figures.http, figures.fetched), "none"]);
   const all = [];
   const begun = performance.now();
   const client = async () => {
@@ -240,7 +253,7 @@ function print(rows) {
     `Node ${process.version}, ${process.platform} ${process.arch}, medians; of pairs where it is a ratio\n`,
   );
   for (const [name, figure, ratio, goal, spent] of rows) {
-    const aim = goal === undefined ? "" : `(goal x ${goal})`;
+    const aim = goal === undefined ? "" : goal === "none" ? "(no goal)" : `(goal x ${goal})`;
     const processor = Number.isFinite(spent) ? `processor time ${times(spent)}` : "";
     const line = [name.padEnd(width), figure.padStart(8), times(ratio).padEnd(7), aim.padEnd(12), processor].join("  ");
     process.stdout.write(`${line.trimEnd()}\n`);

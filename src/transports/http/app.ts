@@ -43,6 +43,7 @@ interface Env {
   Bindings: HttpBindings;
   Variables: CallerEnv["Variables"] & {
     requestId: string;
+    /** Nothing of it is left to be logged. */
     isLogged?: boolean;
     principal: Principal;
     session: CallerSession;
@@ -64,7 +65,7 @@ export function createApp(options: AppOptions): Hono<Env> {
     const who = context.get("principal")?.name;
     const from = who === undefined ? peer : `${who} at ${peer}`;
     const why = hint === undefined ? details.detail : `${details.detail} (${hint})`;
-    log(`${requestId}: refused ${method} ${path.slice(0, 100)} of ${from}: ${why}`);
+    if (!context.get("isLogged")) log(`${requestId}: refused ${method} ${path.slice(0, 100)} of ${from}: ${why}`);
     context.set("isLogged", true);
     return problem({ ...details, requestId, isMcp: method === "POST" && /^\/mcp(\/sse)?$/.test(path) });
   }
@@ -112,8 +113,14 @@ export function createApp(options: AppOptions): Hono<Env> {
     }
     return await next();
   });
-  // Clients look for a provider to sign in at before they use the key that they have.
-  app.get("/.well-known/*", (context) => context.notFound());
+  // Clients look in several places for a provider to sign in at before they use the key that they have: nobody is refused.
+  app.on("GET", ["/.well-known/*", "/mcp/.well-known/*", "/mcp/sse/.well-known/*"], (context) =>
+    problem({
+      kind: "unknown",
+      detail: "There is no provider to sign in at: a key is the way in, in the header Authorization.",
+      requestId: context.get("requestId"),
+    }),
+  );
   if (door.origins.size > 0) {
     app.use(
       cors({
@@ -191,6 +198,8 @@ export function createApp(options: AppOptions): Hono<Env> {
     return refuse(context, { kind: "gone", detail });
   });
   app.on(["GET", "DELETE", "PUT", "PATCH"], ["/mcp", "/mcp/sse"], (context) => {
+    // By this clients ask whether there is such a stream, each of them once.
+    if (context.req.method === "GET") context.set("isLogged", true);
     const detail = "MCP is spoken by POST alone here: there are no sessions, and no stream beside the answers.";
     return refuse(context, { kind: "method", detail, headers: { Allow: "POST" } });
   });

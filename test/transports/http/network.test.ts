@@ -47,6 +47,22 @@ describe("MCP over HTTP", () => {
     expect([response.status, response.headers.get("allow")]).toEqual([405, "POST"]);
   });
 
+  test("where a client looks for what it might use there is nothing, which is no refusal to be logged", async () => {
+    const { start } = await team();
+    const { ask, log } = await start();
+    const before = log.length;
+    for (const place of ["", "/mcp", "/mcp/sse"]) {
+      const response = await ask(`${place}/.well-known/openid-configuration`);
+      expect(response.headers.get("content-type")).toBe("application/problem+json");
+      expect(await problemOf(response)).toMatchObject({ status: 404, kind: "unknown" });
+    }
+    expect((await ask("/.well-known/oauth-protected-resource/mcp")).status).toBe(404);
+    expect((await ask("/mcp", { who: "anna", headers: { accept: "text/event-stream" } })).status).toBe(405);
+    expect(log.slice(before)).toEqual([]);
+    expect((await ask("/mcp")).status).toBe(401);
+    expect(log.slice(before)).toHaveLength(1);
+  });
+
   test("what is no message, or several, is refused; what the protocol does not allow is said", async () => {
     const { start } = await team();
     const { ask } = await start();
