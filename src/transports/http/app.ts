@@ -6,7 +6,7 @@ import type { Principal } from "../../access/principal.ts";
 import type { Rate } from "../../access/rate.ts";
 import type { Toolbox } from "../../mcp/toolbox.ts";
 import { readBody } from "./body.ts";
-import type { CallerEnv } from "./caller.ts";
+import { agentOf, type CallerEnv } from "./caller.ts";
 import { type Door, turnedAway } from "./door.ts";
 import type { Limits } from "./limits.ts";
 import { callOverMcp, type McpSession } from "./mcp-route.ts";
@@ -234,12 +234,6 @@ function tooOften(seconds: number): Omit<ProblemDetails, "requestId"> {
     detail: `Too many requests: call again in ${seconds}s.`,
     headers: { "Retry-After": String(seconds) },
   };
-}
-
-/** The client as it names itself: "claude-code/2.1.329 (sdk-cli)". */
-function agentOf(header: string | undefined): { readonly name: string; readonly version: string } | undefined {
-  const [, name, version = ""] = /^([^/\s]{1,64})(?:\/(\S{1,64}))?/.exec(header ?? "") ?? [];
-  return name === undefined ? undefined : { name, version };
 }
 
 /** A response whose last byte tells `end`. */

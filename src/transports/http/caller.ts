@@ -14,3 +14,9 @@ export interface Caller {
 
 /** What the routes find in the context of a request. */
 export type CallerEnv = { Variables: { caller: Caller } };
+
+/** The client as it names itself: "claude-code/2.1.329 (sdk-cli)". */
+export function agentOf(header: string | undefined): { readonly name: string; readonly version: string } | undefined {
+  const [, name, version = ""] = /^([^/\s]{1,64})(?:\/(\S{1,64}))?/.exec(header ?? "") ?? [];
+  return name === undefined ? undefined : { name, version };
+}
