@@ -206,10 +206,13 @@ function prune() {
   const top = new Set([...files.keys()].map((name) => name.split(/[\\/]/)[0]));
   for (const name of readdirSync(dist))
     if (!top.has(name) && !name.startsWith(".")) rmSync(join(dist, name), { recursive: true, force: true });
-  for (const name of readdirSync(join(dist, "parts"))) {
-    const file = join(dist, "parts", name);
-    if (!parts.has(name) && statSync(file).mtimeMs < oldest) rmSync(file, { force: true });
-  }
+  const cache = join(dist, ".cache");
+  const compiled = existsSync(cache) ? readdirSync(cache).filter((name) => name.endsWith(".code")) : [];
+  const left = [
+    ...readdirSync(join(dist, "parts")).flatMap((name) => (parts.has(name) ? [] : [join(dist, "parts", name)])),
+    ...compiled.flatMap((name) => (name.startsWith(start) ? [] : [join(cache, name)])),
+  ];
+  for (const file of left) if (statSync(file).mtimeMs < oldest) rmSync(file, { force: true });
 }
 
 // The licences of what is in the bundle ask to travel with it.

@@ -15,8 +15,41 @@ if (have[0] < MINIMUM[0] || (have[0] === MINIMUM[0] && have[1] < MINIMUM[1])) {
   process.exit(1);
 }
 
-// V8's compiled code is kept beside the program, where Node knows how (22.8 and later): half of the start is compiling.
-const { enableCompileCache } = require("node:module");
-if (enableCompileCache) enableCompileCache(require("node:path").join(__dirname, ".cache"));
+// Half of the start is compiling, so V8's compiled code is kept beside the program: of the parts that are loaded later by Node
+// itself, where it knows how (22.8 and later), and of the first one here, with the functions that a start has used.
+const Module = require("node:module");
+const { join } = require("node:path");
+const cache = join(__dirname, ".cache");
+if (Module.enableCompileCache) Module.enableCompileCache(cache);
 
-require(`./parts/${__MAIN__}`);
+const { mkdirSync, readFileSync, renameSync, writeFileSync } = require("node:fs");
+const { Script } = require("node:vm");
+const part = join(__dirname, "parts", __MAIN__);
+const compiled = join(cache, `${__MAIN__}-${process.version}-${process.arch}.code`);
+let cachedData;
+try {
+  cachedData = readFileSync(compiled);
+} catch {
+  // The first start of this build by this Node.
+}
+const script = new Script(Module.wrap(readFileSync(part, "utf8")), { filename: part, cachedData });
+if (cachedData === undefined || script.cachedDataRejected) {
+  let kept = false;
+  const keep = () => {
+    if (kept) return;
+    kept = true;
+    const temporary = `${compiled}.${process.pid}.tmp`;
+    try {
+      mkdirSync(cache, { recursive: true });
+      writeFileSync(temporary, script.createCachedData());
+      renameSync(temporary, compiled);
+    } catch {
+      // Where nothing can be written, each start compiles.
+    }
+  };
+  // A host may end this process in a way that leaves it no time.
+  setTimeout(keep, 1_000).unref();
+  process.once("exit", keep);
+}
+const whole = { exports: {} };
+script.runInThisContext()(whole.exports, Module.createRequire(part), whole, part, join(__dirname, "parts"));

@@ -3,8 +3,15 @@ import type { Command } from "./commands/command.ts";
 import { logLine } from "./log.ts";
 import { loadSettings } from "./settings/settings.ts";
 
-// stdout is the protocol: what a library prints by mistake goes to stderr.
-globalThis.console = new Console({ stdout: process.stderr, stderr: process.stderr });
+// stdout is the protocol: what a library prints by mistake goes to stderr. Made when it is used, which a start does not do.
+let console: Console | undefined;
+Object.defineProperty(globalThis, "console", {
+  configurable: true,
+  get: () => {
+    console ??= new Console({ stdout: process.stderr, stderr: process.stderr });
+    return console;
+  },
+});
 
 /** The commands; each is loaded when it is the one. */
 const commands: Readonly<Record<string, () => Promise<{ run: Command }>>> = {

@@ -40,5 +40,6 @@ export async function serve(settings: Settings, notices: readonly string[]): Pro
     log: warn,
     release: start.release,
   });
-  log.info(start.line);
+  // Behind what the host has sent by then, which waits for its answer.
+  setImmediate(() => log.info(start.line));
 }
