@@ -4,13 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Tool } from "@modelcontextprotocol/sdk/types.js";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
-import { type Codes, createCodes } from "../../src/mcp/consent-codes.ts";
+import { createCodes } from "../../src/mcp/consent-codes.ts";
 import { toolsets } from "../../src/tools/index.ts";
 import { type DemoSession, demoSession, mockJob } from "../support/demo-session.ts";
 import { acts } from "../support/raw/reach.ts";
 import { sampleArguments } from "../support/sample-arguments.ts";
 import { openSession, type Person, type SomeSettings, type TestSession } from "../support/session.ts";
 import { shardOf } from "../support/shards.ts";
+import { socketTo } from "../support/socket-to.ts";
 import { anyObject, type Found, type Objects, type Subject, subjectOf } from "./subjects.ts";
 
 // Every tool against every gate, through tools/call. Nothing here names a tool: one that is added later is held, too.
@@ -140,9 +141,8 @@ export function holdGates(shard: number): void {
     async function withSubject(
       name: string,
       person?: Person,
-      codes?: Codes,
     ): Promise<{ session: DemoSession; subject: Subject; objects: Objects }> {
-      const session = await gated({ confirm: "ask" }, person, codes);
+      const session = await gated({ confirm: "ask" }, person);
       const subject = subjectOf(listed(name));
       const objects = await subject.prepare(session);
       session.changes();
@@ -156,33 +156,37 @@ export function holdGates(shard: number): void {
     test.each(destructive)(
       "%s acts only with the code of the call before, once, on whichever replica",
       async (name) => {
+        const { session, subject, objects } = await withSubject(name);
         const key = randomBytes(32);
-        const codes = () => createCodes({ keys: () => [key] });
-        const { session, subject, objects } = await withSubject(name, undefined, codes());
-        const replica = await openSession({ confirm: "ask", address: session.demo.address }, undefined, {
-          codes: codes(),
-        });
-        onTestFinished(() => replica.close());
+        // As on Nomad: they share a key, and each reaches the cluster by a socket of its own.
+        const replica = async (address: string) => {
+          const codes = createCodes({ keys: () => [key] });
+          const opened = await openSession({ confirm: "ask", address }, undefined, { codes });
+          onTestFinished(() => opened.close());
+          return opened;
+        };
+        const address = await socketTo(session.demo.address);
+        const [one, other] = [await replica(address), await replica(await socketTo(session.demo.address))];
         for (const candidate of subject.candidates) {
           const found = await objects.find(candidate, 0);
           const args = about(name, found.args);
-          const { text: question } = await session.call(name, args);
+          const { text: question } = await one.call(name, args);
           expect(session.changes()).toEqual([]);
           const code = /confirm=([a-z2-9]+)/.exec(question)?.[1];
           if (code === undefined) continue;
           expect(question).toContain(`  ${subject.kind}: ${found.name}`);
           if (subject.inNamespace) expect(question).toContain("  namespace: default");
-          expect(question).toContain(`  cluster: ${session.demo.address}`);
+          expect(question).toContain(`  cluster: ${address}`);
 
-          const wrong = await session.call(name, { ...args, confirm: "a".repeat(code.length) });
+          const wrong = await one.call(name, { ...args, confirm: "a".repeat(code.length) });
           expect(wrong).toMatchObject({ isError: true });
           expect(session.changes()).toEqual([]);
 
-          await session.call(name, { ...args, confirm: code });
+          await other.call(name, { ...args, confirm: code });
           if (session.changes().length === 0) continue;
           // A client tells the servers of a restart in less than that.
           await session.clock.advance(1_000);
-          for (const server of [session, replica]) {
+          for (const server of [one, other]) {
             const { text, isError } = await server.call(name, { ...args, confirm: code });
             expect(isError, text).toBe(true);
             expect(session.changes()).toEqual([]);

@@ -1,7 +1,6 @@
 import { type DemoCluster, startDemoCluster } from "demo-cluster";
 import { type VirtualClock, virtualClock } from "demo-cluster/clock.ts";
 import type { Job } from "../../src/endpoints/job.ts";
-import type { Codes } from "../../src/mcp/consent-codes.ts";
 import { acts } from "./raw/reach.ts";
 import { openSession, type Person, type SomeSettings, type TestSession } from "./session.ts";
 
@@ -18,10 +17,10 @@ export interface DemoSession extends TestSession {
 }
 
 /** Opens a session against a demo cluster that starts with its usual jobs. */
-export async function demoSession(settings: SomeSettings = {}, person?: Person, codes?: Codes): Promise<DemoSession> {
+export async function demoSession(settings: SomeSettings = {}, person?: Person): Promise<DemoSession> {
   const clock = virtualClock();
   const demo = await startDemoCluster({ clock, seed: 1 });
-  const session = await openSession({ ...settings, address: demo.address }, person, codes && { codes });
+  const session = await openSession({ ...settings, address: demo.address }, person);
   let told = demo.requests.length;
   const nomad = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
     const response = await fetch(`${demo.address}${path}`, {

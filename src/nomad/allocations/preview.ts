@@ -1,6 +1,7 @@
 import type { Allocation } from "../../endpoints/allocations.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { lines, short } from "../../text/words.ts";
+import { stampOf } from "../shared/preview.ts";
 import { allocationVerdict } from "./allocation-verdict.ts";
 import { hasEnded, shortName } from "./words.ts";
 
@@ -29,6 +30,6 @@ export function previewAllocation(
       `  cluster: ${nomad.address}${region}`,
       ...more,
     ),
-    stamp: [nomad.address, ID, JobVersion, DesiredStatus, hasEnded(allocation)].join(" "),
+    stamp: stampOf(nomad, ID, JobVersion, DesiredStatus, hasEnded(allocation)),
   };
 }

@@ -1,7 +1,7 @@
 import type { Deployment } from "../../endpoints/deployments.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { lines, short } from "../../text/words.ts";
-import { type Preview, placeLines } from "../shared/preview.ts";
+import { type Preview, placeLines, stampOf } from "../shared/preview.ts";
 import { groupsOf, healthCounts, healthText, stateWords } from "./words.ts";
 
 /**
@@ -29,6 +29,6 @@ export function previewDeployment(
       `  allocations: ${healthText(deployment)}${unhealthy > 0 ? `, ${unhealthy} unhealthy` : ""}`,
       ...more,
     ),
-    stamp: JSON.stringify([nomad.address, ID, Status, groups]),
+    stamp: stampOf(nomad, ID, Status, groups),
   };
 }

@@ -1,7 +1,7 @@
 import { type JobSummary, jobs } from "../../endpoints/jobs.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { lines, plural } from "../../text/words.ts";
-import { type Preview, placeLines } from "../shared/preview.ts";
+import { type Preview, placeLines, stampOf } from "../shared/preview.ts";
 import { readPresent } from "./file/present.ts";
 import { orMissing } from "./find.ts";
 
@@ -20,7 +20,7 @@ export async function previewJob(nomad: NomadClient, id: string, what: string): 
       ...placeLines(nomad),
       job && `  allocations: ${living(summary)}`,
     ),
-    stamp: [nomad.address, nomad.namespace, id, job?.CreateIndex ?? 0, job?.JobModifyIndex ?? 0].join(" "),
+    stamp: stampOf(nomad, nomad.namespace, id, job?.CreateIndex ?? 0, job?.JobModifyIndex ?? 0),
   };
 }
 

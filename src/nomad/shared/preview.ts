@@ -11,3 +11,11 @@ export interface Preview {
 export function placeLines({ namespace, address, region }: NomadClient): string[] {
   return [`  namespace: ${namespace}`, `  cluster: ${address}${region === undefined ? "" : `, region ${region}`}`];
 }
+
+/**
+ * The stamp of an object: which cluster it is in, and what of it is to stay as it was. A replica knows its cluster by a socket of
+ * its own, whose path would make its stamps another one's.
+ */
+export function stampOf({ address, region }: NomadClient, ...parts: readonly unknown[]): string {
+  return JSON.stringify([address.startsWith("unix:") ? "unix:" : address, region ?? null, ...parts]);
+}

@@ -5,7 +5,7 @@ import type { Answer } from "../../text/answer.ts";
 import { firstLine, lines, plural, some } from "../../text/words.ts";
 import { showStep } from "../shared/next-step.ts";
 import { given, type Part } from "../shared/parts.ts";
-import { type Preview, placeLines } from "../shared/preview.ts";
+import { type Preview, placeLines, stampOf } from "../shared/preview.ts";
 import { mostKeys, type PlannedChange } from "./change.ts";
 import { effect, type Reader, type Readers } from "./readers.ts";
 
@@ -36,7 +36,7 @@ export function previewText(
       ...placeLines(nomad),
       ...[...readerLines(readers), nobody(nomad, readers)].map((line) => line && `  read by: ${line}`),
     ),
-    stamp: [nomad.address, nomad.namespace, path, before?.CreateIndex ?? 0, before?.ModifyIndex ?? 0].join(" "),
+    stamp: stampOf(nomad, nomad.namespace, path, before?.CreateIndex ?? 0, before?.ModifyIndex ?? 0),
   };
 }
 

@@ -3,6 +3,7 @@ import { steps } from "../../../src/commands/tour-steps.ts";
 import { type NetworkServer, team, told } from "../../support/network-server.ts";
 import { parameterized, periodic } from "../../support/parents.ts";
 import { acts } from "../../support/raw/reach.ts";
+import { socketTo } from "../../support/socket-to.ts";
 
 test("the whole tour by turns of two replicas: whichever answers knows as much", { timeout: 60_000 }, async () => {
   const { start, client } = await team();
@@ -20,7 +21,9 @@ test.each([
   for (const Job of [parameterized("import", {}), periodic("nightly")]) {
     await fetch(`${demo.address}/v1/jobs`, { method: "POST", body: JSON.stringify({ Job }) });
   }
-  const [one, other] = [await client("anna", await start()), await client("anna", await start())];
+  // As on Nomad: each replica reaches the cluster by a socket of its own.
+  const reaching = async () => await client("anna", await start(`--address=${await socketTo(demo.address)}`));
+  const [one, other] = [await reaching(), await reaching()];
   const sent = () => demo.requests.filter(({ method, path }) => acts(method, path)).length;
   const code = /confirm=(\w+)/.exec(await told(one, tool, args))?.[1];
   const before = sent();

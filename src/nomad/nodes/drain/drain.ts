@@ -7,6 +7,7 @@ import { duration, span } from "../../../text/time.ts";
 import { firstLine, lines, short } from "../../../text/words.ts";
 import { inTime, lookTime } from "../../jobs/change/follow.ts";
 import { showStep } from "../../shared/next-step.ts";
+import { stampOf } from "../../shared/preview.ts";
 import { sendOnce } from "../../shared/send-once.ts";
 import type { Waiting } from "../../shared/waiting.ts";
 import { bringBack, stateInWords } from "../words.ts";
@@ -39,7 +40,7 @@ export async function previewDrain(
       body && `  deadline: ${deadlineText(body.DrainSpec.Deadline)}`,
       ...effectLines(effect.value, nomad, keepSystem).map((line) => `  ${line}`),
     ),
-    stamp: stampOf(nomad, node, effectStamp(effect.value)),
+    stamp: nodeStamp(nomad, node, effectStamp(effect.value)),
   };
 }
 
@@ -47,7 +48,7 @@ export async function previewDrain(
 export function previewCancel(nomad: NomadClient, node: Node): { text: string; stamp: string } {
   requireDrain(node);
   const what = `Call off the drain of ${node.Name} and let it take work again; what has left stays where it is now`;
-  return { text: lines(what, ...whereLines(nomad, node)), stamp: stampOf(nomad, node, "cancel") };
+  return { text: lines(what, ...whereLines(nomad, node)), stamp: nodeStamp(nomad, node, "cancel") };
 }
 
 function whereLines(nomad: NomadClient, node: Node): string[] {
@@ -58,9 +59,9 @@ function whereLines(nomad: NomadClient, node: Node): string[] {
   ];
 }
 
-function stampOf(nomad: NomadClient, node: Node, what: string): string {
+function nodeStamp(nomad: NomadClient, node: Node, what: string): string {
   const { ID, Status, SchedulingEligibility, DrainStrategy } = node;
-  return JSON.stringify([nomad.address, ID, Status, SchedulingEligibility, DrainStrategy ?? null, what]);
+  return stampOf(nomad, ID, Status, SchedulingEligibility, DrainStrategy ?? null, what);
 }
 
 const deadlineText = (nanoseconds: number) =>
