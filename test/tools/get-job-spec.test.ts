@@ -232,14 +232,155 @@ describe("the source", () => {
     );
   });
 
-  test("none is stored", async () => {
-    await session.nomad("POST", "/v1/jobs", { Job: mockJob("bare") });
-    const { text, isError } = await spec({ job_id: "bare", section: "source" });
+  test("made of the job where none is stored, with a variable for each secret", async () => {
+    await session.nomad("POST", "/v1/jobs", { Job: shop });
+    const { text, isError } = await spec({ job_id: "shop", section: "source" });
     expect(isError).toBe(false);
     expect(text).toMatchInlineSnapshot(`
-      "No source of version 0 of bare is stored: it was submitted without one, as plain API calls do, or with more than Nomad keeps (1 MB).
-      Next: get_job_spec job_id=bare section=all tells the job as it is"
+      "shop: no source of version 0 is stored (submitted by a plain API call, or larger than 1 MB); as HCL made of the job itself (140 lines, namespace default)
+      | variable "db_password" {
+      |   type = string
+      | }
+      |
+      | variable "db_url" {
+      |   type = string
+      | }
+      |
+      | variable "api_token" {
+      |   type = string
+      | }
+      |
+      | variable "password" {
+      |   type = string
+      | }
+      |
+      | job "shop" {
+      |   namespace = "default"
+      |   type      = "service"
+      |   priority  = 60
+      |
+      |   constraint {
+      |     attribute = "\${attr.kernel.name}"
+      |     value     = "linux"
+      |   }
+      |
+      |   meta {
+      |     team = "shop"
+      |   }
+      |
+      |   group "api" {
+      |     count = 2
+      |
+      |     affinity {
+      |       attribute = "\${node.class}"
+      |       value     = "big"
+      |     }
+      |
+      |     restart {
+      |       interval = "30m"
+      |       attempts = 3
+      |       delay    = "10s"
+      |       mode     = "fail"
+      |     }
+      |
+      |     reschedule {
+      |       attempts       = 0
+      |       interval       = "0s"
+      |       delay          = "30s"
+      |       delay_function = "exponential"
+      |       max_delay      = "1h"
+      |       unlimited      = false
+      |     }
+      |
+      |     update {
+      |       max_parallel     = 2
+      |       min_healthy_time = "1s"
+      |     }
+      |
+      |     network {
+      |       port "metrics" {
+      |         static = 29090
+      |       }
+      |
+      |       port "http" {
+      |         to = 8080
+      |       }
+      |     }
+      |
+      |     service {
+      |       name     = "shop-api"
+      |       tags     = ["v1"]
+      |       port     = "http"
+      |       provider = "nomad"
+      |
+      |       check {
+      |         type     = "http"
+      |         path     = "/health"
+      |         interval = "10s"
+      |         timeout  = "2s"
+      |       }
+      |     }
+      |
+      |     task "migrate" {
+      |       driver = "mock_driver"
+      |
+      |       lifecycle {
+      |         hook = "prestart"
+      |       }
+      |
+      |       config {
+      |         run_for = "1s"
+      |       }
+      |
+      |       resources {
+      |         cpu    = 20
+      |         memory = 16
+      |       }
+      |     }
+      |
+      |     task "server" {
+      |       driver       = "mock_driver"
+      |       kill_timeout = "1m30s"
+      |
+      |       config {
+      |         run_for       = "1h"
+      |         stdout_string = "up"
+      |       }
+      |
+      |       env {
+      |         DB_PASSWORD = var.db_password
+      |         DB_URL      = "postgres://app:\${var.db_url}@db.internal/app"
+      |         LOG_LEVEL   = "info"
+      |       }
+      |
+      |       resources {
+      |         cpu    = 20
+      |         memory = 16
+      |       }
+      |
+      |       meta {
+      |         api_token = var.api_token
+      |       }
+      |
+      |       artifact {
+      |         source = "https://example.com/a.tgz"
+      |       }
+      |
+      |       template {
+      |         destination = "local/app.conf"
+      |         data = <<EOT
+      | listen = 8080
+      | password = "\${var.password}"
+      | EOT
+      |         change_mode   = "signal"
+      |         change_signal = "SIGHUP"
+      |       }
+      |     }
+      |   }
+      | }
+      Secrets are variables in it: db_password, db_url, api_token and password; variables= gives their values"
     `);
+    for (const secret of secrets) expect(text).not.toContain(secret);
   });
 });
 

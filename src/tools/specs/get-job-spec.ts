@@ -3,21 +3,25 @@ import { parameters } from "../../mcp/parameters.ts";
 import { storedSubmission } from "../../nomad/jobs/file/submission.ts";
 import { readJob } from "../../nomad/jobs/find.ts";
 import { bounded } from "../../nomad/jobs/source/bounded.ts";
+import { jobHcl } from "../../nomad/jobs/source/hcl-job.ts";
+import { withVariables } from "../../nomad/jobs/source/hcl-secrets.ts";
 import { checkParts, readSpec, type Spec } from "../../nomad/jobs/source/read-spec.ts";
 import { furtherSections, jobLine, overviewLines } from "../../nomad/jobs/source/spec-overview.ts";
 import { sectionLines, sectionNames } from "../../nomad/jobs/source/spec-sections.ts";
 import { sourceKind, sourceLines } from "../../nomad/jobs/source/spec-source.ts";
-import { command, toolCall } from "../../nomad/shared/next-step.ts";
+import { command } from "../../nomad/shared/next-step.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { type Answer, answer } from "../../text/answer.ts";
 import { ago, fromNanoseconds } from "../../text/time.ts";
+import { quoted } from "../../text/untrusted.ts";
+import { plural, some } from "../../text/words.ts";
 import { defineTool } from "../context.ts";
 
 export const getJobSpec = defineTool({
   name: "get_job_spec",
   title: "Job specification",
   description:
-    "Tell what a job runs and how it is configured, or its file as submitted. Without section an overview; defaults are left out.",
+    "Tell what a job runs and how it is configured, or its file: as submitted, else made of it. Without section an overview; defaults are left out.",
   risk: "read",
   needs: ["list-jobs", "read-job"],
   openWorld: true,
@@ -31,7 +35,7 @@ export const getJobSpec = defineTool({
   async run({ job_id, section, group, task, version }, call) {
     const found = await readJob(call.nomad, job_id, (nomad, id) => readSpec(nomad, id, version));
     const { nomad, id, note, value: spec } = found;
-    if (section === "source") return { note, ...(await source(nomad, id, spec)) };
+    if (section === "source") return { note, ...(await source(nomad, id, spec, call.mask)) };
     checkParts(spec.job, group, task);
     const part = { group, task };
     const narrow = "name a group, a task or a section";
@@ -56,25 +60,23 @@ function title(nomad: NomadClient, { job, current }: Spec): string {
   return `${job.ID}: version ${job.Version} (${kind}${job.Type}, namespace ${job.Namespace})${stopped}, submitted ${when}${past}`;
 }
 
-async function source(nomad: NomadClient, id: string, { job }: Spec): Promise<Answer> {
+/** The file of a version as it was submitted; where Nomad has none, one of which the same job would come. */
+async function source(nomad: NomadClient, id: string, { job }: Spec, mask: (text: string) => string): Promise<Answer> {
   const stored = await storedSubmission(nomad, id, job.Version);
+  const version = String(job.Version);
   if (stored === undefined) {
-    const spec = toolCall(nomad, "get_job_spec", { job_id: id, section: "all" });
-    return {
-      headline: `No source of version ${job.Version} of ${id} is stored: it was submitted without one, as plain API calls do, or with more than Nomad keeps (1 MB).`,
-      next: [`${spec} tells the job as it is`],
-    };
+    const { hcl, variables } = withVariables(jobHcl(job), mask);
+    const given = `Secrets are variables in it: ${some(variables, 10)}; variables= gives their values`;
+    const whole = command(nomad, "job inspect", "-version", version, id);
+    return answer(
+      `${id}: no source of version ${version} is stored (submitted by a plain API call, or larger than 1 MB); as HCL made of the job itself (${plural(hcl.trimEnd().split("\n").length, "line")}, namespace ${nomad.namespace})`,
+      ...bounded(quoted(hcl).split("\n"), `${whole} prints the job as JSON`),
+      variables.length > 0 && given,
+    );
   }
-  const whole = command(
-    nomad,
-    "job inspect",
-    ...(stored.Format === "json" ? [] : ["-hcl"]),
-    "-version",
-    String(job.Version),
-    id,
-  );
+  const whole = command(nomad, "job inspect", ...(stored.Format === "json" ? [] : ["-hcl"]), "-version", version, id);
   return answer(
-    `${id}: version ${job.Version} as submitted (${sourceKind(stored)}, namespace ${job.Namespace}); counts that were scaled since are not in it`,
+    `${id}: version ${version} as submitted (${sourceKind(stored)}, namespace ${nomad.namespace}); counts that were scaled since are not in it`,
     ...bounded(sourceLines(stored), `${whole} prints all`),
   );
 }

@@ -72,7 +72,8 @@ export function sectionLines(job: JobSpec, wanted: Wanted): string[] {
   return [...ofJob, ...ofGroups];
 }
 
-const sameRestart = (group: JobSpec, task: JobSpec) =>
+/** Whether a task restarts as its group says. */
+export const sameRestart = (group: JobSpec, task: JobSpec) =>
   JSON.stringify(group.RestartPolicy) === JSON.stringify(task.RestartPolicy);
 
 /** "group api, count 3:". System jobs run on every node that fits, whatever count is written. */

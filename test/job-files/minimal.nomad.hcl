@@ -1,0 +1,11 @@
+job "minimal" {
+  datacenters = ["nowhere"]
+  group "g" {
+    task "t" {
+      driver = "raw_exec"
+      config {
+        command = "/bin/true"
+      }
+    }
+  }
+}
