@@ -34,6 +34,8 @@ const asked: Readonly<Record<string, readonly [risk: string, ...args: string[]]>
   set_node_eligibility: ["write", "node", "eligible"],
   drain_node: ["destructive", "node", "deadline", "force", "ignore_system_jobs", "reason", "cancel", "wait_seconds"],
   get_allocation_status: ["read", "allocation_id", "job_id", "group", "status", "limit"],
+  list_allocation_files: ["read", "allocation_id", "folder", "limit"],
+  read_allocation_file: ["read", "allocation_id", "file", "offset", "tail"],
   stop_allocation: ["destructive", "allocation_id", "wait_seconds"],
   restart_allocation: ["destructive", "allocation_id", "task", "all_tasks", "wait_seconds"],
   get_job_evaluations: ["read", "job_id", "limit"],

@@ -112,6 +112,12 @@ const taskStats = fields({
   ),
 });
 
+/** One entry of a folder. `FileMode` as Go prints it: `-rw-r--r--`, `drwxrwxrwx`, `Lrwxrwxrwx` for a link, `Srw-rw-rw-` for a socket. */
+const file = fields({ Name: text, Size: number, IsDir: flag, FileMode: text, ModTime: text });
+
+/** `ContentType` is told by its first bytes: `application/octet-stream` where they are no text, and where there is none. */
+const statedFile = fields({ ...file.fields, ContentType: optional(text) });
+
 export type AllocationStub = Infer<typeof allocationStub>;
 export type Allocation = Infer<typeof allocation>;
 export type CheckResult = Infer<typeof checkResult>;
@@ -119,6 +125,8 @@ export type TaskStats = Infer<typeof taskStats>;
 export type ClientStatus = Infer<typeof clientStatus>;
 export type TaskEvent = Infer<typeof taskEvent>;
 export type TaskState = Infer<typeof taskState>;
+export type File = Infer<typeof file>;
+export type StatedFile = Infer<typeof statedFile>;
 
 const list = endpoint({
   method: "GET",
@@ -183,7 +191,23 @@ export const allocations = {
   files: endpoint({
     method: "GET",
     path: "/v1/client/fs/ls/:allocation_id",
-    reply: listOf(fields({ Name: text })),
+    reply: listOf(file),
+    needs: [may("read-fs")],
+    reach,
+  }),
+  /** What the query names by `path`; of a link, what it leads to. */
+  stat: endpoint({
+    method: "GET",
+    path: "/v1/client/fs/stat/:allocation_id",
+    reply: statedFile,
+    needs: [may("read-fs")],
+    reach,
+  }),
+  /** A part of a file, by `offset` and `limit` in bytes. A failure is a 200, too, with its words in place of the file. */
+  readAt: endpoint({
+    method: "GET",
+    path: "/v1/client/fs/readat/:allocation_id",
+    reply: "bytes",
     needs: [may("read-fs")],
     reach,
   }),

@@ -79,7 +79,8 @@ async function idsOf({ nomad }: DemoSession): Promise<Record<string, string>[]> 
     kinds.map(async (kind) => {
       const stubs = await nomad<{ ID: string; JobID?: string }[]>("GET", `/v1/${kind}s`);
       const ofJobs = jobs.flatMap((job) => stubs.find(({ JobID }) => JobID === job) ?? []);
-      return (ofJobs.length > 0 ? ofJobs : stubs.slice(0, 2)).map(({ ID }) => ({ [`${kind}_id`]: ID }));
+      const found = (ofJobs.length > 0 ? ofJobs : stubs.slice(0, 2)).map(({ ID }) => ({ [`${kind}_id`]: ID }));
+      return kind === "allocation" ? found.map((each) => ({ ...each, file: "alloc/logs/server.stdout.0" })) : found;
     }),
   );
   return lists.flat();

@@ -33,6 +33,7 @@ const values: Readonly<Record<string, unknown>> = {
   docker_image: "nginx:1.27",
   env_vars: { LOG_LEVEL: "info" },
   evaluation_id: "5d0e4b7a",
+  file: "main/local/app.conf",
   filter: 'NodePool == "gpu"',
   group: "web",
   groups: ["web"],

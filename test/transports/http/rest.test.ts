@@ -27,8 +27,9 @@ test("every tool answers the example of the document, or says properly why not",
   const { url, demo, clock, session } = await restServer();
   const ids: Record<string, unknown> = { wait_seconds: 0 };
   for (const noun of ["allocation", "evaluation", "deployment"]) {
-    const { body } = await get<{ ID: string }[]>(`${demo.address}/v1/${noun}s`);
+    const { body } = await get<{ ID: string; TaskStates?: object }[]>(`${demo.address}/v1/${noun}s`);
     ids[`${noun}_id`] = body[0]?.ID;
+    for (const task of Object.keys(body[0]?.TaskStates ?? {})) ids.file = `alloc/logs/${task}.stdout.0`;
   }
   const { body: document } = await get<Document>(`${url}/openapi.json`);
   for (const { name, annotations, inputSchema } of session.toolbox.definitions) {

@@ -2,18 +2,20 @@ import { describe, expect, test } from "vitest";
 import { toolsets } from "../../../src/tools/index.ts";
 import { type NetworkServer, team, told } from "../../support/network-server.ts";
 
-const every = toolsets.flatMap(({ name: toolset, tools }) => tools.map(({ name, risk }) => ({ name, risk, toolset })));
+const every = toolsets.flatMap(({ name: toolset, optIn = false, tools }) =>
+  tools.map(({ name, risk }) => ({ name, risk, toolset, usual: !optIn })),
+);
 
 /** Roles, and what each of them offers of all the tools. */
 const roles: Readonly<Record<string, { readonly toml: string; has(tool: (typeof every)[number]): boolean }>> = {
-  all: { toml: "", has: () => true },
-  viewer: { toml: "read_only = true", has: ({ risk }) => risk === "read" },
+  all: { toml: "", has: ({ usual }) => usual },
+  viewer: { toml: "read_only = true", has: ({ risk, usual }) => usual && risk === "read" },
   jobs: { toml: 'toolsets = ["jobs"]', has: ({ toolset }) => toolset === "jobs" },
   restarter: {
     toml: 'enabled_tools = ["restart_job", "get_job_status"]',
     has: ({ name }) => /^(restart_job|get_job_status)$/.test(name),
   },
-  careful: { toml: 'disabled_tools = ["stop_job"]', has: ({ name }) => name !== "stop_job" },
+  careful: { toml: 'disabled_tools = ["stop_job"]', has: ({ name, usual }) => usual && name !== "stop_job" },
 };
 const settings = Object.entries(roles)
   .map(([name, { toml }]) => `[roles.${name}]\n${toml}\n`)

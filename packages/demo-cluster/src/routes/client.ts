@@ -1,12 +1,12 @@
 import { findPlace, type LogStream, readFrom } from "../client/logs.ts";
 import type { TaskRunner } from "../client/task-runner.ts";
 import { HttpError, notInDemo } from "../errors.ts";
-import { goTime, MS } from "../gotime.ts";
 import type { Call, Reply } from "../http.ts";
 import { parseJson } from "../job/decode.ts";
 import type { Allocation } from "../state/types.ts";
 import type { World } from "../world.ts";
 import { checks } from "./allocations.ts";
+import { files } from "./client-files.ts";
 import { checkUuid, only } from "./lists.ts";
 
 /** How much goes into one frame of a log, and how often a log that is followed is looked at (ms). */
@@ -86,9 +86,11 @@ export function clientFs(world: World, call: Call): Reply {
   only(call, "GET");
   const [, , action = "", id = ""] = call.path.split("/");
   if (action === "logs") return logs(world, call, id);
-  if (action === "ls") return list(world, call, id);
-  if (["stat", "cat", "readat", "stream"].includes(action))
-    throw notInDemo(`reading files of an allocation (${action})`);
+  if (["ls", "stat", "cat", "readat"].includes(action)) {
+    const alloc = clientAlloc(world, id);
+    return files(alloc, world.clients.runner(alloc.ID), action, call);
+  }
+  if (action === "stream") throw notInDemo("reading files of an allocation (stream)");
   throw new HttpError(404, "Invalid method");
 }
 
@@ -186,35 +188,4 @@ async function sendLog(
       done();
     });
   });
-}
-
-function list(world: World, call: Call, id: string): Reply {
-  const alloc = clientAlloc(world, id);
-  const runner = world.clients.runner(alloc.ID);
-  if (!runner) throw new HttpError(404, `Unknown allocation "${id}"`);
-  const path = `/${(call.query.get("path") ?? "/")
-    .split("/")
-    .filter((part) => part !== "" && part !== ".")
-    .join("/")}`;
-  const created = goTime(alloc.CreateTime);
-  const folder = (Name: string) => ({ FileMode: "drwxrwxrwx", IsDir: true, ModTime: created, Name, Size: 4096 });
-  if (path === "/") return { json: [folder("alloc"), ...[...runner.tasks.keys()].map(folder)] };
-  if (path === "/alloc") return { json: ["data", "logs", "tmp"].map(folder) };
-  if (path !== "/alloc/logs") throw notInDemo(`listing ${path} of an allocation`);
-  const ModTime = goTime(world.store.clock.now() * MS);
-  const files = [...runner.tasks.values()].flatMap(({ task, state, logs: streams }) =>
-    state.StartedAt === null
-      ? []
-      : (["stderr", "stdout"] as const).flatMap((stream) =>
-          streams[stream].files().map(({ number, size }) => ({
-            ContentType: "application/octet-stream",
-            FileMode: "-rw-r--r--",
-            IsDir: false,
-            ModTime,
-            Name: `${task.Name}.${stream}.${number}`,
-            Size: size,
-          })),
-        ),
-  );
-  return { json: files.length > 0 ? files : null };
 }
