@@ -84,9 +84,9 @@ function timeless(text) {
   return text.replaceAll(/\b(?:\d+[dhms])+\b/g, "");
 }
 
-/** What a host would be offered. */
+/** What a host would be offered that asked for every toolset. */
 function offered() {
-  return JSON.parse(printed("--json")).tools;
+  return JSON.parse(printed("--json", "--toolsets", "all")).tools;
 }
 
 /** What `nomad-mcp tools` prints, whatever is set on this machine. */

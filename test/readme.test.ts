@@ -48,7 +48,7 @@ interface Offered {
   readonly inputSchema: { readonly properties: Record<string, object> };
 }
 
-const { tools }: { tools: Offered[] } = JSON.parse(printed("tools", "--json"));
+const { tools }: { tools: Offered[] } = JSON.parse(printed("tools", "--json", "--toolsets", "all"));
 const toolNames = tools.map(({ name }) => name);
 /** The generated block of that name, in whichever paper it stands. */
 const generated = (name: string) => operatorsText.split(`<!-- ${name}:`)[1]?.split(`<!-- /${name} -->`)[0] ?? "";
