@@ -170,6 +170,15 @@ export const allocations = {
     reach,
     shows: "alloc status :allocation_id",
   }),
+  /** A `Signal` that it does not know is sent as SIGINT; without a `Task` every task gets it. */
+  signal: endpoint({
+    method: "POST",
+    path: "/v1/client/allocation/:allocation_id/signal",
+    reply: maybe(fields({ Index: number })),
+    needs: [may("alloc-lifecycle")],
+    reach,
+    shows: "alloc status :allocation_id",
+  }),
   /** What it uses now, by task. */
   stats: endpoint({
     method: "GET",

@@ -1,6 +1,7 @@
 import { allocations } from "./allocations/index.ts";
 import { cluster } from "./cluster/index.ts";
 import { deployments } from "./deployments/index.ts";
+import { exec } from "./exec/index.ts";
 import { files } from "./files/index.ts";
 import { jobs } from "./jobs/index.ts";
 import { nodes } from "./nodes/index.ts";
@@ -9,4 +10,4 @@ import { specs } from "./specs/index.ts";
 import { variables } from "./variables/index.ts";
 
 /** Every toolset, in the order in which hosts see them. */
-export const toolsets = [jobs, specs, allocations, deployments, nodes, services, variables, cluster, files];
+export const toolsets = [jobs, specs, allocations, deployments, nodes, services, variables, cluster, files, exec];

@@ -16,6 +16,8 @@ export interface Clients {
   runner(id: string): AllocRunner | undefined;
   /** Restarts one task, all that run, or all; resolves when the old ones have ended. */
   restart(alloc: Allocation, task: string, all: boolean): Promise<void>;
+  /** Sends a signal to one task, or to each that runs. */
+  signal(alloc: Allocation, signal: string, task: string): void;
 }
 
 /** How often a client tells the servers what is new (ms): a change of status soon, the rest with time. */
@@ -135,6 +137,14 @@ export function startClients(store: Store, programs: readonly Program[]): Client
 
   return {
     runner: (id) => hosted.get(id)?.runner,
+    signal(alloc, signal, task) {
+      const runner = hosted.get(alloc.ID)?.runner;
+      if (!runner) throw serverError(`Unknown allocation "${alloc.ID}"`);
+      const one = runner.tasks.get(task);
+      if (task !== "" && !one) throw serverError("Task not found");
+      if (one && one.state.State !== "running") throw serverError("Task not running");
+      for (const each of one ? [one] : runner.tasks.values()) if (each.state.State === "running") each.signal(signal);
+    },
     async restart(alloc, task, all) {
       const runner = hosted.get(alloc.ID)?.runner;
       const known = store.allocs.get(alloc.ID) ?? alloc;

@@ -33,7 +33,21 @@ export interface TaskRunner {
   kill(): void;
   /** Starts it anew; `exited` is called once the old run is over. */
   restart(reason: string, exited: () => void): void;
+  /** The mock driver does nothing with it, a program ends of what ends programs; an unknown one is SIGINT, as in Nomad. */
+  signal(name: string): void;
 }
+
+/** What a program that handles no signal ends of, and what leaves it as it is. */
+const FATAL: Record<string, number> = {
+  SIGHUP: 1,
+  SIGINT: 2,
+  SIGQUIT: 3,
+  SIGKILL: 9,
+  SIGUSR1: 10,
+  SIGUSR2: 12,
+  SIGTERM: 15,
+};
+const HARMLESS = ["SIGCONT", "SIGWINCH"];
 
 /** The longest a client waits for a task to end. */
 const MAX_KILL_TIMEOUT = 30_000 * MS;
@@ -209,6 +223,13 @@ export function createTaskRunner(
         note(events.shutdownDelay(stamp(), task.ShutdownDelay));
         after(task.ShutdownDelay / MS, () => takeDown(finish));
       } else takeDown(finish);
+    },
+    signal(name) {
+      note(events.signaling(stamp(), "Task being sent a signal"));
+      if (task.Driver === "mock_driver" || HARMLESS.includes(name) || run === undefined) return;
+      const signal = FATAL[name] ?? 2;
+      const killed = { ...run, exitCode: 128 + signal, signal, message: "" };
+      after(5, () => exited(killed));
     },
     restart(reason, exited) {
       if (state.State !== "dead") return startAnew(reason, exited);

@@ -30,8 +30,13 @@ export async function clientAllocation(world: World, call: Call): Promise<Reply>
   const alloc = clientAlloc(world, id);
   if (action === "checks") return checks(world, id);
   if (action === "stats") return stats(world, alloc);
+  if (action === "signal") {
+    const { Signal = "", Task = "" } = parseJson(call.body) as { Signal?: string; Task?: string };
+    world.clients.signal(alloc, Signal, Task);
+    return { json: { Index: 0 } };
+  }
   if (action !== "restart") {
-    if (["exec", "snapshot", "gc", "signal", "pause"].includes(action)) throw notInDemo(`${action} of an allocation`);
+    if (["exec", "snapshot", "gc", "pause"].includes(action)) throw notInDemo(`${action} of an allocation`);
     throw new HttpError(404, "resource not found");
   }
   const body = call.body === "" ? {} : (parseJson(call.body) as { TaskName?: string; AllTasks?: boolean });

@@ -1,0 +1,9 @@
+import { defineToolset } from "../context.ts";
+import { signalAllocation } from "./signal-allocation.ts";
+
+export const exec = defineToolset({
+  name: "exec",
+  optIn: true,
+  description: "Reaching into tasks that run: signals.",
+  tools: [signalAllocation],
+});
