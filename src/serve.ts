@@ -1,4 +1,5 @@
 import { setMaxListeners } from "node:events";
+import { byKey, byNothing } from "./access/authenticator.ts";
 import { type Keys, newKey, onlyKey, openKeys } from "./access/keys.ts";
 import type { Principal } from "./access/principal.ts";
 import { readRate } from "./access/rate.ts";
@@ -85,8 +86,7 @@ export async function serve(
   const limits = createLimits();
   const app = createApp({
     ...{ door, limits, rest: network.rest },
-    find: (key) => keys?.find(key),
-    anybody: keys === undefined ? { name: "anybody", auth: "none", role: undefined } : undefined,
+    authenticator: keys === undefined ? byNothing() : byKey(keys),
     sessionOf: (principal) => service.sessionOf(principal),
     allowance: ({ role }) => ({ rate: role?.rate ?? rate, maxCalls: role?.maxCalls ?? network.maxCalls }),
     peerOf: peerThrough(door.proxies),

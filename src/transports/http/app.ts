@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { HttpBindings } from "@hono/node-server";
 import { type Context, Hono, type Next } from "hono";
 import { cors } from "hono/cors";
+import type { Authenticator } from "../../access/authenticator.ts";
 import type { Principal } from "../../access/principal.ts";
 import type { Rate } from "../../access/rate.ts";
 import type { Toolbox } from "../../mcp/toolbox.ts";
@@ -22,10 +23,8 @@ export interface CallerSession extends McpSession {
 export interface AppOptions {
   readonly door: Door;
   readonly limits: Limits;
-  /** Whose key it is; undefined for one that is unknown. */
-  find(key: string): Principal | undefined;
-  /** Who calls without a key; undefined where nobody may. */
-  readonly anybody: Principal | undefined;
+  /** How it is known who calls. */
+  readonly authenticator: Authenticator;
   sessionOf(principal: Principal): CallerSession;
   /** What a caller may use the server for. */
   allowance(principal: Principal): { readonly rate: Rate; readonly maxCalls: number };
@@ -142,21 +141,13 @@ export function createApp(options: AppOptions): Hono<Env> {
 
   /** Finds out who calls, and whether they may do so now. */
   async function authenticate(context: Context<Env>, next: Next): Promise<Response | undefined> {
-    const [, key] = /^Bearer +(\S+)$/i.exec(context.req.header("authorization") ?? "") ?? [];
-    const principal = key === undefined ? options.anybody : options.find(key);
+    const known = await options.authenticator.identify({ authorization: context.req.header("authorization") });
     const peer = options.peerOf(context.env.incoming);
-    if (principal === undefined) {
+    if ("refused" in known) {
       const wait = await limits.stranger(peer ?? "");
-      if (wait !== undefined) return refuse(context, tooOften(wait));
-      return refuse(context, {
-        kind: "unauthorized",
-        detail:
-          key === undefined
-            ? "A key is needed, in the header Authorization, behind the word Bearer. Whoever runs this server gives you one (nomad-mcp key new NAME)."
-            : "The key is unknown, was taken back or has expired: ask whoever runs this server for another one.",
-        headers: { "WWW-Authenticate": key === undefined ? "Bearer" : 'Bearer error="invalid_token"' },
-      });
+      return refuse(context, wait === undefined ? known.refused : tooOften(wait));
     }
+    const { principal } = known;
     context.set("principal", principal);
     const { rate, maxCalls } = options.allowance(principal);
     const wait = await limits.request(principal.name, rate);
