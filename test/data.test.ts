@@ -27,6 +27,7 @@ const calls: readonly (readonly [tool: string, args: Record<string, unknown>, ke
   ["list_job_versions", { job_id: "web" }, ["job_id", "namespace", "versions"]],
   ["find_problems", {}, ["problems"]],
   ["get_server_health", {}, ["state", "leader", "servers", "may_fail", "blocked_evaluations"]],
+  ["set_scheduler_config", { setting: "algorithm", value: "spread" }, ["setting", "before", "value"]],
   ["list_nodes", {}, ["nodes"]],
   ["get_node_status", { node: "client-1" }, ["node_id", "name", "state", "memory_mb", "cpu_mhz", "allocations"]],
   [
@@ -57,6 +58,8 @@ const calls: readonly (readonly [tool: string, args: Record<string, unknown>, ke
     },
     ["job_id", "namespace", "evaluation_id"],
   ],
+  // Last: what the others are about may be garbage.
+  ["collect_garbage", { wait_seconds: 0 }, ["deleted_jobs", "left_jobs", "deleted_nodes"]],
 ];
 
 function group() {
@@ -67,7 +70,7 @@ function group() {
 test("what tools tell people, programs get as data", async () => {
   const demo = await startDemoCluster({ clock: virtualClock(), seed: 1 });
   onTestFinished(() => demo.stop());
-  const session = await openSession(readSettings([], { NOMAD_ADDR: demo.address }).settings);
+  const session = await openSession(readSettings([], { NOMAD_ADDR: demo.address, NOMAD_MCP_TOOLSETS: "all" }).settings);
   onTestFinished(() => session.release());
   const { signal } = new AbortController();
   for (const [tool, args, keys] of calls) {

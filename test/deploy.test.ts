@@ -83,7 +83,7 @@ test("the policy is what the tools need", () => {
   const list = [...words].sort().map((word) => JSON.stringify(word));
   const variables = one(/variables \{\s+path "\*" \{\s+capabilities = \[(.*?)\]/s, policy);
   const namespace = `  capabilities = [${list.join(", ")}]\n  variables { path "*" { capabilities = [${variables}] } }`;
-  const tools = catalog.toolsets.flatMap((toolset) => toolset.tools);
+  const tools = catalog.toolsets.filter(({ optIn }) => !optIn).flatMap((toolset) => toolset.tools);
   expect([`namespace "default" {\n${namespace}\n}`, ...blocks].join("\n")).toBe(policyOf(tools, "default"));
 });
 

@@ -73,6 +73,8 @@ const asked: Readonly<Record<string, readonly [risk: string, ...args: string[]]>
   get_server_health: ["read"],
   get_events: ["read", "topic", "job_id", "node", "wait_seconds", "limit"],
   search_nomad: ["read", "text", "limit"],
+  set_scheduler_config: ["destructive", "setting", "value"],
+  collect_garbage: ["destructive", "wait_seconds"],
 };
 
 const session: TestSession = await openSession({ address });

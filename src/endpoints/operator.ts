@@ -18,9 +18,11 @@ const server = fields({
 });
 /** `FailureTolerance`: how many servers may fail before there is no quorum. */
 const autopilot = fields({ Healthy: flag, FailureTolerance: number, Servers: maybe(list(server)) });
+/** Put, it replaces the whole: what is left out is off. */
 const schedulerConfig = fields({
   SchedulerConfig: maybe(
     fields({
+      ModifyIndex: number,
       SchedulerAlgorithm: optional(text),
       MemoryOversubscriptionEnabled: optional(flag),
       PauseEvalBroker: optional(flag),
@@ -55,6 +57,7 @@ const rootKey = fields({ KeyID: text, State: text, CreateTime: number });
 export type RootKey = Infer<typeof rootKey>;
 export type Autopilot = Infer<typeof autopilot>;
 export type SchedulerConfig = Infer<typeof schedulerConfig>;
+export type SchedulerSettings = NonNullable<SchedulerConfig["SchedulerConfig"]>;
 export type AgentMember = Infer<typeof member>;
 export type AgentMembers = Infer<typeof members>;
 
@@ -73,6 +76,23 @@ export const operator = {
     path: "/v1/operator/scheduler/configuration",
     reply: schedulerConfig,
     needs: [policy("operator", "read")],
+    reach: "cluster",
+  }),
+  /** Sets all of the configuration to the body. With `cas` that has changed, nothing: `Updated` is false then. */
+  setSchedulerConfiguration: endpoint({
+    method: "PUT",
+    path: "/v1/operator/scheduler/configuration",
+    reply: fields({ Updated: flag }),
+    needs: [policy("operator", "write")],
+    reach: "cluster",
+    shows: "operator scheduler get-config",
+  }),
+  /** Answers at once; what it begins goes on. */
+  collectGarbage: endpoint({
+    method: "PUT",
+    path: "/v1/system/gc",
+    reply: "bytes",
+    needs: [{ of: "management" }],
     reach: "cluster",
   }),
   members: endpoint({

@@ -5,9 +5,13 @@ import { exec } from "./exec/index.ts";
 import { files } from "./files/index.ts";
 import { jobs } from "./jobs/index.ts";
 import { nodes } from "./nodes/index.ts";
+import { operator } from "./operator/index.ts";
 import { services } from "./services/index.ts";
 import { specs } from "./specs/index.ts";
 import { variables } from "./variables/index.ts";
 
 /** Every toolset, in the order in which hosts see them. */
-export const toolsets = [jobs, specs, allocations, deployments, nodes, services, variables, cluster, files, exec];
+export const toolsets = [
+  ...[jobs, specs, allocations, deployments, nodes, services, variables, cluster],
+  ...[files, exec, operator],
+];

@@ -15,7 +15,7 @@ export const fault: Case = {
   real: true,
   first:
     /not placed: 0 of 1 running.*\nWhy: .*client-3 has \d+ of [\d,]+ MB free, most of it taken by contract-preemption-off-filler-\w+ \([\d,]+ MB\); preemption is off for service jobs, else it could evict contract-preemption-off-filler-\w+, of lower priority/,
-  says: [/stop or scale down contract-preemption-off-filler/, /-preempt-service-scheduler=true/],
+  says: [/stop or scale down contract-preemption-off-filler/, /set_scheduler_config setting=preempt_service value=on/],
   never: [/drop the constraint/],
   tokens: 330,
   requests: 18,

@@ -160,21 +160,86 @@ const allocation: Subject = {
   },
 };
 
+/** A setting of the scheduler, which each attempt finds as it is in the beginning. */
+const setting: Subject = {
+  kind: "setting",
+  inNamespace: false,
+  named: ["setting"],
+  candidates: ["algorithm"],
+  async prepare(session) {
+    const put = async (change: object) => {
+      const { SchedulerConfig } = await session.nomad<{ SchedulerConfig: object }>("GET", scheduler);
+      await session.nomad("PUT", scheduler, { ...SchedulerConfig, ...change });
+    };
+    return {
+      async find(name) {
+        await put({ SchedulerAlgorithm: "binpack" });
+        session.changes();
+        return { name, args: { setting: name, value: "spread" } };
+      },
+      async meddle(_, at) {
+        await put({ NodeLimitForFeasibilityChecks: at.length });
+      },
+    };
+  },
+};
+
+const scheduler = "/v1/operator/scheduler/configuration";
+
+/** What has ended: each attempt finds one job of its own that is dead, and was so before all others. */
+const garbage: Subject = {
+  kind: "dead jobs",
+  inNamespace: false,
+  named: [],
+  candidates: ["ended"],
+  async prepare(session) {
+    const stopped = async (id: string) => {
+      await session.register(mockJob(id));
+      await session.nomad("DELETE", `/v1/job/${id}`);
+      await session.clock.advance(15_000);
+    };
+    const dead = 'Status == "dead"';
+    return {
+      async find(candidate, attempt) {
+        const name = `${candidate}-${attempt}`;
+        for (const { ID } of await session.nomad<{ ID: string }[]>(
+          "GET",
+          `/v1/jobs?filter=${encodeURIComponent(dead)}`,
+        ))
+          await session.nomad("DELETE", `/v1/job/${encodeURIComponent(ID)}?purge=true`);
+        await stopped(name);
+        session.changes();
+        return { name, args: {} };
+      },
+      async meddle({ name }) {
+        await session.register(mockJob(name), 1);
+      },
+    };
+  },
+};
+
 /** What is named by its own id comes before what it is of. */
-export const subjects: readonly Subject[] = [node, deployment, allocation, job, variable];
+export const subjects: readonly Subject[] = [node, deployment, allocation, job, variable, setting, garbage];
+
+/** What any tool may take. A tool that takes no more is about the whole cluster. */
+const whatever = ["namespace", "wait_seconds", "confirm"];
 
 /** What a tool is about: told by the arguments that it must have, else by those that it may. */
 export function subjectOf({ name, inputSchema: { required = [], properties = {} } }: Tool): Subject {
   const found =
     subjects.find(({ named }) => named.some((each) => required.includes(each))) ??
-    subjects.find(({ named }) => named.some((each) => Object.hasOwn(properties, each)));
+    subjects.find(({ named }) => named.some((each) => Object.hasOwn(properties, each))) ??
+    (Object.keys(properties).every((each) => whatever.includes(each)) ? garbage : undefined);
   if (found === undefined) throw new Error(`${name} takes nothing that test/gates/subjects.ts knows: add its subject`);
   return found;
 }
 
 /** Arguments for a call about something that the demo begins with, where only the gate matters. */
 export function anyObject(jobId: string): Record<string, unknown> {
-  return { job_id: jobId, job_file: jobFile(jobId), node: "client-1", path: "nomad/jobs/web", set: { banner: "new" } };
+  return {
+    ...{ job_id: jobId, job_file: jobFile(jobId), node: "client-1", path: "nomad/jobs/web", set: { banner: "new" } },
+    ...{ setting: "algorithm", value: "spread" },
+  };
 }
 
 function jobFile(id: string): string {

@@ -3,7 +3,7 @@ import type { Evaluation } from "../../endpoints/evaluations.ts";
 import { operator } from "../../endpoints/operator.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { fromNanoseconds } from "../../text/time.ts";
-import { command } from "../shared/next-step.ts";
+import { setStep } from "../cluster/scheduler/settings.ts";
 
 /** The scheduler takes an evaluation within 10 to 30 ms; after this long, in ms, something keeps it from that. */
 const schedulerPatience = 3_000;
@@ -28,6 +28,6 @@ export async function isBrokerPaused(nomad: NomadClient): Promise<boolean | unde
 export function brokerPause(nomad: NomadClient): { readonly sentence: string; readonly next: string } {
   return {
     sentence: "the evaluation broker is paused: nothing is scheduled in this cluster until an operator resumes it",
-    next: command(nomad, "operator scheduler set-config", "-pause-eval-broker=false"),
+    next: setStep(nomad, "pause_eval_broker", "off"),
   };
 }

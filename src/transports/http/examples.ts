@@ -51,10 +51,12 @@ const values: Readonly<Record<string, unknown>> = {
   prefix: "web",
   reason: "kernel update",
   set: { log_level: "info" },
+  setting: "memory_oversubscription",
   task: "nginx",
   text: "nginx",
   unhealthy: ["4f2a9c31"],
   unset: ["old_key"],
+  value: "on",
   variables: 'image = "nginx:1.27"',
   version: "1",
 };

@@ -1,6 +1,8 @@
 import { VERSION } from "../cluster/nodes.ts";
 import type { Call, Reply } from "../http.ts";
 import { parseJson } from "../job/decode.ts";
+import type { Job } from "../state/job-types.ts";
+import { allocsOf, jobKey } from "../state/store.ts";
 import type { SchedulerConfiguration } from "../state/types.ts";
 import type { World } from "../world.ts";
 import { only } from "./lists.ts";
@@ -76,6 +78,31 @@ function setScheduler(store: World["store"], call: Call): Reply {
     }),
   );
   return { json: { Index: index, Updated: true }, index };
+}
+
+/** PUT /v1/system/gc: dead jobs go with all that is theirs, and nodes that are down with nothing on them. */
+export function collectGarbage({ store }: World, call: Call): Reply {
+  only(call, "PUT");
+  const index = store.write((put) => {
+    for (const job of [...store.jobs.values()]) {
+      if (!isGarbage(store, job)) continue;
+      put.purge(job);
+      for (const { ID, JobID, Namespace } of [...store.evals.values()])
+        if (JobID === job.ID && Namespace === job.Namespace) store.evals.delete(ID);
+    }
+    for (const node of [...store.nodes.values()]) {
+      const holds = [...store.allocs.values()].some(({ NodeID }) => NodeID === node.ID);
+      if (node.Status === "down" && !holds) put.forget(node);
+    }
+  });
+  return { index };
+}
+
+function isGarbage(store: World["store"], { ID, Namespace, Status, Stop, Type }: Job): boolean {
+  const key = jobKey(Namespace, ID);
+  if (Status !== "dead" || store.versions.get(key)?.some(({ VersionTag }) => VersionTag)) return false;
+  const lives = allocsOf(store, key).some(({ ClientStatus }) => !["complete", "failed", "lost"].includes(ClientStatus));
+  return !lives && (Stop || Type === "batch" || Type === "sysbatch");
 }
 
 /** GET /v1/agent/health. */

@@ -4,7 +4,7 @@ import type { World } from "../world.ts";
 import { acl, ownToken } from "./acl.ts";
 import { allocation, allocations } from "./allocations.ts";
 import { clientAllocation, clientFs } from "./client.ts";
-import { autopilotConfiguration, health, keys, schedulerConfiguration, self } from "./cluster.ts";
+import { autopilotConfiguration, collectGarbage, health, keys, schedulerConfiguration, self } from "./cluster.ts";
 import { deployment, deployments } from "./deployments.ts";
 import { evaluation, evaluationCount, evaluations } from "./evaluations.ts";
 import { eventStream } from "./events.ts";
@@ -61,6 +61,7 @@ const EXACT: Record<string, Route> = {
   "operator/raft/configuration": get(raft),
   "operator/keyring/keys": get(keys),
   "operator/scheduler/configuration": schedulerConfiguration,
+  "system/gc": collectGarbage,
   "acl/token/self": get(ownToken),
 };
 

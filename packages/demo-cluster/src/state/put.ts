@@ -112,6 +112,10 @@ export function putter(
       tell((listener) => listener.node?.(node));
       return node;
     },
+    forget({ ID }) {
+      store.nodes.delete(ID);
+      touch("nodes", ID);
+    },
     shelve(table, key, given) {
       const shelf = store.shelf[table];
       const object = { ...given, CreateIndex: shelf.get(key)?.CreateIndex ?? index, ModifyIndex: index };

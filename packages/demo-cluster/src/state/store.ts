@@ -69,6 +69,8 @@ export interface Put {
   alloc(alloc: Allocation): Allocation;
   deployment(deployment: Deployment): Deployment;
   node(node: Node): Node;
+  /** Deletes a node. */
+  forget(node: Node): void;
   shelve<T extends keyof Shelves>(table: T, key: string, object: Shelves[T]): Shelves[T];
   unshelve(table: keyof Shelves, key: string): void;
   scheduler(configuration: Omit<SchedulerConfiguration, "CreateIndex" | "ModifyIndex">): void;

@@ -2,6 +2,7 @@ import type { Autopilot } from "../../../endpoints/operator.ts";
 import { all, plural } from "../../../text/words.ts";
 import { command } from "../../shared/next-step.ts";
 import { given } from "../../shared/parts.ts";
+import { setStep } from "../scheduler/settings.ts";
 import type { Look } from "./look.ts";
 import type { Problem } from "./problem.ts";
 
@@ -9,20 +10,21 @@ import type { Problem } from "./problem.ts";
 export function serverProblems({ nomad, leader, autopilot, members, scheduler }: Look): Problem[] {
   const problems: Problem[] = [];
   const add = (rank: Problem["rank"], sentence: string, next?: string) =>
-    problems.push({ rank, sentence, jobs: [], ...(next && { next: command(nomad.in(nomad.home), next) }) });
+    problems.push({ rank, sentence, jobs: [], ...(next && { next }) });
+  const look = (words: string) => command(nomad.in(nomad.home), words);
   const gone = (given(members) ?? []).filter(({ Status }) => Status === "failed").map(({ Name }) => Name);
   if (given(leader) === "") {
-    add("servers", "the servers have no leader: nothing is scheduled, read or changed", "server members");
+    add("servers", "the servers have no leader: nothing is scheduled, read or changed", look("server members"));
   }
   const health = given(autopilot);
   if (health && !health.Healthy)
-    add("servers", `the servers are not healthy: ${unhealthy(health)}`, "operator autopilot health");
+    add("servers", `the servers are not healthy: ${unhealthy(health)}`, look("operator autopilot health"));
   else if (gone.length > 0) {
-    add("servers", `${plural(gone.length, "server")} failed: ${all(gone)}`, "server members");
+    add("servers", `${plural(gone.length, "server")} failed: ${all(gone)}`, look("server members"));
   }
   const config = given(scheduler)?.SchedulerConfig;
   if (config?.PauseEvalBroker) {
-    const resume = "operator scheduler set-config -pause-eval-broker=false";
+    const resume = setStep(nomad, "pause_eval_broker", "off");
     add("servers", "the evaluation broker is paused: nothing is scheduled", resume);
   }
   if (config?.RejectJobRegistration)

@@ -1,6 +1,7 @@
 import type { AllocationStub } from "../../../endpoints/allocations.ts";
 import { all, grouped, plural, some } from "../../../text/words.ts";
 import { type Dimension, taken } from "../../nodes/capacity.ts";
+import { ifOffered } from "../../shared/next-step.ts";
 import type { AskingGroup, AskingJob } from "./asking.ts";
 import { verb } from "./reason.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -115,8 +116,14 @@ function preemptible(job: AskingJob, seen: Surroundings | undefined, largest: re
   if (names.length === 0 || enabled !== false) return { sentence: "", cures: [] };
   return {
     sentence: `; preemption is off for ${type} jobs, else it could evict ${some(names, mostNamed)}, of lower priority`,
-    cures: [`let it preempt: nomad operator scheduler set-config -preempt-${type}-scheduler=true`],
+    cures: [`let it preempt: ${letPreempt(type)}`],
   };
+}
+
+/** It is of no namespace. */
+function letPreempt(type: keyof typeof switches): string {
+  const otherwise = `nomad operator scheduler set-config -preempt-${type}-scheduler=true`;
+  return ifOffered("set_scheduler_config", `set_scheduler_config setting=preempt_${type} value=on`, otherwise);
 }
 
 const switches = {
