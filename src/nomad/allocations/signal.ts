@@ -11,6 +11,7 @@ import { sendOnce } from "../shared/send-once.ts";
 import type { Waiting } from "../shared/waiting.ts";
 import { taskPhrase, tasksOf } from "./allocation.ts";
 import { allocationVerdict } from "./allocation-verdict.ts";
+import { isSignalOrder, lastOrder } from "./orders.ts";
 import { called } from "./words.ts";
 
 /** The signals that can be sent: Nomad takes any other word for SIGINT and says nothing of it. */
@@ -39,16 +40,6 @@ export function requireSignalable(nomad: NomadClient, allocation: Allocation, ta
   throw new Refusal(`Task ${task} of ${name} does not run (${how}). ${unchanged}`);
 }
 
-/** When somebody last sent a signal to one of its tasks, in nanoseconds since the epoch; 0 where no event tells of one. */
-export function lastSignal({ TaskStates }: Pick<Allocation, "TaskStates">): number {
-  const events = Object.values(TaskStates ?? {}).flatMap(({ Events }) => Events ?? []);
-  // That of a template has words of its own.
-  const sent = events.filter(
-    ({ Type, DisplayMessage }) => Type === "Signaling" && /^Task being sent/.test(DisplayMessage),
-  );
-  return Math.max(0, ...sent.map(({ Time }) => Time));
-}
-
 /**
  * Sends a signal, once, and looks until the end of the time whether the tasks run on.
  *
@@ -73,7 +64,7 @@ export async function sendSignal(
     );
   const seen = async () => {
     const now = await nomad.get(allocations.get, { allocation_id: ID });
-    const arrived = lastSignal(now) > lastSignal(allocation);
+    const arrived = wasSent(now, allocation);
     return `${arrived ? "the task got a signal" : "no event tells of a signal yet"}; ${stateOf(now, allocation, sentTo, nomad.now())}`;
   };
   await sendOnce(write, seen, look);
@@ -84,7 +75,7 @@ export async function sendSignal(
   let last: Allocation | undefined;
   for (let now = await next(); now !== undefined; now = await next()) {
     last = now;
-    if (lastSignal(now) > lastSignal(allocation) && !runsOn(now, allocation, sentTo)) break;
+    if (wasSent(now, allocation) && !runsOn(now, allocation, sentTo)) break;
   }
   if (last === undefined) return { headline: `${said}; not looked at since`, next: [`${look} says how it is`], data };
   const lasts = runsOn(last, allocation, sentTo);
@@ -94,6 +85,11 @@ export async function sendSignal(
     next: lasts ? [] : [`${look} says how it is`],
     data: { ...data, runs_on: lasts },
   };
+}
+
+/** Whether an event tells of a signal since. */
+function wasSent(now: Allocation, before: Allocation): boolean {
+  return lastOrder([now], isSignalOrder) > lastOrder([before], isSignalOrder);
 }
 
 /** Whether every task that got the signal is the one that was started before it. */

@@ -8,8 +8,13 @@ export interface Preview {
 }
 
 /** Where a change is made, as lines of a preview. */
-export function placeLines({ namespace, address, region }: NomadClient): string[] {
-  return [`  namespace: ${namespace}`, `  cluster: ${address}${region === undefined ? "" : `, region ${region}`}`];
+export function placeLines(nomad: NomadClient): string[] {
+  return [`  namespace: ${nomad.namespace}`, clusterLine(nomad)];
+}
+
+/** The cluster in which a change is made, as a line of a preview: all there is to say of what is in no namespace. */
+export function clusterLine({ address, region }: NomadClient): string {
+  return `  cluster: ${address}${region === undefined ? "" : `, region ${region}`}`;
 }
 
 /**

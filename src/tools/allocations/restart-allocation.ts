@@ -1,9 +1,9 @@
 import * as z from "zod";
 import { parameters } from "../../mcp/parameters.ts";
 import { exactAllocation } from "../../nomad/allocations/allocation.ts";
+import { isRestartOrder, lastOrder } from "../../nomad/allocations/orders.ts";
 import { previewAllocation } from "../../nomad/allocations/preview.ts";
 import { requireRestartable, restartedPart, restartInPlace } from "../../nomad/allocations/restart-in-place.ts";
-import { lastRestartOrder } from "../../nomad/allocations/restart-orders.ts";
 import { called } from "../../nomad/allocations/words.ts";
 import { defineTool } from "../context.ts";
 
@@ -27,7 +27,7 @@ export const restartAllocation = defineTool({
     requireRestartable(nomad, allocation, restart);
     const what = `Restart ${restartedPart(restart)}${called(allocation)} of ${allocation.JobID}`;
     const { text, stamp } = previewAllocation(nomad, allocation, what);
-    return { text, stamp: `${stamp} ${lastRestartOrder([allocation])}` };
+    return { text, stamp: `${stamp} ${lastOrder([allocation], isRestartOrder)}` };
   },
   async run({ allocation_id, task, all_tasks, namespace, wait_seconds }, call) {
     const { nomad, allocation } = await exactAllocation(call.nomad, allocation_id, namespace);

@@ -1,8 +1,9 @@
 import * as z from "zod";
 import { parameters } from "../../mcp/parameters.ts";
 import { exactAllocation } from "../../nomad/allocations/allocation.ts";
+import { isSignalOrder, lastOrder } from "../../nomad/allocations/orders.ts";
 import { previewAllocation } from "../../nomad/allocations/preview.ts";
-import { lastSignal, requireSignalable, sendSignal, signals } from "../../nomad/allocations/signal.ts";
+import { requireSignalable, sendSignal, signals } from "../../nomad/allocations/signal.ts";
 import { called } from "../../nomad/allocations/words.ts";
 import { defineTool } from "../context.ts";
 
@@ -25,7 +26,7 @@ export const signalAllocation = defineTool({
     requireSignalable(nomad, allocation, task);
     const what = `Send ${signal} to ${task === undefined ? "all tasks of " : `task ${task} of `}${called(allocation)} of ${allocation.JobID}`;
     const { text, stamp } = previewAllocation(nomad, allocation, what);
-    return { text, stamp: `${stamp} ${lastSignal(allocation)}` };
+    return { text, stamp: `${stamp} ${lastOrder([allocation], isSignalOrder)}` };
   },
   async run({ allocation_id, signal, task, namespace, wait_seconds }, call) {
     const { nomad, allocation } = await exactAllocation(call.nomad, allocation_id, namespace);

@@ -3,6 +3,7 @@ import { whenAborted } from "../../../deadline.ts";
 import { type Allocation, allocations } from "../../../endpoints/allocations.ts";
 import type { NomadClient } from "../../../nomad-client.ts";
 import { fromGoTime } from "../../../text/time.ts";
+import { hasEnded } from "../words.ts";
 import {
   endOf,
   linesOf,
@@ -57,7 +58,7 @@ const lastBatch = 500;
 
 /** True where the task will write nothing more in this allocation. */
 export function isOver({ TaskStates, ClientStatus }: Allocation, task: string): boolean {
-  return TaskStates?.[task]?.State === "dead" || ["complete", "failed", "lost"].includes(ClientStatus);
+  return TaskStates?.[task]?.State === "dead" || hasEnded({ ClientStatus });
 }
 
 /**

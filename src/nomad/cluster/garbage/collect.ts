@@ -6,7 +6,7 @@ import type { Answer } from "../../../text/answer.ts";
 import { grouped, lines, plural, some } from "../../../text/words.ts";
 import { changes } from "../../shared/changes.ts";
 import { ifOffered } from "../../shared/next-step.ts";
-import { type Preview, stampOf } from "../../shared/preview.ts";
+import { clusterLine, type Preview, stampOf } from "../../shared/preview.ts";
 import { sendOnce } from "../../shared/send-once.ts";
 import type { Waiting } from "../../shared/waiting.ts";
 import { deadJobs, type Garbage, readGarbage, stillThere } from "./garbage.ts";
@@ -20,7 +20,6 @@ const working = 10_000;
  * meanwhile leaves as it is, and the nodes that are down.
  */
 export function previewCollection(nomad: NomadClient, garbage: Garbage): Preview {
-  const region = nomad.region === undefined ? "" : `, region ${nomad.region}`;
   const [job] = garbage.jobs.toSorted((one, other) => one.ModifyIndex - other.ModifyIndex);
   const down = garbage.nodes.map(({ ID }) => ID).toSorted();
   return {
@@ -33,7 +32,7 @@ export function previewCollection(nomad: NomadClient, garbage: Garbage): Preview
       )}`,
       garbage.evaluations !== undefined &&
         `  evaluations: ${grouped(garbage.evaluations)} that are over, with the allocations that ended; those that hold what runs stay`,
-      `  cluster: ${nomad.address}${region}`,
+      clusterLine(nomad),
     ),
     stamp: stampOf(nomad, job && [job.Namespace, job.ID, job.ModifyIndex], down),
   };

@@ -5,7 +5,7 @@ import type { Answer } from "../../../text/answer.ts";
 import { all, lines } from "../../../text/words.ts";
 import { unchanged } from "../../shared/exact-id.ts";
 import { toolOrCommand } from "../../shared/next-step.ts";
-import { type Preview, stampOf } from "../../shared/preview.ts";
+import { clusterLine, type Preview, stampOf } from "../../shared/preview.ts";
 import { sendOnce } from "../../shared/send-once.ts";
 import { type SchedulerSetting, type SettingName, type SettingValue, schedulerSettings, setStep } from "./settings.ts";
 
@@ -38,14 +38,13 @@ export function previewSetting(
   nomad: NomadClient,
   { name, value, before, setting, settings }: PlannedSetting,
 ): Preview {
-  const region = nomad.region === undefined ? "" : `, region ${nomad.region}`;
   return {
     text: lines(
       before === value
         ? `Nothing: ${name} is ${value} already`
         : `Set ${name} of the scheduler, for the whole cluster: ${before} -> ${value}`,
       `  setting: ${name} (${before})`,
-      `  cluster: ${nomad.address}${region}`,
+      clusterLine(nomad),
       before !== value && `  then: ${setting.effect[value]}`,
     ),
     stamp: stampOf(nomad, name, settings.ModifyIndex),

@@ -5,7 +5,7 @@ import type { Job } from "../../../endpoints/job.ts";
 import type { Node } from "../../../endpoints/nodes.ts";
 import { fromGoTime, fromNanoseconds } from "../../../text/time.ts";
 import { beginning, quotedLine } from "../../../text/untrusted.ts";
-import { isRestartOrder } from "../../allocations/restart-orders.ts";
+import { isRestartOrder } from "../../allocations/orders.ts";
 import { taskFailures } from "../../allocations/task-trouble.ts";
 import { shortName } from "../../allocations/words.ts";
 import { rolledBackTo } from "../../deployments/words.ts";

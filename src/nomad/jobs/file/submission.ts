@@ -5,7 +5,8 @@ import { type JobSubmission, jobs } from "../../../endpoints/jobs.ts";
 import type { NomadClient } from "../../../nomad-client.ts";
 import { seal, unseal } from "../../../text/sealed.ts";
 import { orMissing } from "../find.ts";
-import { type JobSpec, readJobJson } from "./job-json.ts";
+import { hclString } from "./hcl-string.ts";
+import { isObject, type JobSpec, readJobJson } from "./job-json.ts";
 
 /** The source of a version; undefined where Nomad has none (submitted without one, too large, or collected). */
 export async function storedSubmission(
@@ -45,12 +46,7 @@ export async function submittedJob(nomad: NomadClient, job: Job): Promise<JobSpe
 /** A flag's value is plain text for a variable of a primitive type, which takes quoted text as well, else an expression. */
 function assignment([name, value]: [string, string]): string {
   if (/^\s*[[{]/.test(unseal(value))) return `${name} = ${value}`;
-  // In quoted HCL text `${` and `%{` begin an expression unless their first character is doubled.
-  const text = unseal(value)
-    .replaceAll(/["\\]/g, "\\$&")
-    .replaceAll("\n", "\\n")
-    .replaceAll(/([$%])\{/g, "$1$1{");
-  return `${name} = "${seal(text)}"`;
+  return `${name} = ${seal(hclString(value))}`;
 }
 
 /** The names of the groups whose scaling policy a job has enabled; one that does not say is enabled (api, scaling.go). */
@@ -60,8 +56,4 @@ export function scaledGroups(spec: JobSpec): string[] {
     if (!isObject(group) || !isObject(group.Scaling)) return [];
     return typeof group.Name === "string" && group.Scaling.Enabled !== false ? [group.Name] : [];
   });
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null;
 }

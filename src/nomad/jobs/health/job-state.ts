@@ -7,6 +7,7 @@ import type { Job, TaskGroup } from "../../../endpoints/job.ts";
 import { type JobSummary, jobs, type ScaleStatus } from "../../../endpoints/jobs.ts";
 import type { NomadClient } from "../../../nomad-client.ts";
 import { taskTrouble } from "../../allocations/task-trouble.ts";
+import { hasEnded } from "../../allocations/words.ts";
 import { orMissing } from "../find.ts";
 
 /** Everything that one parallel round of requests tells of a job (nomad-observed.md §1). */
@@ -121,10 +122,9 @@ export function withTasks({ latest, troubled }: JobState): AllocationStub[] {
 
 /** A batch job that is started again keeps what ended before it beside what now runs under the same name. */
 function withoutSuperseded(current: AllocationStub[]): AllocationStub[] {
-  const ended = ["complete", "failed", "lost"];
   const newer = (one: AllocationStub, other: AllocationStub) =>
     one.Name === other.Name && other.JobVersion > one.JobVersion;
-  return current.filter((one) => !ended.includes(one.ClientStatus) || !current.some((other) => newer(one, other)));
+  return current.filter((one) => !hasEnded(one) || !current.some((other) => newer(one, other)));
 }
 
 /** Periodic and parameterized jobs do not run themselves: their children do. */

@@ -2,7 +2,7 @@ import { literal } from "../../../api/request/path.ts";
 import { type AllocationStub, allocations } from "../../../endpoints/allocations.ts";
 import type { NomadClient } from "../../../nomad-client.ts";
 import { short } from "../../../text/words.ts";
-import { lastRestartOrder } from "../../allocations/restart-orders.ts";
+import { isRestartOrder, lastOrder } from "../../allocations/orders.ts";
 import type { Rolling } from "./restart.ts";
 import { isAhead, type Progress } from "./restart-cursor.ts";
 
@@ -28,7 +28,7 @@ export async function restartMark(
     filter: next.map(({ ID }) => `ID == ${literal(ID)}`).join(" or "),
     per_page: looked,
   });
-  return String(lastRestartOrder(items));
+  return String(lastOrder(items, isRestartOrder));
 }
 
 /** The first allocations that are left and have not ended: those that start again right now, too. */

@@ -2,7 +2,7 @@ import { duration } from "../../../text/time.ts";
 import { isObject, type JobSpec } from "../file/job-json.ts";
 import { jobStructs, type Key, snakeCase } from "../file/job-keys.ts";
 import { aligned, attributeText, isIdentifier, quotedText } from "./hcl-text.ts";
-import { writtenKeys } from "./spec-defaults.ts";
+import { everywhere, writtenKeys } from "./spec-defaults.ts";
 import { objectsIn, sameRestart } from "./spec-sections.ts";
 import { sortedEntries } from "./spec-values.ts";
 
@@ -11,11 +11,8 @@ const labels: Readonly<Record<string, string>> = {
   ...{ TaskGroup: "Name", Task: "Name", Port: "Label", SpreadTarget: "Value", RequestedDevice: "Name" },
   ...{ Action: "Name", Secret: "Name", MultiregionRegion: "Name" },
 };
-/** Blocks that every job, group or task has: written only where something is in them. */
-const everywhere = new Set([
-  ...["EphemeralDisk", "LogConfig", "MigrateStrategy", "ReschedulePolicy", "RestartPolicy", "UpdateStrategy"],
-  ...["WorkloadIdentity", "ServiceWeights"],
-]);
+/** Blocks that are written only where something is in them. */
+const onlyWithContent = new Set([...everywhere, "ServiceWeights"]);
 /** They go on for long, and come last. */
 const longest = new Set(["TaskGroups", "Tasks"]);
 
@@ -87,7 +84,7 @@ function addMember({ attributes, blocks }: Members, name: string, key: Key | und
       struct,
       parent: member.struct,
     });
-    if (!everywhere.has(struct) || !text.endsWith("{}")) blocks.push(text);
+    if (!onlyWithContent.has(struct) || !text.endsWith("{}")) blocks.push(text);
   };
   if (!jobStructs().has(struct)) {
     if (type.startsWith("{}") && isObject(value) && Object.keys(value).every(isIdentifier)) {

@@ -1,4 +1,5 @@
 import { unseal } from "../../../text/sealed.ts";
+import { hclString, withoutExpressions } from "../file/hcl-string.ts";
 import { isObject } from "../file/job-json.ts";
 import { sortedEntries } from "./spec-values.ts";
 
@@ -7,20 +8,10 @@ const runtime = /^\$\{(?:attr|device|env|meta|node|unique)(?:\.[\w-]+)+\}|^\$\{N
 /** What can stand alone as a key of a map. */
 export const isIdentifier = (key: string) => /^[A-Za-z_][\w-]*$/.test(unseal(key));
 
-/** Text in quotes: whatever of it HCL would read as an expression or an escape is written so that it means itself. */
-export function quotedText(text: string): string {
-  const plain = unseal(text).replaceAll(/["\\]/g, "\\$&").replaceAll("\n", "\\n").replaceAll("\r", "\\r");
-  return `"${literal(plain.replaceAll("\t", "\\t").replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]/gu, codePoint))}"`;
-}
+const isRuntime = (rest: string) => runtime.test(rest);
 
-const codePoint = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
-
-/** In HCL `${` and `%{` begin an expression unless their first character is doubled. */
-function literal(text: string): string {
-  return text.replaceAll(/([$%])\{/g, (begin, sign: string, at: number) =>
-    runtime.test(text.slice(at)) ? begin : `${sign}${begin}`,
-  );
-}
+/** Text in quotes, which means itself, but for what Nomad fills in. */
+export const quotedText = (text: string) => hclString(text, isRuntime);
 
 /** A value as an attribute has it that is indented so. A text of several lines stands as it is. */
 export function attributeText(value: unknown, indent: string): string {
@@ -34,7 +25,7 @@ function heredoc(text: string): string | undefined {
   if (!/\n[^\n]*\n$/.test(text) || /[^\n\t\P{Cc}]/u.test(text)) return undefined;
   const taken = new Set(text.split("\n").map((line) => line.trim()));
   const [end] = ["EOT", "EOF", "END_OF_TEXT"].filter((word) => !taken.has(word));
-  return end === undefined ? undefined : `<<${end}\n${literal(text)}${end}`;
+  return end === undefined ? undefined : `<<${end}\n${withoutExpressions(text, isRuntime)}${end}`;
 }
 
 /** The widest list that is written in one line; characters. */

@@ -115,8 +115,14 @@ function saidElsewhere(struct: string, key: string, part: JobSpec): boolean {
   return struct === "ServiceCheck" && key === "Name" && isGivenName(part.Name);
 }
 
+/** Blocks that every job, group or task has, and that are told only where they say something. */
+export const everywhere = [
+  ...["EphemeralDisk", "LogConfig", "MigrateStrategy", "ReschedulePolicy", "RestartPolicy", "UpdateStrategy"],
+  "WorkloadIdentity",
+];
+
 /** What Nomad calls a check that has no name. */
-const isGivenName = (name: unknown) => typeof name === "string" && /^service: ".*" check$/.test(name);
+export const isGivenName = (name: unknown) => typeof name === "string" && /^service: ".*" check$/.test(name);
 
 /** How the keys of a part are held against what Nomad fills in. `policy`: they are read together. */
 function judge(struct: string, part: JobSpec, jobType: string) {

@@ -1,17 +1,12 @@
 import { isObject, type JobSpec } from "../file/job-json.ts";
 import { jobStructs, type Key, snakeCase } from "../file/job-keys.ts";
-import { tellingKeys } from "./spec-defaults.ts";
+import { everywhere, isGivenName, tellingKeys } from "./spec-defaults.ts";
 import { block, freeLines, sortedEntries } from "./spec-values.ts";
 
 /** What a block is called by, of the keys that name one of several. */
 const labels = ["Name", "Label"];
-/** What Nomad calls a check or an identity that has no name. */
-const given = /^(?:check service: ".*" check|identity default)$/;
-/** Blocks that are there for every task or group: said only where they say something. */
-const everywhere = new Set([
-  ...["EphemeralDisk", "LogConfig", "RestartPolicy", "ReschedulePolicy", "UpdateStrategy", "MigrateStrategy"],
-  ...["WorkloadIdentity", "Resources", "NetworkResource"],
-]);
+/** Blocks that are said only where they say something. */
+const onlyWithContent = new Set([...everywhere, "Resources", "NetworkResource"]);
 
 /**
  * A part of a job as short lines in the words of a job file, without what equals Nomad's defaults. Keys that Nomad got
@@ -48,8 +43,10 @@ function blockLines(hcl: string, part: JobSpec, struct: string, jobType: string)
   const label = labels.map((key) => part[key]).find((text) => typeof text === "string" && text !== "");
   const rest = Object.fromEntries(Object.entries(part).filter(([key]) => label === undefined || !labels.includes(key)));
   const inside = structLines(rest, struct, jobType);
-  if (inside.length === 0 && everywhere.has(struct)) return [];
-  const named = typeof label === "string" && !given.test(`${hcl} ${label}`);
+  if (inside.length === 0 && onlyWithContent.has(struct)) return [];
+  // What has no name of its own has one of Nomad's.
+  const unnamed = hcl === "check" ? isGivenName(label) : hcl === "identity" && label === "default";
+  const named = typeof label === "string" && !unnamed;
   return block(named ? `${hcl} "${label}"` : hcl, inside);
 }
 

@@ -7,7 +7,7 @@ import { duration, span } from "../../../text/time.ts";
 import { firstLine, lines, short } from "../../../text/words.ts";
 import { inTime, lookTime } from "../../jobs/change/follow.ts";
 import { showStep } from "../../shared/next-step.ts";
-import { stampOf } from "../../shared/preview.ts";
+import { clusterLine, type Preview, stampOf } from "../../shared/preview.ts";
 import { sendOnce } from "../../shared/send-once.ts";
 import type { Waiting } from "../../shared/waiting.ts";
 import { bringBack, stateInWords } from "../words.ts";
@@ -24,7 +24,7 @@ export async function previewDrain(
   found: Pick<Node, "ID" | "Name">,
   order: DrainOrder,
   signal: AbortSignal,
-): Promise<{ text: string; stamp: string }> {
+): Promise<Preview> {
   const effect = await drainEffect(nomad, found, signal);
   // Read last: a change that is sent upon this comes right behind it.
   const node = await nomad.get(nodes.get, { node_id: found.ID });
@@ -45,18 +45,14 @@ export async function previewDrain(
 }
 
 /** What a person is shown before a drain is called off. @throws Refusal where there is none. */
-export function previewCancel(nomad: NomadClient, node: Node): { text: string; stamp: string } {
+export function previewCancel(nomad: NomadClient, node: Node): Preview {
   requireDrain(node);
   const what = `Call off the drain of ${node.Name} and let it take work again; what has left stays where it is now`;
   return { text: lines(what, ...whereLines(nomad, node)), stamp: nodeStamp(nomad, node, "cancel") };
 }
 
 function whereLines(nomad: NomadClient, node: Node): string[] {
-  const region = nomad.region === undefined ? "" : `, region ${nomad.region}`;
-  return [
-    `  node: ${node.Name} (${short(node.ID)}, ${stateInWords(node, nomad.now())})`,
-    `  cluster: ${nomad.address}${region}`,
-  ];
+  return [`  node: ${node.Name} (${short(node.ID)}, ${stateInWords(node, nomad.now())})`, clusterLine(nomad)];
 }
 
 function nodeStamp(nomad: NomadClient, node: Node, what: string): string {

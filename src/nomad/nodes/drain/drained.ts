@@ -10,12 +10,18 @@ export interface Drained {
   readonly here: readonly AllocationStub[];
 }
 
+/** Tells the groups of all jobs apart. */
+export function groupKey({
+  Namespace,
+  JobID,
+  TaskGroup,
+}: Pick<AllocationStub, "Namespace" | "JobID" | "TaskGroup">): string {
+  return JSON.stringify([Namespace, JobID, TaskGroup]);
+}
+
 /** Allocations by the group of the job that they are of. */
 export function byGroup(allocations: readonly AllocationStub[]): Drained[] {
-  const groups = gather(allocations, ({ Namespace, JobID, TaskGroup }) =>
-    JSON.stringify([Namespace, JobID, TaskGroup]),
-  );
-  return [...groups.values()].flatMap((here): Drained[] => {
+  return [...gather(allocations, groupKey).values()].flatMap((here): Drained[] => {
     const [first] = here;
     if (first === undefined) return [];
     return [{ jobId: first.JobID, namespace: first.Namespace, type: first.JobType, group: first.TaskGroup, here }];

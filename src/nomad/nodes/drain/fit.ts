@@ -1,4 +1,3 @@
-import type { AllocationStub } from "../../../endpoints/allocations.ts";
 import type { Job, TaskGroup } from "../../../endpoints/job.ts";
 import type { NodeStub } from "../../../endpoints/nodes.ts";
 import { grouped } from "../../../text/words.ts";
@@ -6,7 +5,7 @@ import { constraintsOf } from "../../evaluations/placement/asking.ts";
 import { cpu, freeOn, memory, taken } from "../capacity.ts";
 import type { Live } from "../live.ts";
 import type { Candidates } from "./candidates.ts";
-import type { Drained } from "./drained.ts";
+import { type Drained, groupKey } from "./drained.ts";
 
 /** A group that has to leave a node, and where it may go. */
 export interface Leaving extends Drained {
@@ -30,8 +29,6 @@ interface Room {
   readonly runs: Set<string>;
 }
 
-const keyOf = ({ Namespace, JobID, TaskGroup }: AllocationStub) => JSON.stringify([Namespace, JobID, TaskGroup]);
-
 /**
  * Places what leaves a node on the others, the largest first, each where most memory is free: what finds no room, by group.
  * Undefined for a group of which it is not known. It is an estimate: the scheduler also spreads, packs and preempts.
@@ -44,7 +41,7 @@ export function placeAll(leaving: readonly Leaving[], live: Live): Map<Leaving, 
     const room = rooms.get(node.ID) ?? {
       name: node.Name,
       free: { memory: freeOn(node, there, memory), cpu: freeOn(node, there, cpu) },
-      runs: new Set(there.map(keyOf)),
+      runs: new Set(there.map(groupKey)),
     };
     rooms.set(node.ID, room);
     return room;
@@ -66,14 +63,14 @@ function placeOne(group: Leaving, roomOn: (node: NodeStub) => Room | undefined):
   const known = rooms.filter((room) => room !== undefined);
   const alone = standsAlone(group);
   const needs = { memory: taken(first.AllocatedResources, memory), cpu: taken(first.AllocatedResources, cpu) };
-  const free = (room: Room) => !(alone && room.runs.has(keyOf(first)));
+  const free = (room: Room) => !(alone && room.runs.has(groupKey(first)));
   const fits = (room: Room) => free(room) && room.free.memory >= needs.memory && room.free.cpu >= needs.cpu;
   let left = here.length;
   for (; left > 0; left--) {
     const [best] = known.filter(fits).toSorted((one, other) => other.free.memory - one.free.memory);
     if (best === undefined) break;
     best.free = { memory: best.free.memory - needs.memory, cpu: best.free.cpu - needs.cpu };
-    best.runs.add(keyOf(first));
+    best.runs.add(groupKey(first));
   }
   if (left === 0) return { count: 0, why: "" };
   // Somewhere else there may be room.

@@ -8,7 +8,8 @@ import { all, plural, some } from "../../../text/words.ts";
 import { jobName } from "../../cluster/problems/problem.ts";
 import { ifOffered, showStep, toolCall } from "../../shared/next-step.ts";
 import { bringBack } from "../words.ts";
-import { blockedKey, type DrainProgress, type Gone } from "./progress.ts";
+import { groupKey } from "./drained.ts";
+import type { DrainProgress, Gone } from "./progress.ts";
 
 /** A drain as it is after it was followed. */
 export interface Outcome {
@@ -94,7 +95,7 @@ export function soFar(nomad: NomadClient, gone: Gone): string[] {
 function goneLines(nomad: NomadClient, { gone, blocked, complete }: Gone): string[] {
   const batch = gone.filter(isBatch);
   const open = gone.filter((each) => each.JobType === "service" && each.NextAllocation === "");
-  const whys = gather(open, (each) => blocked.get(blockedKey(each)) ?? "");
+  const whys = gather(open, (each) => blocked.get(groupKey(each)) ?? "");
   return [
     ...(batch.length > 0 ? [`Killed, and not run again unless it is submitted anew: ${names(nomad, batch)}`] : []),
     ...[...whys].map(([why, which]) => `No new place yet: ${names(nomad, which)}${why === "" ? "" : `: ${why}`}`),

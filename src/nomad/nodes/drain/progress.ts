@@ -4,15 +4,17 @@ import { evaluations } from "../../../endpoints/evaluations.ts";
 import type { Node } from "../../../endpoints/nodes.ts";
 import type { NomadClient } from "../../../nomad-client.ts";
 import { fromGoTime, fromNanoseconds } from "../../../text/time.ts";
+import { hasEnded } from "../../allocations/words.ts";
 import { lackOf } from "../../evaluations/placement/lack.ts";
 import { ifGiven } from "../../shared/parts.ts";
 import { readLive } from "../live.ts";
+import { groupKey } from "./drained.ts";
 
 /** What has left a node in its last drain. */
 export interface Gone {
   /** What was told to leave and has ended; what ended by itself is not among it. */
   readonly gone: readonly AllocationStub[];
-  /** What services that had to leave lack to be placed elsewhere, by {@link blockedKey}. */
+  /** What services that had to leave lack to be placed elsewhere, by {@link groupKey}. */
   readonly blocked: ReadonlyMap<string, string>;
   /** False where there is more than was read. */
   readonly complete: boolean;
@@ -26,12 +28,6 @@ export interface DrainProgress extends Gone {
 
 const mostGone = 200;
 const mostBlocked = 20;
-
-export const blockedKey = ({
-  Namespace,
-  JobID,
-  TaskGroup,
-}: Pick<AllocationStub, "Namespace" | "JobID" | "TaskGroup">) => JSON.stringify([Namespace, JobID, TaskGroup]);
 
 /** Reads how far the last drain of a node has come, in three requests; two more where thousands of allocations run there. */
 export async function readProgress(nomad: NomadClient, node: Node): Promise<DrainProgress> {
@@ -48,7 +44,7 @@ export async function readGone(nomad: NomadClient, { ID, LastDrain }: Node): Pro
   const told = items.filter(
     ({ DesiredTransition, ModifyTime }) => DesiredTransition?.Migrate && (fromNanoseconds(ModifyTime) ?? 0) >= began,
   );
-  const gone = told.filter(({ ClientStatus }) => ["complete", "failed", "lost"].includes(ClientStatus));
+  const gone = told.filter(hasEnded);
   const open = told.filter(({ JobType, NextAllocation }) => JobType === "service" && NextAllocation === "");
   return { gone, blocked: await readBlocked(nomad, open), complete: next === undefined };
 }
@@ -61,7 +57,7 @@ async function readBlocked(nomad: NomadClient, open: readonly AllocationStub[]):
   return new Map(
     (found?.items ?? []).flatMap(({ JobID, Namespace, FailedTGAllocs }) =>
       Object.entries(FailedTGAllocs ?? {}).map(([TaskGroup, metric]): [string, string] => [
-        blockedKey({ JobID, Namespace, TaskGroup }),
+        groupKey({ JobID, Namespace, TaskGroup }),
         lackOf(metric, undefined, undefined),
       ]),
     ),
