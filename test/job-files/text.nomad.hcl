@@ -19,6 +19,7 @@ EOT
         MULTI   = "a\nb\n"
         UMLAUTS = "ä ö ü"
         TRICK   = "$$$${a}"
+        HIDDEN  = "a\u202eb\U000e0041c"
         NUMBER  = 5
         FLAG    = true
       }

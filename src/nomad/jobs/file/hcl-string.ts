@@ -6,10 +6,13 @@ import { unseal } from "../../../text/sealed.ts";
  */
 export function hclString(text: string, keeps?: (rest: string) => boolean): string {
   const plain = unseal(text).replaceAll(/["\\]/g, "\\$&").replaceAll("\n", "\\n").replaceAll("\r", "\\r");
-  return `"${withoutExpressions(plain.replaceAll("\t", "\\t").replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]/gu, codePoint), keeps)}"`;
+  return `"${withoutExpressions(plain.replaceAll("\t", "\\t").replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, codePoint), keeps)}"`;
 }
 
-const codePoint = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+function codePoint(character: string): string {
+  const hex = (character.codePointAt(0) ?? 0).toString(16);
+  return hex.length > 4 ? `\\U${hex.padStart(8, "0")}` : `\\u${hex.padStart(4, "0")}`;
+}
 
 /** In HCL `${` and `%{` begin an expression unless their first character is doubled. */
 export function withoutExpressions(text: string, keeps: (rest: string) => boolean = () => false): string {

@@ -22,7 +22,7 @@ export function attributeText(value: unknown, indent: string): string {
 
 /** A text of several lines as it is; undefined where it has one line, or none of its own for its end. */
 function heredoc(text: string): string | undefined {
-  if (!/\n[^\n]*\n$/.test(text) || /[^\n\t\P{Cc}]/u.test(text)) return undefined;
+  if (!/\n[^\n]*\n$/.test(text) || /(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(text)) return undefined;
   const taken = new Set(text.split("\n").map((line) => line.trim()));
   const [end] = ["EOT", "EOF", "END_OF_TEXT"].filter((word) => !taken.has(word));
   return end === undefined ? undefined : `<<${end}\n${withoutExpressions(text, isRuntime)}${end}`;

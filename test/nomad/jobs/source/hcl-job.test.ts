@@ -14,7 +14,7 @@ test("texts mean themselves: escapes, expressions, what Nomad fills in when it r
   const Env = {
     QUOTES: 'a "b" \\n',
     SHELL: `\${HOME} %{x} \${attr.kernel.name} \${NOMAD_PORT_http}`,
-    HIDDEN: seal("a\u0007b\u2028c"),
+    HIDDEN: seal("a\u0007b\u2028c\u202ed\u{e0041}e"),
   };
   expect(jobHcl(job({ Env }))).toMatchInlineSnapshot(`
     "job "web" {
@@ -25,7 +25,7 @@ test("texts mean themselves: escapes, expressions, what Nomad fills in when it r
           driver = "exec"
 
           env {
-            HIDDEN = "a\\u0007b\\u2028c"
+            HIDDEN = "a\\u0007b\\u2028c\\u202ed\\U000e0041e"
             QUOTES = "a \\"b\\" \\\\n"
             SHELL  = "$\${HOME} %%{x} \${attr.kernel.name} \${NOMAD_PORT_http}"
           }
