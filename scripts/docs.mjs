@@ -4,11 +4,11 @@
 
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
+import { fromSource, root } from "./from-source.mjs";
 
-const root = dirname(import.meta.dirname);
 /** What stands in the example of a settings file, where the default says too little. */
 const exampleValues = {
   address: '"https://nomad.prod.example:4646"',
@@ -112,20 +112,6 @@ async function conversations() {
   });
   const { converse } = await import(pathToFileURL(outfile).href);
   return await converse();
-}
-
-/** What modules of the source export, since no command prints all of it. `wanted`: names by file. */
-async function fromSource(wanted) {
-  const lines = Object.entries(wanted).map(([file, names]) => `export { ${names.join(", ")} } from "./${file}";`);
-  const { outputFiles } = await build({
-    stdin: { contents: lines.join("\n"), resolveDir: root, loader: "ts" },
-    bundle: true,
-    format: "esm",
-    platform: "node",
-    write: false,
-  });
-  const source = Buffer.from(outputFiles[0].contents).toString("base64");
-  return await import(`data:text/javascript;base64,${source}`);
 }
 
 /** The smallest policy of each toolset, to read and to change. */

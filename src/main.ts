@@ -29,7 +29,8 @@ async function main(argv: readonly string[]): Promise<void> {
   if (argv.includes("--version")) return (await import("./commands/help.ts")).printVersion();
   // Whatever the environment says of a cluster is not about the tour's own.
   const read = await loadSettings(argv, argv[0] === "tour" ? {} : process.env);
-  const [name, ...words] = read.rest;
+  const bridged = read.settings.server !== undefined && !read.settings.demo;
+  const [name = bridged ? "bridge" : undefined, ...words] = read.rest;
   if (name === undefined) return (await import("./server.ts")).serve(read.settings, read.notices);
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (command === undefined) {

@@ -53,6 +53,7 @@ const values: Record<Tried, readonly [string, string]> = {
   showVariables: ["true", "true"],
   auditLog: ["/flag.log", "/env.log"],
   audit: ["all", "all"],
+  server: ["https://flag.test/mcp", "https://env.test/mcp"],
   accessKeyFile: ["/flag.key", "/env.key"],
   serverCa: ["/flag.pem", "/env.pem"],
   serverClientCert: ["/flag.pem", "/env.pem"],

@@ -19,8 +19,9 @@ import { print } from "./print.ts";
 
 /** `nomad-mcp check`, and with an address `nomad-mcp check URL`: where the settings came from, then a look at each cluster; 1 as exit status where one cannot be worked with. */
 export const run: Command = async (read, words) => {
-  const [url, ...others] = words;
-  if (url?.includes("://")) {
+  const { demo: isDemo, server } = read.settings;
+  const [url = isDemo ? undefined : server, ...others] = words;
+  if (url !== undefined && (url === server || url.includes("://"))) {
     if (others.length > 0) throw new Error(`check takes one address, and no ${JSON.stringify(others[0])}`);
     return await (await import("./check-server.ts")).checkServer(url, read);
   }

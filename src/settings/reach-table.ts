@@ -3,11 +3,20 @@ import type { Setting } from "./types.ts";
 /** The settings with which `bridge` and `check` reach a nomad-mcp server. Those of a cluster are about Nomad alone. */
 export const reachTable: readonly Setting[] = [
   {
+    key: "server",
+    of: "start",
+    flag: "server",
+    env: "NOMAD_MCP_SERVER",
+    kind: "text",
+    help: "Address of a nomad-mcp server, https://host/mcp: without a command it is bridged, in place of a Nomad; bridge and check take it, too",
+  },
+  {
     key: "accessKeyFile",
     of: "start",
     flag: "key-file",
     env: "NOMAD_MCP_KEY_FILE",
     kind: "text",
+    path: "file",
     help: "bridge, check: file with the key for the nomad-mcp server, read again when it changes; NOMAD_MCP_KEY wins",
   },
   {
@@ -26,6 +35,7 @@ export const reachTable: readonly Setting[] = [
     flag: "server-ca",
     env: "NOMAD_MCP_SERVER_CA",
     kind: "text",
+    path: "file",
     help: "bridge, check: PEM file of the CA that signed the nomad-mcp server's certificate, in place of the system's",
   },
   {
@@ -34,6 +44,7 @@ export const reachTable: readonly Setting[] = [
     flag: "server-client-cert",
     env: "NOMAD_MCP_SERVER_CLIENT_CERT",
     kind: "text",
+    path: "file",
     help: "bridge, check: PEM file of the client certificate, for nomad-mcp servers with mutual TLS",
   },
   {
@@ -42,6 +53,7 @@ export const reachTable: readonly Setting[] = [
     flag: "server-client-key",
     env: "NOMAD_MCP_SERVER_CLIENT_KEY",
     kind: "text",
+    path: "file",
     help: "bridge, check: PEM file of its key",
   },
   {

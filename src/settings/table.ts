@@ -28,6 +28,7 @@ export const settingsTable: readonly Setting[] = [
     flag: "token-file",
     env: "NOMAD_MCP_TOKEN_FILE",
     kind: "text",
+    path: "file",
     help: "File with the ACL token, read again when it changes; NOMAD_TOKEN wins",
   },
   {
@@ -62,6 +63,7 @@ export const settingsTable: readonly Setting[] = [
     flag: "ca-cert",
     env: "NOMAD_CACERT",
     kind: "text",
+    path: "file",
     help: "PEM file of the CA that signed Nomad's certificate, in place of the system's",
   },
   {
@@ -70,6 +72,7 @@ export const settingsTable: readonly Setting[] = [
     flag: "ca-path",
     env: "NOMAD_CAPATH",
     kind: "text",
+    path: "folder",
     help: "Directory of such PEM files; NOMAD_CACERT wins",
   },
   {
@@ -87,6 +90,7 @@ export const settingsTable: readonly Setting[] = [
     flag: "client-cert",
     env: "NOMAD_CLIENT_CERT",
     kind: "text",
+    path: "file",
     help: "PEM file of the client certificate, for clusters with mutual TLS",
   },
   {
@@ -95,6 +99,7 @@ export const settingsTable: readonly Setting[] = [
     flag: "client-key",
     env: "NOMAD_CLIENT_KEY",
     kind: "text",
+    path: "file",
     help: "PEM file of its key",
   },
   {
@@ -177,6 +182,7 @@ export const settingsTable: readonly Setting[] = [
     flag: "audit-log",
     env: "NOMAD_MCP_AUDIT_LOG",
     kind: "text",
+    path: "file",
     restricts: true,
     help: "File that gets a JSON line before and after each call that may change something; - for stdout (serve only)",
   },
@@ -215,6 +221,7 @@ export const settingsTable: readonly Setting[] = [
     flag: "config",
     env: "NOMAD_MCP_CONFIG",
     kind: "text",
+    path: "file",
     restricts: true,
     help: "Settings file (TOML); where unset, nomad-mcp/config.toml in the usual place of the platform, if it is there",
   },

@@ -62,6 +62,8 @@ export interface NetworkSettings {
 
 /** How `bridge` and `check` reach a nomad-mcp server. */
 export interface ReachSettings {
+  /** The address of the server, for those who are given none otherwise. */
+  readonly server?: string;
   /** The key that the server knows the caller by. */
   readonly accessKey?: string;
   readonly accessKeyFile?: string;
@@ -107,6 +109,8 @@ export interface Setting {
   /** The only values of a text, where not every one is taken. */
   readonly values?: readonly string[];
   readonly default?: string;
+  /** It is the path of a file or folder. */
+  readonly path?: "file" | "folder";
   /** Never printed. */
   readonly secret?: true;
   /** It takes something away that is allowed without it: a placeholder that a host left over in it stops the start. */

@@ -30,8 +30,13 @@ export class Program {
   #nextId = 1;
   #changed = () => {};
 
-  constructor(args: readonly string[] = [], env: Readonly<Record<string, string>> = {}) {
-    this.child = spawn(process.execPath, [program, ...args], { cwd: "/", env });
+  /** `command`: what is started before the arguments, where that is not the built program with the node of the tests. */
+  constructor(
+    args: readonly string[] = [],
+    env: Readonly<Record<string, string>> = {},
+    [node, ...before]: readonly [string, ...string[]] = [process.execPath, program],
+  ) {
+    this.child = spawn(node, [...before, ...args], { cwd: "/", env });
     this.child.stdout.setEncoding("utf8").on("data", (text: string) => {
       const parts = `${this.#rest}${text}`.split("\n");
       this.#rest = parts.pop() ?? "";

@@ -177,3 +177,32 @@ test("the host closes stdout: it ends at the first answer", async () => {
   program.send("ping");
   expect((await program.end()).took).toBeLessThan(1_000);
 });
+
+describe("NOMAD_MCP_SERVER", () => {
+  test("without a command there is a bridge to it", async () => {
+    server = await startMcpServer();
+    const program = new Program([], { NOMAD_MCP_SERVER: server.url, NOMAD_MCP_KEY: key });
+    started.push(program);
+    await program.initialize();
+    expect(textOf(await program.answer(program.call("echo", { text: "x" })))).toBe('{"text":"x"}');
+    const { code, stdout } = await run(["check"], { NOMAD_MCP_SERVER: server.url, NOMAD_MCP_KEY: key });
+    expect(stdout.split("\n", 1)).toEqual([`${server.url}: works`]);
+    expect(code).toBe(0);
+  });
+
+  test("what would be narrowed and is not stops the start", async () => {
+    server = await startMcpServer();
+    const env = { NOMAD_MCP_SERVER: server.url, NOMAD_MCP_KEY: key };
+    expect(await run([], { ...env, NOMAD_MCP_READ_ONLY: "true" })).toMatchObject({
+      code: 1,
+      stdout: "",
+      stderr:
+        "nomad-mcp: NOMAD_MCP_READ_ONLY is not heeded by a bridge: what may be done through the server is what the role of the key allows there. Have the key given such a role, and take NOMAD_MCP_READ_ONLY out here.\n",
+    });
+    expect(server.requests).toEqual([]);
+    // What says nothing but the default takes nothing away.
+    const program = new Program([], { ...env, NOMAD_MCP_READ_ONLY: "false" });
+    started.push(program);
+    expect((await program.initialize()).result).toMatchObject({ serverInfo: { name: "nomad-mcp" } });
+  });
+});
