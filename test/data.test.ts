@@ -28,6 +28,7 @@ const calls: readonly (readonly [tool: string, args: Record<string, unknown>, ke
   ["find_problems", {}, ["problems"]],
   ["get_server_health", {}, ["state", "leader", "servers", "may_fail", "blocked_evaluations"]],
   ["set_scheduler_config", { setting: "algorithm", value: "spread" }, ["setting", "before", "value"]],
+  ["list_namespaces", {}, ["namespaces", "node_pools", "regions"]],
   ["list_nodes", {}, ["nodes"]],
   ["get_node_status", { node: "client-1" }, ["node_id", "name", "state", "memory_mb", "cpu_mhz", "allocations"]],
   [

@@ -97,6 +97,12 @@ test("a page of services is 27 requests of less than 1 MB", async () => {
   expect(bytes).toBeLessThan(1_000_000);
 });
 
+test("namespaces, node pools and regions are eight requests of less than 1.2 MB", async () => {
+  const { requests, bytes } = await cost(large, "list_namespaces", {});
+  expect(requests).toBeLessThanOrEqual(8);
+  expect(bytes).toBeLessThan(1_200_000);
+});
+
 test("the whole cluster is looked through in at most 20 requests and 10 MB", async () => {
   const { requests, bytes } = await cost(large, "find_problems", {});
   expect(requests).toBeLessThanOrEqual(20);

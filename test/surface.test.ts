@@ -31,6 +31,7 @@ const asked: Readonly<Record<string, readonly [risk: string, ...args: string[]]>
   put_variable: ["destructive", "path", "set", "unset"],
   delete_variable: ["destructive", "path"],
   list_services: ["read", "name", "job_id", "limit", "cursor"],
+  list_namespaces: ["read", "limit", "cursor"],
   set_node_eligibility: ["write", "node", "eligible"],
   drain_node: ["destructive", "node", "deadline", "force", "ignore_system_jobs", "reason", "cancel", "wait_seconds"],
   get_allocation_status: ["read", "allocation_id", "job_id", "group", "status", "limit"],

@@ -4,6 +4,7 @@ import { deployments } from "./deployments/index.ts";
 import { exec } from "./exec/index.ts";
 import { files } from "./files/index.ts";
 import { jobs } from "./jobs/index.ts";
+import { namespaces } from "./namespaces/index.ts";
 import { nodes } from "./nodes/index.ts";
 import { operator } from "./operator/index.ts";
 import { services } from "./services/index.ts";
@@ -12,6 +13,6 @@ import { variables } from "./variables/index.ts";
 
 /** Every toolset, in the order in which hosts see them. */
 export const toolsets = [
-  ...[jobs, specs, allocations, deployments, nodes, services, variables, cluster],
+  ...[jobs, specs, allocations, deployments, nodes, services, variables, namespaces, cluster],
   ...[files, exec, operator],
 ];

@@ -66,4 +66,26 @@ contract("namespaces", (test) => {
     await nomad.ask<JobChange>("DELETE", `/v1/job/${job}`, { query: { namespace: "prod", purge: true } });
     expect(await nomad.get<Job>(`/v1/job/${job}`)).toMatchObject({ Namespace: "default", Stop: false });
   });
+
+  test("list_namespaces: jobs, what they may use, and a pool without nodes", async ({ nomad }) => {
+    const [team, pool] = [nomad.id("team"), nomad.id("pool")];
+    const Capabilities = { EnabledTaskDrivers: ["mock_driver"], DisabledTaskDrivers: ["raw_exec"] };
+    const id = nomad.id("lives");
+    // In this order: what is in use cannot be deleted.
+    nomad.undo(() => nomad.send("DELETE", `/v1/job/${id}`, { query: { namespace: team, purge: true } }));
+    nomad.undo(() => nomad.send("DELETE", `/v1/namespace/${team}`));
+    nomad.undo(() => nomad.send("DELETE", `/v1/node/pool/${pool}`));
+    await nomad.send("PUT", "/v1/namespace", { body: { Name: team, Description: "of a test", Capabilities } });
+    await nomad.send("PUT", "/v1/node/pools", { body: { Name: pool, Description: "no machines" } });
+    const job = mockJob(id, {}, noDeployment, { NodePool: pool });
+    const { EvalID } = await nomad.register(job, {}, { namespace: team });
+    await nomad.evaluated(EvalID);
+    const text = await nomad.tell("list_namespaces", {});
+    expect(text).toMatch(new RegExp(`\\n${team} +1 .*of a test\\n`));
+    expect(text).toContain(`\nJobs of ${team} may use only driver mock_driver, no driver raw_exec\n`);
+    expect(text).toMatch(new RegExp(`\\nNode pools: .*${pool} \\(no nodes, 1 job, no machines\\)`));
+    expect(await nomad.tell("list_namespaces", { namespace: team })).toMatch(
+      `Namespace ${team} with 1 job, 1 in trouble\n`,
+    );
+  });
 });

@@ -1,8 +1,7 @@
 import { literal } from "../../api/request/path.ts";
-import { acl } from "../../endpoints/acl.ts";
 import { type AllocationStub, allocations } from "../../endpoints/allocations.ts";
 import type { NomadClient } from "../../nomad-client.ts";
-import { ifGiven } from "../shared/parts.ts";
+import { seesAll } from "../shared/sees-all.ts";
 
 /** What has not ended on some nodes: it holds room there. */
 export interface Live {
@@ -40,10 +39,7 @@ export async function readLive(nomad: NomadClient, ids: readonly string[]): Prom
 
 /** That others may take room whom the token does not see; empty where it sees all. One request. */
 export async function unseenNote(nomad: NomadClient): Promise<string> {
-  const token = await ifGiven(nomad.get(acl.self));
-  // Before Nomad 1.10.2 a cluster without ACLs has no token at all.
-  const all = token === undefined || token.Type === "management" || token.AccessorID === "acls-disabled";
-  return all && !nomad.isLimited
+  return (await seesAll(nomad))
     ? ""
     : "Free is what the allocations leave that this session may see: others may take room, too";
 }
