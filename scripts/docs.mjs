@@ -35,6 +35,13 @@ const exampleValues = {
   behindProxy: '["10.0.0.0/8"]',
   allowedHosts: '["nomad-mcp.internal"]',
   allowedOrigins: '["https://inspector.example.com"]',
+  auth: '["keys"]',
+  oidcIssuer: '"https://login.example.com/realms/team"',
+  oidcAudience: '["https://nomad-mcp.example.com/mcp"]',
+  oidcUserClaim: '"preferred_username"',
+  oidcGroupsClaim: '"realm_access.roles"',
+  oidcScopes: '["openid", "profile"]',
+  oidcCa: '"/etc/nomad-mcp/provider-ca.pem"',
   keysFile: '"/etc/nomad-mcp/keys.toml"',
   stateKeyFile: '"/etc/nomad-mcp/state-key"',
 };

@@ -1,17 +1,13 @@
 import { setMaxListeners } from "node:events";
-import { byKey, byNothing } from "./access/authenticator.ts";
-import { type Keys, newKey, onlyKey, openKeys } from "./access/keys.ts";
-import type { Principal } from "./access/principal.ts";
+import { openAccess } from "./access/open.ts";
 import { readRate } from "./access/rate.ts";
-import { type Role, readRoles } from "./access/roles.ts";
+import { readRoles } from "./access/roles.ts";
 import { checkPlan } from "./access/start-rules.ts";
 import { openStateKeys } from "./access/state-keys.ts";
-import { Refusal } from "./api/errors/refusal.ts";
 import { log } from "./log.ts";
 import type { AuditFile } from "./mcp/audit-file.ts";
 import { createService } from "./service.ts";
 import type { ReadSettings } from "./settings/settings.ts";
-import { tomlParser } from "./settings/toml.ts";
 import { openStart } from "./start.ts";
 import { createApp } from "./transports/http/app.ts";
 import { openCertificate } from "./transports/http/certificate.ts";
@@ -66,8 +62,10 @@ export async function serve(
     network.stateKeyFile === undefined
       ? undefined
       : openStateKeys(network.stateKeyFile, settingName("stateKeyFile"), { changed: watched("the state keys") });
-  const access = { network, file, roles, isPrivate: isPrivate(place), changed: watched("the keys") };
-  const { keys, fresh } = await openAccess(access);
+  const { authenticator, metadata, fresh } = await openAccess({
+    ...{ network, file, roles, isPrivate: isPrivate(place), log: to },
+    keysChanged: watched("the keys"),
+  });
 
   const hurry = new AbortController();
   // Every call that waits listens, which is no leak of which Node would warn.
@@ -86,7 +84,7 @@ export async function serve(
   const limits = createLimits();
   const app = createApp({
     ...{ door, limits, rest: network.rest },
-    authenticator: keys === undefined ? byNothing() : byKey(keys),
+    ...{ authenticator, metadata },
     sessionOf: (principal) => service.sessionOf(principal),
     allowance: ({ role }) => ({ rate: role?.rate ?? rate, maxCalls: role?.maxCalls ?? network.maxCalls }),
     peerOf: peerThrough(door.proxies),
@@ -105,39 +103,6 @@ export async function serve(
   if (fresh !== undefined) sayFreshKey(address, fresh);
   const { drainSeconds } = network;
   return { ...ending(listener, { hurry, drainSeconds, release: start.release, log: say }), limits, log: say };
-}
-
-interface Access {
-  readonly network: ReadSettings["network"];
-  readonly file: ReadSettings["file"];
-  readonly roles: ReadonlyMap<string, Role>;
-  readonly isPrivate: boolean;
-  changed(trouble: string | undefined): void;
-}
-
-/** The keys that open the server; none where everybody may call. `fresh`: the one that was made for this run. */
-async function openAccess({
-  network,
-  file,
-  roles,
-  isPrivate,
-  changed,
-}: Access): Promise<{ keys?: Keys; fresh?: string }> {
-  if (network.auth === "none") return {};
-  const inSettings = file?.section("keys") === undefined ? undefined : file.path;
-  const path = network.keysFile ?? inSettings;
-  if (path !== undefined) {
-    const setting = network.keysFile === undefined ? "the settings file" : network.settingName("keysFile");
-    return { keys: openKeys({ file: path, setting, parse: await tomlParser(), roles }, { changed }) };
-  }
-  if (!isPrivate) {
-    throw new Refusal(
-      `${network.settingName("keysFile")} is needed where other machines reach the server: nomad-mcp key new NAME makes a key.`,
-    );
-  }
-  const { key } = newKey();
-  const whose: Principal = { name: "this-run", auth: "key", role: undefined };
-  return { keys: onlyKey(key, whose), fresh: key };
 }
 
 /** The first try works, and nothing is open: it goes to the person who started the server, and nowhere else. */

@@ -53,13 +53,13 @@ export function createService(start: Start, { log, hurry, stateKeys }: ServiceOp
   return {
     mask,
     toolsOf: (role) => [...startOf(role).offer.tools.keys()],
-    sessionOf({ name, role }) {
-      // A key that was given another role is another caller.
-      const id = JSON.stringify([name, role?.name]);
+    sessionOf({ id: who, role }) {
+      // Somebody who was given another role is another caller.
+      const id = JSON.stringify([who, role?.name]);
       const made =
         sessions.get(id) ??
         createSession(startOf(role), {
-          ...{ warn: log, secrets: createSecrets(own), principal: name, shared },
+          ...{ warn: log, secrets: createSecrets(own), principal: who, shared },
           codes: createCodes({ caller: id, ...(stateKeys && { keys: stateKeys }) }),
         });
       sessions.delete(id);

@@ -79,6 +79,7 @@ test("the package holds the program and its papers with all that they link to, a
     "docs/rest.md",
     "docs/rights.md",
     "docs/settings.md",
+    "docs/sign-in.md",
     "docs/tools.md",
     "docs/troubleshooting.md",
     "examples/mcp-connector.mjs",

@@ -1,5 +1,5 @@
 import type { Keys } from "./keys.ts";
-import type { Principal } from "./principal.ts";
+import { type Principal, principalId } from "./principal.ts";
 
 /** What a request brings to show who makes it. */
 export interface Credentials {
@@ -13,20 +13,35 @@ export interface NotLetIn {
   readonly kind: "unauthorized" | "forbidden" | "unavailable";
   /** What is so, why, and what to do next. Nothing of what was shown is in it. */
   readonly detail: string;
+  /** What the operator can do about it, for the log alone. */
+  readonly hint?: string;
   /** Headers of the answer, such as WWW-Authenticate. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** Who calls, or why that is not known. */
+export type Identified = { readonly principal: Principal } | { readonly refused: NotLetIn };
+
 /** A way to know who calls. */
 export interface Authenticator {
-  identify(credentials: Credentials): Promise<{ readonly principal: Principal } | { readonly refused: NotLetIn }>;
+  /** True where what is shown is meant for this way, whether it holds or not. */
+  takes(credentials: Credentials): boolean;
+  identify(credentials: Credentials): Promise<Identified>;
+  /** Why nobody can be let in yet by this way, such as keys of a provider that are not there; undefined where that can be. */
+  notReady?(): string | undefined;
+}
+
+/** What stands behind the word Bearer; undefined where nothing does. */
+export function bearerIn({ authorization = "" }: Credentials): string | undefined {
+  return /^Bearer +(\S+)$/i.exec(authorization)?.[1];
 }
 
 /** Who calls is whose key it is. */
 export function byKey(keys: Pick<Keys, "find">): Authenticator {
   return {
-    async identify({ authorization = "" }) {
-      const [, key] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
+    takes: (credentials) => bearerIn(credentials)?.startsWith("nmcp_") ?? false,
+    async identify(credentials) {
+      const key = bearerIn(credentials);
       const principal = key === undefined ? undefined : keys.find(key);
       if (principal !== undefined) return { principal };
       const detail =
@@ -43,10 +58,20 @@ export function byKey(keys: Pick<Keys, "find">): Authenticator {
 export function byNothing(): Authenticator {
   const nobody = byKey({ find: () => undefined });
   return {
+    takes: () => true,
     async identify(credentials) {
-      return /^Bearer +\S+$/i.test(credentials.authorization ?? "")
+      return bearerIn(credentials) !== undefined
         ? await nobody.identify(credentials)
-        : { principal: { name: "anybody", auth: "none", role: undefined } };
+        : { principal: { id: principalId("none"), name: "anybody", auth: "none", role: undefined } };
     },
+  };
+}
+
+/** Several ways beside each other: the first one that takes what is shown says who calls, and where none does, the first of all. */
+export function byAny(ways: readonly [Authenticator, ...Authenticator[]]): Authenticator {
+  return {
+    takes: (credentials) => ways.some((way) => way.takes(credentials)),
+    identify: (credentials) => (ways.find((way) => way.takes(credentials)) ?? ways[0]).identify(credentials),
+    notReady: () => ways.map((way) => way.notReady?.()).find((why) => why !== undefined),
   };
 }

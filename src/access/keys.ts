@@ -5,7 +5,7 @@ import { Refusal } from "../api/errors/refusal.ts";
 import { type Parse, readToml } from "../settings/toml.ts";
 import { nearest } from "../text/nearest.ts";
 import { all } from "../text/words.ts";
-import type { Principal } from "./principal.ts";
+import { type Principal, principalId } from "./principal.ts";
 import type { Role } from "./roles.ts";
 import { readTables } from "./tables.ts";
 
@@ -105,7 +105,7 @@ function readKeys(
     if (twin !== undefined)
       throw new Refusal(`${at("hash")} is the same key as keys.${twin}: give everybody one of their own.`);
     const principal: Principal = {
-      ...{ name, auth: "key", role: roleOf(role, roles, at("role")) },
+      ...{ id: principalId("key", name), name, auth: "key", role: roleOf(role, roles, at("role")) },
       ...(expires !== undefined && { expires: new Date(expires).getTime() }),
     };
     found.set(hex, { digest: Buffer.from(hex, "hex"), principal });

@@ -24,6 +24,8 @@ export interface Role {
   readonly rate?: Rate | undefined;
   /** Calls at a time. */
   readonly maxCalls?: number | undefined;
+  /** The groups of the provider whose people have it; `*` for everybody who signs in. */
+  readonly groups?: readonly string[] | undefined;
 }
 
 const names = z.array(z.string().min(1)).min(1, "must name one at least, or be left out");
@@ -40,6 +42,7 @@ const table = z.strictObject({
   show_variables: z.boolean().optional(),
   rate: z.string().optional(),
   max_calls: z.int().min(1).optional(),
+  groups: names.optional(),
 });
 
 /** What the server itself may, as far as roles are held against it. */
@@ -78,6 +81,7 @@ export function readRoles(section: unknown, source: TableSource, limits: Limits)
         showVariables: given.show_variables,
         rate: given.rate === undefined ? undefined : readRate(given.rate, at("rate")),
         maxCalls: given.max_calls,
+        groups: given.groups,
       };
       return [name, role];
     }),

@@ -29,7 +29,10 @@ export function checkPlan({ network, isPrivate, demo, readOnly, confirm, roles }
       `${name("listen")} is reached from other machines, and keys would go over the network in clear: set ${name("tlsCert")} and ${name("tlsKey")}, or ${name("behindProxy")} where a proxy ends TLS.`,
     );
   }
-  if (auth === "none" && !(isPrivate && (readOnly || demo))) {
+  if (auth.includes("none") && auth.length > 1) {
+    throw new Refusal(`${name("auth")}: none lets everybody in, so nothing can stand beside it.`);
+  }
+  if (auth.includes("none") && !(isPrivate && (readOnly || demo))) {
     throw new Refusal(
       `${name("auth")}: none is for this machine alone (loopback or a unix socket), and there for a server that only reads, or for the demo.`,
     );
@@ -38,6 +41,7 @@ export function checkPlan({ network, isPrivate, demo, readOnly, confirm, roles }
   if (!isPrivate && publicUrl === undefined && allowedHosts.length === 0) {
     throw new Refusal(`${name("publicUrl")} is needed: a server that others reach answers only by the names it knows.`);
   }
+  if (auth.includes("oidc")) checkSignIn(network, roles);
   for (const host of allowedHosts) {
     if (/^(\[[0-9a-f:.]+\]|[a-z0-9.-]+)$/i.test(host)) continue;
     throw new Refusal(`${name("allowedHosts")}: ${JSON.stringify(host)} is no name of a host (without a port).`);
@@ -54,6 +58,29 @@ export function checkPlan({ network, isPrivate, demo, readOnly, confirm, roles }
       `${name("stateKeyFile")} is needed where the server asks for consent: without it the code of one replica would not hold on another.`,
     );
   }
+}
+
+/** What is needed where people sign in at a provider. */
+function checkSignIn({ oidcIssuer, publicUrl, settingName: name }: NetworkSettings, roles: Planned["roles"]): void {
+  if (oidcIssuer === undefined) {
+    throw new Refusal(`${name("oidcIssuer")} is needed: it says at which provider people sign in.`);
+  }
+  const issuer = URL.canParse(oidcIssuer) ? new URL(oidcIssuer) : undefined;
+  const isSafe = issuer?.protocol === "https:" || (issuer?.protocol === "http:" && isLoopback(issuer.hostname));
+  if (!isSafe || /[?#@\s]/.test(oidcIssuer)) {
+    throw new Refusal(
+      `${name("oidcIssuer")}: ${JSON.stringify(oidcIssuer.slice(0, 80))} must be the https:// address of an issuer (http:// on loopback).`,
+    );
+  }
+  if (publicUrl === undefined) {
+    throw new Refusal(
+      `${name("publicUrl")} is needed where people sign in: it is what their tokens are for, and how clients find the provider.`,
+    );
+  }
+  if ([...roles.values()].some(({ groups }) => groups !== undefined)) return;
+  throw new Refusal(
+    `${name("auth")}: oidc needs a role with groups in the settings file, such as [roles.viewer] with groups = ["staff"], or ["*"] for everybody who signs in.`,
+  );
 }
 
 function checkPublicUrl(text: string | undefined, setting: string): void {

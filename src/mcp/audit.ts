@@ -13,6 +13,8 @@ export interface HostName {
 /** Who calls on a server of many, and how. */
 export interface AuditedCaller {
   readonly principal: string;
+  /** Whom a provider means by that name. */
+  readonly subject?: string;
   /** How it is known who they are. */
   readonly auth: string;
   readonly request_id: string;

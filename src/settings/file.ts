@@ -65,12 +65,14 @@ function ofKind(setting: Setting, value: unknown, name: () => string): SettingVa
     throw new Refusal(`${name()} must be true or false.`);
   }
   if (setting.kind === "list") {
-    const names = Array.isArray(value) ? value : [];
+    // One of a few words, as most people have it, may stand as it is.
+    const given = setting.values !== undefined && typeof value === "string" ? [value] : value;
+    const names = Array.isArray(given) ? given : [];
     const texts = names.filter((name) => typeof name === "string");
-    if (!Array.isArray(value) || texts.length < names.length) {
+    if (!Array.isArray(given) || texts.length < names.length) {
       throw new Refusal(`${name()} must be a list of names, such as ["one", "two"].`);
     }
-    return toList(texts, name());
+    return toList(setting, texts, name());
   }
   if (setting.kind === "number") return toNumber(value, name());
   if (typeof value !== "string" || value === "") throw new Refusal(`${name()} must be a text, such as "x".`);

@@ -119,8 +119,7 @@ function createReader({ flags, env, file, notices }: Sources & { readonly notice
     const [home] = Array.isArray(values.namespaces) ? values.namespaces : [];
     if (typeof home === "string") values.namespace ??= home;
     for (const { key, kind, default: usual } of all) {
-      if (usual === undefined) continue;
-      values[key] ??= kind === "switch" ? usual === "true" : kind === "number" ? Number(usual) : usual;
+      if (usual !== undefined) values[key] ??= usualValue(kind, usual);
     }
     return {
       values: values as Values,
@@ -140,6 +139,12 @@ function createReader({ flags, env, file, notices }: Sources & { readonly notice
   }
 
   return { read, origins };
+}
+
+function usualValue(kind: Setting["kind"], usual: string): SettingValue["value"] {
+  if (kind === "switch") return usual === "true";
+  if (kind === "number") return Number(usual);
+  return kind === "list" ? usual.split(",") : usual;
 }
 
 /** What is allowed in a cluster is what both the session and the cluster's own table allow. */

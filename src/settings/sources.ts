@@ -80,6 +80,7 @@ function fromText(setting: Setting, text: string, name: string): SettingValue["v
   if (setting.kind === "text") return oneOf(setting, text, name);
   if (setting.kind === "number") return toNumber(Number(text), name);
   return toList(
+    setting,
     text.split(/[\s,]+/).filter((name) => name !== ""),
     name,
   );
@@ -91,9 +92,10 @@ export function oneOf({ values }: Setting, text: string, name: string): string {
   throw new Refusal(`${name}: ${JSON.stringify(text)} is not ${all(values, "or")}.`);
 }
 
-/** A list without repetitions, of one name at least. */
-export function toList(names: readonly string[], name: string): readonly string[] {
+/** A list without repetitions, of one name at least, each of which the setting takes. */
+export function toList(setting: Setting, names: readonly string[], name: string): readonly string[] {
   if (names.length === 0) throw new Refusal(`${name} names nothing: leave it unset, or name one at least.`);
+  for (const each of names) oneOf(setting, each, name);
   return [...new Set(names)];
 }
 

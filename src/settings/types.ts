@@ -39,6 +39,9 @@ export interface SessionSettings {
   readonly demo: boolean;
 }
 
+/** A way to know who calls a server on the network. */
+export type AuthWay = "keys" | "oidc" | "none";
+
 /** What a server on the network heeds beside that; see the table for what each means. */
 export interface NetworkSettings {
   readonly listen: string;
@@ -49,8 +52,14 @@ export interface NetworkSettings {
   readonly behindProxy?: readonly string[];
   readonly allowedHosts?: readonly string[];
   readonly allowedOrigins?: readonly string[];
-  readonly auth: "keys" | "none";
+  readonly auth: readonly AuthWay[];
   readonly keysFile?: string;
+  readonly oidcIssuer?: string;
+  readonly oidcAudience?: readonly string[];
+  readonly oidcUserClaim: string;
+  readonly oidcGroupsClaim: string;
+  readonly oidcScopes?: readonly string[];
+  readonly oidcCa?: string;
   readonly stateKeyFile?: string;
   readonly rate: string;
   readonly maxCalls: number;
@@ -106,7 +115,7 @@ export interface Setting {
   readonly alsoEnv?: string;
   /** `switch`: true or false, as Go's strconv.ParseBool reads it. `list`: names with commas or spaces between them. */
   readonly kind: "text" | "switch" | "list" | "number";
-  /** The only values of a text, where not every one is taken. */
+  /** The only values of a text, or in a list, where not every one is taken. */
   readonly values?: readonly string[];
   readonly default?: string;
   /** It is the path of a file or folder. */

@@ -3,7 +3,7 @@ import { byKey, byNothing } from "../../src/access/authenticator.ts";
 import { newKey, onlyKey } from "../../src/access/keys.ts";
 
 const { key } = newKey();
-const anna = { name: "anna", auth: "key", role: undefined } as const;
+const anna = { id: "key anna", name: "anna", auth: "key", role: undefined } as const;
 const keys = byKey(onlyKey(key, anna));
 
 test("a key behind the word Bearer says who calls", async () => {

@@ -3,6 +3,7 @@ import type { HttpBindings } from "@hono/node-server";
 import { type Context, Hono, type Next } from "hono";
 import { cors } from "hono/cors";
 import type { Authenticator } from "../../access/authenticator.ts";
+import type { ResourceMetadata } from "../../access/oidc/metadata.ts";
 import type { Principal } from "../../access/principal.ts";
 import type { Rate } from "../../access/rate.ts";
 import type { Toolbox } from "../../mcp/toolbox.ts";
@@ -13,6 +14,7 @@ import type { Limits } from "./limits.ts";
 import { callOverMcp, type McpSession } from "./mcp-route.ts";
 import { type ProblemDetails, problem } from "./problem.ts";
 import { restRoutes } from "./rest.ts";
+import { wellKnown, wellKnownPaths } from "./well-known.ts";
 
 /** What is offered to one caller. */
 export interface CallerSession extends McpSession {
@@ -25,6 +27,8 @@ export interface AppOptions {
   readonly limits: Limits;
   /** How it is known who calls. */
   readonly authenticator: Authenticator;
+  /** What clients are told of where to sign in; undefined where that is nowhere. */
+  readonly metadata: ResourceMetadata | undefined;
   sessionOf(principal: Principal): CallerSession;
   /** What a caller may use the server for. */
   allowance(principal: Principal): { readonly rate: Rate; readonly maxCalls: number };
@@ -97,7 +101,13 @@ export function createApp(options: AppOptions): Hono<Env> {
 
   // What a balancer and Nomad ask: it says nothing of anybody, and comes by address.
   app.get("/healthz", (context) => context.text("ok\n"));
-  app.get("/readyz", (context) => (options.isEnding() ? context.text("ending\n", 503) : context.text("ready\n")));
+  app.get("/readyz", (context) => {
+    if (options.isEnding()) return context.text("ending\n", 503);
+    // Why not stands in the log: here anybody would read it.
+    return options.authenticator.notReady?.() === undefined
+      ? context.text("ready\n")
+      : context.text("the keys by which callers are known are not there yet\n", 503);
+  });
 
   app.use(async (context, next) => {
     const { rawHeaders, url = "", socket } = context.env.incoming;
@@ -112,14 +122,6 @@ export function createApp(options: AppOptions): Hono<Env> {
     }
     return await next();
   });
-  // Clients look in several places for a provider to sign in at before they use the key that they have: nobody is refused.
-  app.on("GET", ["/.well-known/*", "/mcp/.well-known/*", "/mcp/sse/.well-known/*"], (context) =>
-    problem({
-      kind: "unknown",
-      detail: "There is no provider to sign in at: a key is the way in, in the header Authorization.",
-      requestId: context.get("requestId"),
-    }),
-  );
   if (door.origins.size > 0) {
     app.use(
       cors({
@@ -130,6 +132,7 @@ export function createApp(options: AppOptions): Hono<Env> {
       }),
     );
   }
+  app.on("GET", wellKnownPaths, (context) => wellKnown(context.req.path, options.metadata, context.get("requestId")));
   app.use(async (context, next) => {
     if (context.req.method !== "POST" || /^application\/json\b/i.test(context.req.header("content-type") ?? "")) {
       return await next();
@@ -144,17 +147,18 @@ export function createApp(options: AppOptions): Hono<Env> {
     const known = await options.authenticator.identify({ authorization: context.req.header("authorization") });
     const peer = options.peerOf(context.env.incoming);
     if ("refused" in known) {
-      const wait = await limits.stranger(peer ?? "");
-      return refuse(context, wait === undefined ? known.refused : tooOften(wait));
+      // Whose matter it is that nobody can be known, that is not a guess.
+      const wait = known.refused.kind === "unavailable" ? undefined : await limits.stranger(peer ?? "");
+      return wait === undefined ? refuse(context, known.refused, known.refused.hint) : refuse(context, tooOften(wait));
     }
     const { principal } = known;
     context.set("principal", principal);
     const { rate, maxCalls } = options.allowance(principal);
-    const wait = await limits.request(principal.name, rate);
+    const wait = await limits.request(principal.id, rate);
     if (wait !== undefined) return refuse(context, tooOften(wait));
     // What may fail comes before a place is taken, which only the end of the call gives back.
     const session = options.sessionOf(principal);
-    const end = limits.begin(principal.name, maxCalls);
+    const end = limits.begin(principal.id, maxCalls);
     if (end === undefined) {
       return refuse(context, {
         kind: "too-many",
@@ -164,7 +168,7 @@ export function createApp(options: AppOptions): Hono<Env> {
     }
     const { signal } = context.req.raw;
     signal.addEventListener("abort", end, { once: true });
-    const { name, auth, role } = principal;
+    const { name, auth, subject, role } = principal;
     const requestId = context.get("requestId");
     context.set("session", session);
     context.set("caller", {
@@ -172,7 +176,10 @@ export function createApp(options: AppOptions): Hono<Env> {
       host: {
         signal,
         name: agentOf(context.req.header("user-agent")),
-        caller: { principal: name, auth, request_id: requestId, ...(peer !== undefined && { peer }) },
+        caller: {
+          ...{ principal: name, ...(subject !== undefined && { subject }), auth, request_id: requestId },
+          ...(peer !== undefined && { peer }),
+        },
       },
     });
     await next();

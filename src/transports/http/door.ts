@@ -54,7 +54,7 @@ function rangesOf(ranges: readonly string[], setting: string): BlockList {
 /** Headers that say who calls, and what for: the parser takes the first of two, a proxy may have looked at the other. */
 const once = /^(host|origin|authorization|content-type|x-nomad-token|mcp-.*)$/;
 /** What in an address would be written into the logs of every proxy. */
-const secretWords = /^(access_?token|token|api_?key|key|authorization|x-nomad-token)$/i;
+const secretWords = /^((access|id|refresh)_?token|token|api_?key|key|authorization|x-nomad-token)$/i;
 
 /** Why a request is turned away before it is looked at any further; undefined where it may come in. */
 export function turnedAway({ rawHeaders, url, peer }: Arrival, door: Door): TurnedAway | undefined {
@@ -87,7 +87,7 @@ export function turnedAway({ rawHeaders, url, peer }: Arrival, door: Door): Turn
     return {
       kind: "arguments",
       detail:
-        "A key has no place in the address, which every proxy writes down: send it in the header Authorization, and have this one replaced.",
+        "A key or token has no place in the address, which every proxy writes down: send it in the header Authorization, and have this one replaced.",
     };
   }
   return undefined;

@@ -5,7 +5,8 @@ import { isPrivate, placeText, readPlace } from "../../../src/transports/http/pl
 
 const settings = {
   listen: "",
-  auth: "keys",
+  auth: ["keys"],
+  ...{ oidcUserClaim: "sub", oidcGroupsClaim: "groups" },
   rate: "",
   maxCalls: 1,
   rest: true,

@@ -15,6 +15,7 @@ const [good, other, old] = [
 const cert = folder.write("cert.pem", good.cert);
 const key = folder.write("key.pem", good.key);
 const keys = folder.write("keys.toml", `[keys.anna]\nhash = "${newKey().hash}"\n`);
+const staff = folder.write("staff.toml", '[roles.viewer]\ngroups = ["staff"]\n');
 const state = folder.write("state", "x".repeat(40));
 
 const tls = [`--tls-cert=${cert}`, `--tls-key=${key}`];
@@ -76,6 +77,20 @@ describe("refused at the start", () => {
     ["every origin", ["--listen=127.0.0.1:0", "--allowed-origins=*"]],
     ["every host", ["--listen=127.0.0.1:0", "--allowed-hosts=*"]],
     ["a short state key", [...open, `--state-key-file=${folder.write("short", "short")}`]],
+    ["a way to sign in that there is not", [...open, "--auth=oidc,saml"]],
+    ["everybody beside keys", ["--listen=127.0.0.1:0", "--auth=none,keys"]],
+    ["signing in without a provider", [...open, "--auth=oidc"]],
+    ["a provider in clear", [...open, "--auth=oidc", "--oidc-issuer=http://login.example"]],
+    ["a provider with a query", [...open, "--auth=oidc", "--oidc-issuer=https://login.example/?tenant=a"]],
+    [
+      "signing in without a public address",
+      ["--listen=127.0.0.1:0", "--auth=oidc", "--oidc-issuer=https://login.example"],
+    ],
+    ["signing in where no role has groups", [...open, "--auth=oidc", "--oidc-issuer=https://login.example"]],
+    [
+      "a CA of the provider that is not there",
+      [...open, `--config=${staff}`, "--auth=oidc", "--oidc-issuer=https://login.example", "--oidc-ca=/nowhere/ca.pem"],
+    ],
     ["a place that is none", ["--listen=8000"]],
     ["a rate that is none", ["--listen=127.0.0.1:0", "--rate=fast"]],
     [
