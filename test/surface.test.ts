@@ -63,6 +63,7 @@ const asked: Readonly<Record<string, readonly [risk: string, ...args: string[]]>
   get_job_spec: ["read", "job_id", "section", "group", "task", "version"],
   list_job_versions: ["read", "job_id", "limit"],
   revert_job: ["destructive", "job_id", "version", "wait_seconds"],
+  tag_job_version: ["write", "job_id", "tag", "version", "description", "remove"],
   scale_job: ["destructive", "job_id", "group", "count", "wait_seconds"],
   plan_job: ["read", "job_file", "variables"],
   validate_job_file: ["read", "job_file", "variables"],

@@ -37,6 +37,8 @@ const jobPlan = fields({
 
 /** What a change of a job answers. `EvalID` is empty for periodic and parameterized jobs. */
 const jobChange = fields({ EvalID: text, EvalCreateIndex: number, JobModifyIndex: number, Warnings: optional(text) });
+/** The tag that a version has now; empty where one was taken away. */
+const tagged = fields({ Name: text, Description: text });
 /** The child that a dispatch made. `EvalID` is empty for a job that is periodic as well. */
 const jobDispatch = fields({ DispatchedJobID: id, EvalID: text });
 
@@ -165,6 +167,24 @@ export const jobs = {
     path: "/v1/job/:job_id/revert",
     reply: jobChange,
     needs: [may("submit-job", "revert-job")],
+  }),
+  /** A version has one tag: another one takes its place. Without `Version` in the body it is that of version 0. */
+  tagVersion: endpoint({
+    ...ofJob,
+    method: "PUT",
+    path: "/v1/job/:job_id/versions/:tag/tag",
+    reply: tagged,
+    needs: [may("submit-job", "tag-job-version")],
+    since: "1.9.0",
+  }),
+  /** Takes the tag from whichever version has it. */
+  untagVersion: endpoint({
+    ...ofJob,
+    method: "DELETE",
+    path: "/v1/job/:job_id/versions/:tag/tag",
+    reply: tagged,
+    needs: [may("submit-job", "tag-job-version")],
+    since: "1.9.0",
   }),
   scale: endpoint({
     ...ofJob,

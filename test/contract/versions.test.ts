@@ -189,4 +189,32 @@ contract("scaling", (test) => {
       ),
     ]);
   });
+
+  test("a version is tagged, another tag takes its place, and an old one goes with its tag", async ({ nomad }) => {
+    const id = nomad.id("tags");
+    const versions = async (from: number, to: number) => {
+      for (let at = from; at <= to; at++)
+        await nomad.submit(mockJob(id, {}, noDeployment, { Meta: { at: String(at) } }));
+    };
+    const kept = async () =>
+      (await nomad.get<Versions>(`/v1/job/${id}/versions`)).Versions.map(
+        ({ Version, VersionTag }) => `${Version}${VersionTag ? ` ${VersionTag.Name}: ${VersionTag.Description}` : ""}`,
+      );
+    const tag = (args: object) => nomad.tell("tag_job_version", { job_id: id, ...args });
+    await versions(0, 1);
+    expect(await tag({ tag: "first one", version: 0, description: "the first" })).toMatch(
+      `${id}: version 0 is tagged first one (the first) now `,
+    );
+    expect(await tag({ tag: "old", version: "first one" })).toMatch(/\nIt was tagged first one \(the first\) before/);
+    expect(await tag({ tag: "old", version: 0 })).toMatch(/ is tagged old already\. Nothing was changed\.$/);
+    expect(await kept()).toEqual(["1", "0 old: "]);
+    const { status, text } = await nomad.send("PUT", `/v1/job/${id}/versions/a%2Fb/tag`, { body: { Version: 0 } });
+    expect([status, text]).toEqual([404, "invalid job tag endpoint"]);
+    await versions(2, 7);
+    expect(await kept()).toEqual(["7", "6", "5", "4", "3", "2", "0 old: "]);
+    expect(await tag({ tag: "old", remove: true })).toMatch(/ is no longer tagged old .*; it is deleted with that/);
+    expect(await kept()).toEqual(["7", "6", "5", "4", "3", "2"]);
+    const again = await nomad.send("DELETE", `/v1/job/${id}/versions/old/tag`);
+    expect([again.status, again.text]).toEqual([500, `tag "old" not found on job "${id}"`]);
+  });
 });

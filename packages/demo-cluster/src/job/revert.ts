@@ -59,3 +59,10 @@ export function tagVersion(
   const index = store.write((put) => put.job({ ...job, VersionTag }, { keep: true }));
   return { tag: VersionTag, index };
 }
+
+/** Takes a tag away; the version goes with it where it was kept for that alone. */
+export function untagVersion(store: Store, namespace: string, id: string, name: string): number {
+  const job = store.versions.get(jobKey(namespace, id))?.find(({ VersionTag }) => VersionTag?.Name === name);
+  if (!job) throw serverError(`tag ${JSON.stringify(name)} not found on job ${JSON.stringify(id)}`);
+  return store.write((put) => put.job({ ...job, VersionTag: null }, { keep: true }));
+}

@@ -2,7 +2,7 @@ import { HttpError } from "../errors.ts";
 import type { Call, Reply } from "../http.ts";
 import { parseJson } from "../job/decode.ts";
 import type { Registered } from "../job/registry.ts";
-import { type RevertRequest, revertJob, tagVersion } from "../job/revert.ts";
+import { type RevertRequest, revertJob, tagVersion, untagVersion, type VersionTag } from "../job/revert.ts";
 import { type ScalingRequest, scaleJob } from "../job/scale.ts";
 import type { JobRoute } from "./job-route.ts";
 import { only } from "./lists.ts";
@@ -43,12 +43,19 @@ export const postRevert: JobRoute = (world, call, id) => {
   return registered(revertJob(world, call.namespace, id, parseJson(call.body) as RevertRequest));
 };
 
-/** PUT /v1/job/:id/versions/:tag/tag. */
-export const putTag: JobRoute = ({ store }, call: Call, path) => {
-  only(call, ...POST);
+/** PUT and DELETE /v1/job/:id/versions/:tag/tag. */
+export const tag: JobRoute = ({ store }, call: Call, path) => {
+  only(call, ...POST, "DELETE");
   const [id = "", versions, Name = "", ...rest] = path.split("/");
   if (versions !== "versions" || rest.length > 0) throw new HttpError(404, "invalid job tag endpoint");
+  if (call.method === "DELETE") {
+    return tagReply({ Name: "", Description: "", TaggedTime: 0 }, untagVersion(store, call.namespace, id, Name));
+  }
   const body = parseJson(call.body) as { Version?: number; Description?: string };
-  const { tag, index } = tagVersion(store, call.namespace, id, { ...body, Name });
-  return { json: { ...tag, Index: index, KnownLeader: false, LastContact: 0, NextToken: "" }, index };
+  const given = tagVersion(store, call.namespace, id, { ...body, Name });
+  return tagReply(given.tag, given.index);
 };
+
+function tagReply(tag: VersionTag, index: number): Reply {
+  return { json: { ...tag, Index: index, KnownLeader: false, LastContact: 0, NextToken: "" }, index };
+}

@@ -11,7 +11,7 @@ import type { Submission } from "../state/job-types.ts";
 import { type Change, jobKey } from "../state/store.ts";
 import { jobStub } from "../state/wire.ts";
 import type { World } from "../world.ts";
-import { postRevert, putTag, registered } from "./job-changes.ts";
+import { postRevert, registered, tag } from "./job-changes.ts";
 import { READS, readJob } from "./job-reads.ts";
 import type { JobRoute } from "./job-route.ts";
 import { flag, inNamespace, only, page } from "./lists.ts";
@@ -162,7 +162,7 @@ const ENDINGS: [string, JobRoute][] = [
   ["/services", jobServices],
   ["/actions", beyond("actions")],
   ["/action", beyond("actions")],
-  ["/tag", putTag],
+  ["/tag", tag],
 ];
 
 /** /v1/job/:id and what is under it. */
