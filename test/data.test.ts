@@ -59,6 +59,11 @@ const calls: readonly (readonly [tool: string, args: Record<string, unknown>, ke
     },
     ["job_id", "namespace", "evaluation_id"],
   ],
+  ["list_acl", {}, ["enabled", "policies", "roles", "tokens", "auth_methods", "binding_rules"]],
+  ["list_acl", { policy: "watchers" }, ["policy", "may"]],
+  ["list_acl", { role: "on-call" }, ["role", "id", "policies", "may"]],
+  ["list_acl", { accessor: "grafana" }, ["accessor_id", "name", "type", "policies", "may"]],
+  ["revoke_token", { accessor_id: "ffbb49b1" }, ["accessor_id", "name", "type"]],
   // Last: what the others are about may be garbage.
   ["collect_garbage", { wait_seconds: 0 }, ["deleted_jobs", "left_jobs", "deleted_nodes"]],
 ];
@@ -71,6 +76,7 @@ function group() {
 test("what tools tell people, programs get as data", async () => {
   const demo = await startDemoCluster({ clock: virtualClock(), seed: 1 });
   onTestFinished(() => demo.stop());
+  demo.enableAcl();
   const session = await openSession(readSettings([], { NOMAD_ADDR: demo.address, NOMAD_MCP_TOOLSETS: "all" }).settings);
   onTestFinished(() => session.release());
   const { signal } = new AbortController();

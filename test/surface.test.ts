@@ -75,6 +75,8 @@ const asked: Readonly<Record<string, readonly [risk: string, ...args: string[]]>
   get_server_health: ["read"],
   get_events: ["read", "topic", "job_id", "node", "wait_seconds", "limit"],
   search_nomad: ["read", "text", "limit"],
+  list_acl: ["read", "policy", "role", "accessor", "limit", "cursor"],
+  revoke_token: ["destructive", "accessor_id"],
   set_scheduler_config: ["destructive", "setting", "value"],
   collect_garbage: ["destructive", "wait_seconds"],
 };

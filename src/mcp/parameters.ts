@@ -17,6 +17,8 @@ export const parameters = {
   allocation_id: id,
   deployment_id: id,
   evaluation_id: id,
+  /** Of a token: it names it, and lets nobody use it. */
+  accessor_id: id,
   /** Of a variable. */
   path: z.string().max(128),
   node: z.string().max(256).describe("Name or id"),

@@ -1,3 +1,4 @@
+import { acl } from "./acl/index.ts";
 import { allocations } from "./allocations/index.ts";
 import { cluster } from "./cluster/index.ts";
 import { deployments } from "./deployments/index.ts";
@@ -14,5 +15,5 @@ import { variables } from "./variables/index.ts";
 /** Every toolset, in the order in which hosts see them. */
 export const toolsets = [
   ...[jobs, specs, allocations, deployments, nodes, services, variables, namespaces, cluster],
-  ...[files, exec, operator],
+  ...[files, exec, acl, operator],
 ];

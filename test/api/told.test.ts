@@ -129,6 +129,7 @@ const reference: readonly (readonly [status: number, call: string, text: string,
   [400, "POST /v1/jobs/parse", "Job spec is empty"],
   [400, `GET /v1/client/fs/cat/${id}`, 'file "/alloc/logs" is a directory'],
   [500, `GET /v1/client/fs/ls/${id}`, "Path escapes the alloc directory"],
+  [400, `DELETE /v1/acl/token/${id}`, `Cannot delete nonexistent tokens: ${id}`],
   // State.
   [500, "POST /v1/jobs", "Enforcing job modify index 7: job exists with conflicting job modify index: 9"],
   [500, "POST /v1/job/web/revert", "Current job has version 3; enforcing version 2"],

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { startDemoCluster } from "demo-cluster";
 import { virtualClock } from "demo-cluster/clock.ts";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { openSession, type TestSession } from "../support/session.ts";
 
 // Policies, roles, tokens and binding rules: of the demo always, and of the Nomad with ACLs that NOMAD_TEST_ACL_ADDR and
 // NOMAD_TEST_ACL_TOKEN, a management token, name. What is made there is deleted.
@@ -63,6 +64,71 @@ describe.each(address === "" ? [demo] : [demo, real])("ACL objects ($name)", ({ 
       expect((await ask("DELETE", `role/${role.ID}`)).said).toBe("200 ");
       expect((await ask("DELETE", `policy/${stem}`)).said).toBe("200 ");
     });
+  });
+
+  /** Calls tools of this server, whose token is a management token or `own`. */
+  async function session(at: string, own = token): Promise<TestSession> {
+    const opened = await openSession({ address: at, ...(own !== "" && { token: own }) });
+    onTestFinished(() => opened.close());
+    return opened;
+  }
+
+  test("by the tools: listed without a secret, explained, revoked, and refused then", async () => {
+    const cluster = await open();
+    onTestFinished(() => cluster.stop());
+    const ask = async (method: string, path: string, body?: object, as = token) =>
+      await fetch(`${cluster.address}/v1/${path}`, {
+        method,
+        headers: { "X-Nomad-Token": as },
+        ...(body && { body: JSON.stringify(body) }),
+      });
+    const stem = `contract-${randomBytes(3).toString("hex")}`;
+    const rules =
+      'namespace "default" { policy = "scale" }\nnamespace "odd" { polcy = "read" }\nnode { policy = "read" }';
+    const real = (await ask("PUT", `acl/policy/${stem}`, { Name: stem, Rules: rules })).ok;
+    // The demo makes no policies: it has one of that kind from the beginning.
+    const policy = real ? stem : "watchers";
+    if (real) onTestFinished(async () => void (await ask("DELETE", `acl/policy/${stem}`)));
+    const wanted = { Name: stem, Type: "client", Policies: [policy, `${stem}-gone`], ExpirationTTL: "10m" };
+    const made = JSON.parse(await (await ask("PUT", "acl/token", wanted)).text());
+    const accessor = String(made.AccessorID).slice(0, 8);
+    const { call } = await session(cluster.address);
+    const overview = (await call("list_acl", { limit: 100 })).text;
+    expect(overview).toMatch(
+      new RegExp(`\n${stem} +${accessor} +policies ${policy} and ${stem}-gone +in (10m|9m\\d+s)`),
+    );
+    expect(overview).toContain(`Wrong: token ${stem} names policy ${stem}-gone, which does not exist`);
+    expect(overview).not.toContain(made.SecretID);
+    const explained = (await call("list_acl", { accessor: stem })).text;
+    expect(explained).toMatch(new RegExp(`^Token ${stem} \\(client, accessor ${accessor}\\), expires in `));
+    expect(explained).toContain("\n  nodes: see\n");
+    expect((await call("list_acl", { accessor })).text.split("\n").slice(1)).toEqual(explained.split("\n").slice(1));
+    if (real) {
+      expect((await call("list_acl", { policy })).text).toBe(
+        [
+          `Policy ${policy}: its holder may`,
+          "  namespace default: see jobs and their allocations and scaling; scale jobs; send recommendations (Enterprise); no variables",
+          "  namespace odd: nothing, since the rule grants nothing there; Nomad takes a misspelt key in it without a word",
+          "  nodes: see",
+          `Held by: token ${stem} (${accessor})`,
+        ].join("\n"),
+      );
+      const client = await session(cluster.address, made.SecretID);
+      expect((await client.call("list_acl")).text).toMatch(/^What this server's token has of ACLs: 1 policy/);
+      expect((await client.call("revoke_token", { accessor_id: accessor })).text).toContain("to be a management token");
+      expect((await ask("GET", "nodes", undefined, made.SecretID)).status).toBe(200);
+    }
+    expect((await call("revoke_token", { accessor_id: accessor })).text).toMatch(
+      new RegExp(`^Token ${stem} \\(client, accessor ${accessor}\\) revoked `),
+    );
+    if (real) expect((await ask("GET", "nodes", undefined, made.SecretID)).status).toBe(403);
+    expect((await call("revoke_token", { accessor_id: accessor })).text).toMatch(
+      /^There is no token .* Nothing was changed\.$/,
+    );
+    const own = JSON.parse(await (await ask("GET", "acl/token/self")).text());
+    expect((await call("revoke_token", { accessor_id: own.AccessorID })).text).toContain(
+      "that this server itself uses",
+    );
   });
 
   test("refused: what there is not, and what cannot be", async () => {

@@ -186,6 +186,32 @@ const setting: Subject = {
 
 const scheduler = "/v1/operator/scheduler/configuration";
 
+/** A token that somebody has: each attempt has one of its own. */
+const token: Subject = {
+  kind: "accessor",
+  inNamespace: false,
+  named: ["accessor_id"],
+  candidates: ["ci"],
+  async prepare(session) {
+    session.demo.enableAcl();
+    const ids = new Map<string, string>();
+    const put = async (path: string, Name: string) =>
+      await session.nomad<{ AccessorID: string }>("PUT", path, { Name, Type: "client", Policies: ["watchers"] });
+    return {
+      async find(candidate, attempt) {
+        const { AccessorID } = await put("/v1/acl/token", `${candidate}-${attempt}`);
+        const name = AccessorID.slice(0, 8);
+        ids.set(name, AccessorID);
+        session.changes();
+        return { name, args: { accessor_id: name } };
+      },
+      async meddle({ name }, at) {
+        await put(`/v1/acl/token/${ids.get(name)}`, `ci for ${at}`);
+      },
+    };
+  },
+};
+
 /** What has ended: each attempt finds one job of its own that is dead, and was so before all others. */
 const garbage: Subject = {
   kind: "dead jobs",
@@ -219,7 +245,7 @@ const garbage: Subject = {
 };
 
 /** What is named by its own id comes before what it is of. */
-export const subjects: readonly Subject[] = [node, deployment, allocation, job, variable, setting, garbage];
+export const subjects: readonly Subject[] = [node, deployment, allocation, job, variable, setting, token, garbage];
 
 /** What any tool may take. A tool that takes no more is about the whole cluster. */
 const whatever = ["namespace", "wait_seconds", "confirm"];
@@ -238,7 +264,7 @@ export function subjectOf({ name, inputSchema: { required = [], properties = {} 
 export function anyObject(jobId: string): Record<string, unknown> {
   return {
     ...{ job_id: jobId, job_file: jobFile(jobId), node: "client-1", path: "nomad/jobs/web", set: { banner: "new" } },
-    ...{ setting: "algorithm", value: "spread" },
+    ...{ setting: "algorithm", value: "spread", accessor_id: "a533b74f" },
   };
 }
 

@@ -60,6 +60,7 @@ function callsOf(name: string, ids: readonly Record<string, string>[]): Record<s
     { path: "nomad/jobs/checkout", set: { db_user: "shop" } },
     { path: "shop/new", set: { db_user: "shop" } },
     { path: "nowhere", unset: ["user"] },
+    { accessor_id: "a533b74f" },
     { job_id: "huge", docker_image: "nginx:1.29", memory: 900_000 },
     { job_id: "dying", docker_image: "shop/checkout-worker:5.2", env_vars: { DB_HOST: "db.internal:5432" } },
     { job_id: "many", docker_image: "nginx:1.29", count: 90, cpu: 300 },
@@ -89,6 +90,7 @@ async function idsOf({ nomad }: DemoSession): Promise<Record<string, string>[]> 
 /** A cluster with everything that is asked about. */
 async function prepared(): Promise<DemoSession> {
   const session = await demoSession();
+  session.demo.enableAcl();
   await session.register(mockJob("daemon", {}, {}, { Type: "system" }));
   await session.register(mockJob("param", {}, {}, { Type: "batch", ParameterizedJob: {} }));
   await session.register(mockJob("twice"));

@@ -58,6 +58,8 @@ export interface DemoCluster {
   setEligibility(name: string, eligible: boolean): void;
   /** What runs on a node moves away from it, system jobs excepted; batch work has an hour to end. */
   drainNode(name: string): void;
+  /** From now on it has ACLs, and whoever asks is taken for somebody who may do all. */
+  enableAcl(): void;
   /** Ends every connection and every timer. */
   stop(): Promise<void>;
 }
@@ -77,7 +79,6 @@ export async function startDemoCluster(options: DemoOptions = {}): Promise<DemoC
   startDrainer(store);
   startPeriodic(store, registry.cron);
   addShelf(store, options.jobs !== false);
-  if (options.acl) addAcl(store);
   addNodes(store);
   if (options.jobs !== false)
     for (const event of pastOf(now)) {
@@ -89,7 +90,13 @@ export async function startDemoCluster(options: DemoOptions = {}): Promise<DemoC
   clock.moveTo(target);
 
   const servers = startServers(options.servers ?? 1);
-  const http = await serve(clock, router({ ...registry, clients, events, servers, acl: options.acl ?? false }));
+  const world = { ...registry, clients, events, servers, acl: false };
+  const enableAcl = () => {
+    world.acl = true;
+    addAcl(store);
+  };
+  if (options.acl) enableAcl();
+  const http = await serve(clock, router(world));
   return {
     address: http.address,
     clock: target,
@@ -104,6 +111,7 @@ export async function startDemoCluster(options: DemoOptions = {}): Promise<DemoC
         markEligible: false,
         meta: null,
       }),
+    enableAcl,
     async stop() {
       await http.stop();
       clock.stop();

@@ -38,6 +38,11 @@ export const objectRows: readonly Row[] = [
     text: /nonexistent node pool/,
     tells: "The node pool does not exist. `nomad node pool list` shows those that do.",
   },
+  {
+    kind: "not_found",
+    text: /Cannot delete nonexistent tokens/,
+    tells: "The token is gone: it has been revoked meanwhile, or has expired.",
+  },
 
   // The state that the object is in.
   {

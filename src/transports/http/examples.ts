@@ -19,6 +19,8 @@ const jobFile = `job "web" {
 
 /** Values of arguments, by name, where their schema does not say one. */
 const values: Readonly<Record<string, unknown>> = {
+  accessor: "2ff4bf0c",
+  accessor_id: "2ff4bf0c",
   allocation_id: "4f2a9c31",
   batch_size: 2,
   check_index: 42,
@@ -48,9 +50,11 @@ const values: Readonly<Record<string, unknown>> = {
   node: "client-1",
   path: "nomad/jobs/web",
   payload: "42",
+  policy: "developers",
   ports: [{ Label: "http", To: 80 }],
   prefix: "web",
   reason: "kernel update",
+  role: "on-call",
   set: { log_level: "info" },
   setting: "memory_oversubscription",
   tag: "golden",

@@ -11,6 +11,7 @@ const looks: readonly (readonly [route: RegExp, verb: string, id: (text: string)
   [/^\/v1\/var\/([^/]+)/, "var get", same],
   [/^\/v1\/namespace(?:\/|$)/, "namespace list", none],
   [/^\/v1\/volume/, "volume status", none],
+  [/^\/v1\/acl\/token/, "acl token list", none],
   [/^\/v1\/operator\/scheduler/, "operator scheduler get-config", none],
 ];
 
@@ -21,7 +22,7 @@ export function howToSee(path: string, namespace = "default"): string {
   const [route, verb, toText] = found;
   const id = toText(decoded(route.exec(path)?.[1] ?? ""));
   const elsewhere =
-    /^(node|namespace|operator)/.test(verb) || namespace === "default" ? "" : ` -namespace ${namespace}`;
+    /^(node|namespace|operator|acl)/.test(verb) || namespace === "default" ? "" : ` -namespace ${namespace}`;
   return `Look before you repeat it: \`nomad ${verb}${elsewhere}${id && ` ${quotedWord(id)}`}\`.`;
 }
 

@@ -144,6 +144,10 @@ const clusterRoutes: readonly Route[] = [
   // An unknown token gets a 403 of these two all the same.
   ["GET", "/v1/acl/token/self"],
   ["GET", "/v1/acl/policy/self"],
+  // They list what the token has where it may not see all.
+  ["GET", "/v1/acl/policies"],
+  ["GET", "/v1/acl/roles"],
+  ["GET", "/v1/acl/auth-methods"],
   ["GET|POST|PUT|DELETE", "/v1/acl/:part", management],
   ["GET|POST|PUT|DELETE", "/v1/acl/:part/:id", management],
 ];

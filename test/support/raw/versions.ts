@@ -5,6 +5,8 @@ const since: readonly (readonly [pattern: RegExp, version: string])[] = [
   [/^\/v1\/vars?(\/|$)/, "1.4.0"],
   [/^\/v1\/client\/allocation\/[^/]+\/checks$/, "1.4.0"],
   [/^\/v1\/operator\/keyring\/keys$/, "1.4.0"],
+  [/^\/v1\/acl\/roles$/, "1.4.0"],
+  [/^\/v1\/acl\/(auth-methods|binding-rules?)(\/|$)/, "1.5.0"],
   [/^\/v1\/evaluations\/count$/, "1.5.0"],
   [/^\/v1\/client\/metadata$/, "1.5.0"],
   [/^\/v1\/job\/[^/]+\/submission$/, "1.6.0"],

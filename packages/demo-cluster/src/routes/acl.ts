@@ -19,6 +19,7 @@ interface Noun {
   missing: string;
   /** What deleting one says that is not there; undefined where that is no error. */
   gone?: (key: string) => HttpError;
+  byAge?: boolean;
   /** What a list tells otherwise. */
   inList?: (object: AclObject) => object;
   make?: (store: Store, given: AclObject, before: AclObject | undefined) => AclObject;
@@ -37,7 +38,7 @@ const LISTS: Record<string, Noun> = {
     make: makeRole,
   },
   tokens: {
-    ...{ table: "acl_token", key: "AccessorID", missing: "ACL token not found" },
+    ...{ table: "acl_token", key: "AccessorID", missing: "ACL token not found", byAge: true },
     listed: [
       ...["AccessorID", "Name", "Type", "Policies", "Roles", "Global", "Hash", "CreateTime", "ExpirationTime"],
       ...INDEXES,
@@ -98,10 +99,11 @@ export function acl({ store, acl: on }: World, call: Call): Promise<Reply> | Rep
   return shelfGet(store, call, noun.table, { key, missing: noun.missing });
 }
 
-function listOf(store: Store, call: Call, { table, listed, inList = () => ({}) }: Noun): Promise<Reply> {
+function listOf(store: Store, call: Call, { table, listed, byAge = false, inList = () => ({}) }: Noun): Promise<Reply> {
   const prefix = call.query.get("prefix") ?? "";
   return shelfList(store, call, table, {
     among: (_object, key) => key.startsWith(prefix),
+    byAge: byAge && prefix === "",
     stub: (object) =>
       listed
         ? { ...Object.fromEntries(listed.map((each) => [each, object[each] ?? null])), ...inList(object) }

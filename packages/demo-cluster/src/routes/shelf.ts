@@ -11,14 +11,16 @@ export interface ShelfList<T extends keyof Shelves> {
   /** What filters look at. */
   datum?: (object: Shelves[T]) => unknown;
   stub?: (object: Shelves[T]) => unknown;
+  /** true: in the order in which they were made, instead of that of their names. */
+  byAge?: boolean;
 }
 
-/** GET of a list: in the order of the names, filtered, paged, and waiting where that is asked. */
+/** GET of a list: in its order, filtered, paged, and waiting where that is asked. */
 export function shelfList<T extends keyof Shelves>(
   store: Store,
   call: Call,
   table: T,
-  { among = () => true, datum = (object) => object, stub = (object) => object }: ShelfList<T> = {},
+  { among = () => true, datum = (object) => object, stub = (object) => object, byAge = false }: ShelfList<T> = {},
 ): Promise<Reply> {
   only(call, "GET");
   const look = () => {
@@ -26,8 +28,8 @@ export function shelfList<T extends keyof Shelves>(
     const reply = page(call, {
       items: entries.filter(([key, object]) => among(object, key)),
       datum: ([, object]) => datum(object),
-      order: ([a], [b]) => (a < b ? -1 : 1),
-      token: ([key]) => key,
+      order: ([a, one], [b, other]) => (byAge && one.CreateIndex - other.CreateIndex) || (a < b ? -1 : 1),
+      token: ([key, { CreateIndex }]) => (byAge ? `${CreateIndex}.${key}` : key),
       stub: ([, object]) => stub(object),
     });
     return { index: store.tables[table], reply };

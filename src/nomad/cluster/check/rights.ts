@@ -67,8 +67,8 @@ export function rightsOf(policies: readonly AclRules[]): Rights {
   };
 }
 
-/** Capabilities by name or pattern. */
-function joined(rules: readonly NamedRule[]): ReadonlyMap<string, ReadonlySet<string>> {
+/** Capabilities by name or pattern: those of the same are joined, and `deny` among them is all that is left. */
+export function joined(rules: readonly NamedRule[]): ReadonlyMap<string, ReadonlySet<string>> {
   const sets = new Map<string, Set<string>>();
   for (const { Name, Capabilities } of rules) {
     sets.set(Name, new Set([...(sets.get(Name) ?? []), ...(Capabilities ?? [])]));
@@ -79,8 +79,8 @@ function joined(rules: readonly NamedRule[]): ReadonlyMap<string, ReadonlySet<st
 
 const order = ["none", "list", "read", "write"] as const;
 
-/** `deny` wins over all (acl.go, maxPrivilege). */
-function highest(given: readonly (string | undefined)[]): (typeof order)[number] {
+/** The highest of several levels; `deny` wins over all (acl.go, maxPrivilege), and is told as `none`. */
+export function highest(given: readonly (string | undefined)[]): (typeof order)[number] {
   if (given.includes("deny")) return "none";
   return order.findLast((level) => given.includes(level)) ?? "none";
 }

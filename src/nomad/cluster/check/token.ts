@@ -82,7 +82,8 @@ async function readRole(nomad: NomadClient, { ID, Name }: { ID: string; Name: st
   return { policies: (role.Policies ?? []).map((policy) => policy.Name), unread: [] };
 }
 
-async function readPolicies(nomad: NomadClient, given: readonly string[], unreadRoles: readonly string[]) {
+/** What policies grant together, by their names; which of them there are not, and which could not be read. */
+export async function readPolicies(nomad: NomadClient, given: readonly string[], unreadRoles: readonly string[] = []) {
   const policies = [...new Set(given)];
   const read = await Promise.all(policies.slice(0, mostPolicies).map((name) => readPolicy(nomad, name)));
   const those = (fault: string) => policies.filter((_, index) => read[index] === fault);
@@ -92,7 +93,7 @@ async function readPolicies(nomad: NomadClient, given: readonly string[], unread
   ];
   const rules = read.filter((each) => typeof each === "object");
   // A policy that is not known may deny what another one grants.
-  return { policies, missing: those("missing"), unread, rights: unread.length > 0 ? untold : rightsOf(rules) };
+  return { policies, missing: those("missing"), unread, rules, rights: unread.length > 0 ? untold : rightsOf(rules) };
 }
 
 async function readPolicy(nomad: NomadClient, name: string): Promise<AclRules | "missing" | "unread"> {
