@@ -64,6 +64,9 @@ const calls: readonly (readonly [tool: string, args: Record<string, unknown>, ke
   ["list_acl", { role: "on-call" }, ["role", "id", "policies", "may"]],
   ["list_acl", { accessor: "grafana" }, ["accessor_id", "name", "type", "policies", "may"]],
   ["revoke_token", { accessor_id: "ffbb49b1" }, ["accessor_id", "name", "type"]],
+  ["create_volume", { name: "data", node: "client-1" }, ["volume_id", "node", "state", "path"]],
+  ["list_volumes", {}, ["volumes", "cursors"]],
+  ["delete_volume", { volume: "data" }, ["volume_id", "name", "node", "deleted"]],
   // Last: what the others are about may be garbage.
   ["collect_garbage", { wait_seconds: 0 }, ["deleted_jobs", "left_jobs", "deleted_nodes"]],
 ];

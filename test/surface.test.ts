@@ -77,6 +77,13 @@ const asked: Readonly<Record<string, readonly [risk: string, ...args: string[]]>
   search_nomad: ["read", "text", "limit"],
   list_acl: ["read", "policy", "role", "accessor", "limit", "cursor"],
   revoke_token: ["destructive", "accessor_id"],
+  list_volumes: ["read", "prefix", "node", "limit", "cursor"],
+  create_volume: [
+    "write",
+    ...["name", "node", "node_pool", "plugin", "capacity_min", "capacity_max", "access_mode", "parameters"],
+    "wait_seconds",
+  ],
+  delete_volume: ["destructive", "volume", "force"],
   set_scheduler_config: ["destructive", "setting", "value"],
   collect_garbage: ["destructive", "wait_seconds"],
 };

@@ -11,9 +11,10 @@ import { operator } from "./operator/index.ts";
 import { services } from "./services/index.ts";
 import { specs } from "./specs/index.ts";
 import { variables } from "./variables/index.ts";
+import { volumes } from "./volumes/index.ts";
 
 /** Every toolset, in the order in which hosts see them. */
 export const toolsets = [
   ...[jobs, specs, allocations, deployments, nodes, services, variables, namespaces, cluster],
-  ...[files, exec, acl, operator],
+  ...[files, exec, volumes, acl, operator],
 ];

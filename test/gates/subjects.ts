@@ -134,6 +134,34 @@ const variable: Subject = {
   },
 };
 
+/** What nothing uses: each attempt has one of its own. */
+const volume: Subject = {
+  kind: "volume",
+  inNamespace: true,
+  named: ["volume"],
+  candidates: ["spare"],
+  async prepare(session) {
+    const create = async (Volume: object) =>
+      await session.nomad<{ Volume: { ID: string } }>("PUT", "/v1/volume/host/create", { Volume });
+    const ids = new Map<string, string>();
+    return {
+      async find(candidate, attempt) {
+        const name = `${candidate}-${attempt}`;
+        ids.set(name, (await create({ Name: name, PluginID: "mkdir" })).Volume.ID);
+        await session.clock.advance(5_000);
+        session.changes();
+        return { name, args: { volume: name } };
+      },
+      /** Has it made anew for more room. */
+      async meddle({ name }, at) {
+        const bytes = 1_000_000 + at.length;
+        const room = { RequestedCapacityMinBytes: bytes, RequestedCapacityMaxBytes: bytes };
+        await create({ ID: ids.get(name), Name: name, ...room });
+      },
+    };
+  },
+};
+
 /** What runs: each attempt has one of its own. */
 const allocation: Subject = {
   kind: "allocation",
@@ -245,7 +273,7 @@ const garbage: Subject = {
 };
 
 /** What is named by its own id comes before what it is of. */
-export const subjects: readonly Subject[] = [node, deployment, allocation, job, variable, setting, token, garbage];
+export const subjects: readonly Subject[] = [node, deployment, allocation, job, variable, volume, setting, token, garbage];
 
 /** What any tool may take. A tool that takes no more is about the whole cluster. */
 const whatever = ["namespace", "wait_seconds", "confirm"];

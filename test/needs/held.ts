@@ -61,6 +61,11 @@ function callsOf(name: string, ids: readonly Record<string, string>[]): Record<s
     { path: "shop/new", set: { db_user: "shop" } },
     { path: "nowhere", unset: ["user"] },
     { accessor_id: "a533b74f" },
+    { name: "new-shelf" },
+    { name: "shelf", node: "client-1" },
+    { volume: "shelf" },
+    { volume: "spare" },
+    { volume: "nowhere" },
     { job_id: "huge", docker_image: "nginx:1.29", memory: 900_000 },
     { job_id: "dying", docker_image: "shop/checkout-worker:5.2", env_vars: { DB_HOST: "db.internal:5432" } },
     { job_id: "many", docker_image: "nginx:1.29", count: 90, cpu: 300 },
@@ -95,7 +100,8 @@ async function prepared(): Promise<DemoSession> {
   await session.register(mockJob("param", {}, {}, { Type: "batch", ParameterizedJob: {} }));
   await session.register(mockJob("twice"));
   await session.register(mockJob("twice", { run_for: "2h" }));
-  await session.nomad("PUT", "/v1/volume/host/create", { Volume: { Name: "shelf" } });
+  await session.nomad("PUT", "/v1/volume/host/create", { Volume: { Name: "shelf", PluginID: "mkdir" } });
+  await session.nomad("PUT", "/v1/volume/host/create", { Volume: { Name: "spare", PluginID: "mkdir" } });
   await session.register(mockJob("stored", {}, stored));
   await rollout(session, "tried", { config: { run_for: "18s", exit_code: 1 } });
   await rollout(session, "tried-in-vain", {

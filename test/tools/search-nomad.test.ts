@@ -199,7 +199,7 @@ const ports = (text: string) =>
   text.replaceAll(/\d+\.\d+\.\d+\.\d+:\d+/g, "<address>").replaceAll(/client-\d/g, "<node>");
 
 test("a host volume by a part of its name", async () => {
-  await session.nomad("PUT", "/v1/volume/host/create", { Volume: { Name: "media-shelf" } });
+  await session.nomad("PUT", "/v1/volume/host/create", { Volume: { Name: "media-shelf", PluginID: "mkdir" } });
   expect(await search("SHELF")).toMatchInlineSnapshot(`
     ""SHELF": 1 dynamic host volume
 

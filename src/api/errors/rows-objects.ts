@@ -117,12 +117,32 @@ export const objectRows: readonly Row[] = [
   },
   {
     kind: "precondition",
+    text: /volume .* in use by allocations/,
+    tells: "Allocations use the volume: it can be deleted once they have ended.",
+  },
+  {
+    kind: "precondition",
+    text: /volume cannot be removed from unknown node/,
+    tells: "The volume's node is down or gone, and a volume is deleted by its client.",
+  },
+  {
+    kind: "precondition",
+    text: /volume name already exists on this node/,
+    tells: "A node has one host volume of a name.",
+  },
+  {
+    kind: "precondition",
     text: /can ?not delete|has non-terminal|already exists on a different version|bootstrap already done|broker is enabled/,
   },
   {
     kind: "unsupported",
     text: /fuzzy search is not enabled/,
     tells: "The servers' configuration switches fuzzy search off (search { fuzzy_enabled = false }).",
+  },
+  {
+    kind: "validation",
+    text: /volume validation failed|validating volume .* failed|could not place volume|HostVolume\.Create error/,
+    tells: "No volume is made so; correct what it names.",
   },
   { kind: "validation", text: /^(rpc error: )*\d+ errors? occurred/ },
   {
@@ -170,6 +190,7 @@ export const objectRows: readonly Row[] = [
     text: /node not found/,
     tells: "There is no such node. `nomad node status` shows those that are.",
   },
+  { kind: "not_found", text: /no such volume/, tells: "There is no such volume in that namespace." },
   { kind: "not_found", text: /job source not found/, tells: "Nomad keeps no source for this version of the job." },
   {
     kind: "not_found",

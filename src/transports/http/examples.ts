@@ -48,6 +48,7 @@ const values: Readonly<Record<string, unknown>> = {
   namespace: "default",
   new_job: { job_id: "web", docker_image: "nginx:1.27" },
   node: "client-1",
+  parameters: { mode: "0770" },
   path: "nomad/jobs/web",
   payload: "42",
   policy: "developers",
@@ -65,6 +66,7 @@ const values: Readonly<Record<string, unknown>> = {
   value: "on",
   variables: 'image = "nginx:1.27"',
   version: "1",
+  volume: "data",
 };
 
 /** What a call of a tool would have beside what it must have. */

@@ -63,7 +63,7 @@ export function acts(method: string, path: string): boolean {
 const inNamespace: readonly (readonly [route: RegExp, whole?: WholeList])[] = [
   [/^\/v1\/(jobs|jobs\/statuses|allocations|evaluations|evaluations\/count|deployments)$/, "filter"],
   // `filter=` does nothing on services, and variables hide their namespace from it.
-  [/^\/v1\/(services|vars|volumes)$/, "rows"],
+  [/^\/v1\/(services|vars|volumes|volumes\/claims)$/, "rows"],
   [/^\/v1\/(job|service|var)\/.+$/s],
   [/^\/v1\/volume\/(csi|host)\/.+$/s],
   [/^\/v1\/(validate\/job|search|search\/fuzzy|scaling\/policies|event\/stream)$/],

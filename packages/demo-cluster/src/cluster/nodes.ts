@@ -52,6 +52,7 @@ function attributes({ name, ip, docker }: Plan): Record<string, string> {
     "memory.totalbytes": String(8192 * 1024 * 1024),
     "nomad.version": VERSION,
     "nomad.service_discovery": "true",
+    "plugins.host_volume.mkdir.version": "0.0.1",
     "driver.mock_driver": "1",
     "driver.raw_exec": "1",
     ...(docker ? { "driver.docker": "1", "driver.docker.version": "28.3.2" } : {}),

@@ -20,7 +20,7 @@ import { service, services } from "./services.ts";
 import { jobStatuses } from "./statuses.ts";
 import { validate } from "./validate.ts";
 import { variable, variables } from "./variables.ts";
-import { volume, volumes } from "./volumes.ts";
+import { claims, volume, volumes } from "./volumes.ts";
 
 type Route = (world: World, call: Call) => Promise<Reply> | Reply;
 
@@ -50,6 +50,7 @@ const EXACT: Record<string, Route> = {
   "search/fuzzy": fuzzySearch,
   "event/stream": eventStream,
   volumes,
+  "volumes/claims": claims,
   "status/leader": get(() => ({ json: "127.0.0.1:4647" })),
   "status/peers": get(peers),
   regions: get(() => ({ json: ["global"] })),

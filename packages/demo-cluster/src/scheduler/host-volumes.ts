@@ -1,16 +1,12 @@
-import type { TaskGroup, VolumeRequest } from "../state/job-types.ts";
+import { unmetClaims, volumeRequests } from "../state/claims.ts";
+import type { TaskGroup } from "../state/job-types.ts";
 import type { Node } from "../state/node-types.ts";
 import type { Store } from "../state/store.ts";
 import type { Allocation } from "../state/types.ts";
 
 /** Whether an allocation's group asks to write to a host volume of that name, or to read it. */
 export function usesVolume(alloc: Allocation, name: string): boolean {
-  return requestsOf(alloc).some(({ Source }) => Source === name);
-}
-
-function requestsOf({ Job, TaskGroup }: Allocation): VolumeRequest[] {
-  const group = Job.TaskGroups.find(({ Name }) => Name === TaskGroup);
-  return Object.values(group?.Volumes ?? {}).filter(({ Type }) => Type === "host");
+  return volumeRequests(alloc).some(({ Source }) => Source === name);
 }
 
 /** Whether a node has all host volumes of the group, free for what it asks (scheduler/feasible, HostVolumeChecker). */
@@ -19,9 +15,10 @@ export function hasVolumes(
   {
     group,
     namespace,
+    jobId,
     node,
     others,
-  }: { group: TaskGroup; namespace: string; node: Node; others: readonly Allocation[] },
+  }: { group: TaskGroup; namespace: string; jobId: string; node: Node; others: readonly Allocation[] },
 ): boolean {
   const asked = Object.values(group.Volumes ?? {}).filter(({ Type }) => Type === "host");
   return asked.every((request) => {
@@ -36,11 +33,13 @@ export function hasVolumes(
       ({ AccessMode, AttachmentMode }) => AccessMode === access && AttachmentMode === attachment,
     );
     if (!made) return false;
+    const held = request.Sticky ? unmetClaims(store, namespace, jobId) : [];
+    if (held.length > 0 && !held.includes(volume.ID)) return false;
     if (access === "single-node-reader-only") return Boolean(request.ReadOnly);
     if (access === "single-node-writer") return !request.ReadOnly;
     if (access === "single-node-multi-writer") return true;
     return !others.some((other) =>
-      requestsOf(other).some(({ Source, ReadOnly }) => Source === volume.Name && !ReadOnly),
+      volumeRequests(other).some(({ Source, ReadOnly }) => Source === volume.Name && !ReadOnly),
     );
   });
 }

@@ -120,7 +120,7 @@ function feasible(store: Store, job: Job, group: TaskGroup, node: Node, plan: Pl
   }
   const csi = Object.values(group.Volumes ?? {}).find(({ Type }) => Type === "csi");
   const others = proposedOn(store, plan, node);
-  const why = !hasVolumes(store, { group, namespace: job.Namespace, node, others })
+  const why = !hasVolumes(store, { group, namespace: job.Namespace, jobId: job.ID, node, others })
     ? "missing compatible host volumes"
     : csi && `missing CSI volume(s) ${csi.Source}`;
   if (why !== undefined) filterNode(metric, node, why);

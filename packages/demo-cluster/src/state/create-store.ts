@@ -18,7 +18,7 @@ export function createStore(clock: Clock, chance: Chance): Store {
     deployment: 0,
     nodes: 0,
     job_submission: 0,
-    ...{ namespaces: 0, host_volumes: 0, variables: 0, node_pools: 0 },
+    ...{ namespaces: 0, host_volumes: 0, task_volume: 0, variables: 0, node_pools: 0 },
     ...{ acl_policy: 0, acl_roles: 0, acl_token: 0, acl_auth_methods: 0, acl_binding_rules: 0 },
   };
   const store: Store = {

@@ -1,3 +1,4 @@
+import { claimKey, newClaims } from "./claims.ts";
 import { deploymentAfterAlloc } from "./deployment-counts.ts";
 import { jobStatus } from "./job-status.ts";
 import type { Job, Submission } from "./job-types.ts";
@@ -86,6 +87,7 @@ export function putter(
       const alloc = { ...given, CreateIndex: before?.CreateIndex ?? index, ModifyIndex: index };
       const key = jobKey(alloc.Namespace, alloc.JobID);
       store.allocs.set(alloc.ID, alloc);
+      if (!before) for (const claim of newClaims(store, alloc)) put.shelve("task_volume", claimKey(claim), claim);
       const summary = summaryAfterAlloc(store.summaries.get(key), alloc, before);
       if (summary) put.summary(summary);
       const deployment = deploymentAfterAlloc(store.deployments.get(alloc.DeploymentID), alloc, before, index);
@@ -145,6 +147,8 @@ export function putter(
         touch("allocs", alloc.ID, key);
         tell((listener) => listener.alloc?.({ ...alloc, DesiredStatus: "stop" }, alloc));
       }
+      for (const [at, claim] of [...store.shelf.task_volume])
+        if (jobKey(claim.Namespace, claim.JobID) === key) put.unshelve("task_volume", at);
       for (const deployment of [...store.deployments.values()])
         if (jobKey(deployment.Namespace, deployment.JobID) === key) {
           store.deployments.delete(deployment.ID);

@@ -18,6 +18,7 @@ export interface HostVolume {
   State: "pending" | "ready" | "unavailable";
   RequestedCapabilities: { AttachmentMode: string; AccessMode: string }[];
   Constraints?: Constraint[];
+  Parameters?: Record<string, string>;
   RequestedCapacityMinBytes: number;
   RequestedCapacityMaxBytes: number;
   CapacityBytes: number;
@@ -25,6 +26,17 @@ export interface HostVolume {
   CreateTime: number;
   ModifyIndex: number;
   ModifyTime: number;
+}
+
+/** That a group of a job holds to a volume which it asked for as a sticky one. */
+export interface VolumeClaim extends Shelved {
+  ID: string;
+  Namespace: string;
+  JobID: string;
+  TaskGroupName: string;
+  AllocID: string;
+  VolumeID: string;
+  VolumeName: string;
 }
 
 /** A namespace. */
@@ -61,6 +73,7 @@ export interface AclObject extends Shelved {
 export interface Shelves {
   namespaces: Namespace;
   host_volumes: HostVolume;
+  task_volume: VolumeClaim;
   variables: Variable;
   node_pools: NodePool;
   acl_policy: AclObject;
@@ -76,7 +89,13 @@ export type Shelf = { readonly [T in keyof Shelves]: Map<string, Shelves[T]> };
 /** A shelf with nothing on it. */
 export function emptyShelf(): Shelf {
   return {
-    ...{ namespaces: new Map(), host_volumes: new Map(), variables: new Map(), node_pools: new Map() },
+    ...{
+      namespaces: new Map(),
+      host_volumes: new Map(),
+      task_volume: new Map(),
+      variables: new Map(),
+      node_pools: new Map(),
+    },
     ...{ acl_policy: new Map(), acl_roles: new Map(), acl_token: new Map() },
     ...{ acl_auth_methods: new Map(), acl_binding_rules: new Map() },
   };

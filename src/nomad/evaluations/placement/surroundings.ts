@@ -9,6 +9,7 @@ import type { NomadClient } from "../../../nomad-client.ts";
 import { orMissing } from "../../jobs/find.ts";
 import { bringBack, takesWork } from "../../nodes/words.ts";
 import { ifGiven } from "../../shared/parts.ts";
+import { createStep, listStep, type VolumeToMake } from "../../volumes/steps.ts";
 import { type AskingGroup, type AskingJob, constraintsOf } from "./asking.ts";
 import { impliedBy } from "./implied.ts";
 import { inReach, meets, type SeenNode } from "./meets.ts";
@@ -27,6 +28,10 @@ export interface Surroundings extends Nodes {
   readonly now: number;
   /** How a node takes work again, as a clause. */
   bringBack(node: NodeStub): string;
+  /** How a dynamic host volume is made: the call, else the other text. */
+  createVolume(volume: VolumeToMake, otherwise: string): string;
+  /** What says how the volumes are whose name or id begins so, and who holds to them. */
+  listVolumes(prefix: string): string;
   /** Some of the nodes with what they are: those that are away and may fit, then others. */
   readonly whole: readonly Node[];
   /** What holds the ports that are taken. */
@@ -84,6 +89,8 @@ export async function surroundings(
   return {
     ...{ nodes, complete: page.next === undefined, now: nomad.now(), whole, holders, volumes, ...filled },
     bringBack: (node) => bringBack(nomad, node),
+    createVolume: (volume, otherwise) => createStep(nomad, volume, otherwise),
+    listVolumes: (prefix) => listStep(nomad, prefix),
   };
 }
 

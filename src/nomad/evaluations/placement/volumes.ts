@@ -1,8 +1,9 @@
 import type { NodeStub } from "../../../endpoints/nodes.ts";
 import { nearest } from "../../../text/nearest.ts";
 import { all, some } from "../../../text/words.ts";
+import { takesWork } from "../../nodes/words.ts";
 import type { AskingGroup, AskingJob, AskingVolume } from "./asking.ts";
-import { hostVolumesOf, type Surroundings } from "./surroundings.ts";
+import { hostVolumesOf, mayFit, type Surroundings } from "./surroundings.ts";
 
 /** Why a volume will not do, in words, and what would. */
 interface Unfit {
@@ -17,9 +18,10 @@ interface Unfit {
 export function unfitVolumes(job: AskingJob, group: AskingGroup, seen: Surroundings): Unfit | undefined {
   for (const volume of hostVolumesOf(group)) {
     const here = seen.nodes.filter(({ HostVolumes }) => HostVolumes?.[volume.Source]);
-    if (here.length === 0 && seen.complete) return absent(volume, seen);
+    const make = (otherwise: string) => creation(job, group, volume, seen, otherwise);
+    if (here.length === 0 && seen.complete) return absent(volume, seen, make);
     for (const node of here) {
-      const unfit = unfitOn(node, volume, job, seen);
+      const unfit = unfitOn(node, volume, job, seen, make);
       if (unfit !== undefined) return unfit;
     }
   }
@@ -31,24 +33,55 @@ export function unfitVolumes(job: AskingJob, group: AskingGroup, seen: Surroundi
   return places.length > 0 ? { sentence: all(places), cures: [] } : undefined;
 }
 
-function absent({ Source }: AskingVolume, { nodes }: Surroundings): Unfit {
+/** How a volume is made that fits: on a node that has none of its name and may have the job; else `otherwise`. */
+function creation(
+  job: AskingJob,
+  group: AskingGroup,
+  volume: AskingVolume,
+  seen: Surroundings,
+  otherwise: string,
+): string {
+  const bare = { ...group, Volumes: null };
+  const byName = seen.nodes.toSorted((one, other) => (one.Name < other.Name ? -1 : 1));
+  const node = byName.find(
+    (each) =>
+      takesWork(each) &&
+      each.HostVolumes?.[volume.Source] === undefined &&
+      mayFit(job, bare, { node: each, whole: seen.whole.find(({ ID }) => ID === each.ID) }) !== false,
+  );
+  if (node === undefined || attachmentOf(volume) !== "file-system") return otherwise;
+  return seen.createVolume({ name: volume.Source, node: node.Name, access: accessOf(volume) }, otherwise);
+}
+
+function absent({ Source }: AskingVolume, { nodes }: Surroundings, make: (otherwise: string) => string): Unfit {
   const names = [...new Set(nodes.flatMap(({ HostVolumes }) => Object.keys(HostVolumes ?? {})))];
   const near = nearest(Source, names);
   const others = near ?? (names.length > 0 ? some(names.toSorted(), 4) : "");
+  // A directory that is there already is no dynamic one: that takes a change of the client's configuration, and its restart.
+  const create = `${make("create it on a node (nomad volume create)")} makes an empty one; what is on a node's disk already needs a host_volume block in its client's configuration`;
   return {
     sentence: `no node has a host volume ${Source}${others === "" ? "" : `; there is ${others}`}`,
-    cures: [
-      near === undefined ? "correct the source of the volume in the job" : `set source = "${near}" in the volume block`,
-      `create it on a node (nomad volume create)`,
-    ],
+    cures:
+      near === undefined
+        ? [create, "correct the source of the volume in the job"]
+        : [`set source = "${near}" in the volume block`, create],
   };
 }
+
+/** The modes that are asked for where the job says nothing of them. */
+const accessOf = ({ AccessMode, ReadOnly }: AskingVolume) =>
+  AccessMode || (ReadOnly ? "single-node-reader-only" : "single-node-writer");
+const attachmentOf = ({ AttachmentMode }: AskingVolume) => AttachmentMode || "file-system";
+
+/** Where the name is taken on each node: a node has one volume of a name. */
+const anotherName = "create one of another name and set source to it";
 
 function unfitOn(
   { Name: node, HostVolumes }: NodeStub,
   asked: AskingVolume,
   job: AskingJob,
   seen: Surroundings,
+  make: (otherwise: string) => string,
 ): Unfit | undefined {
   const { Source: name, ReadOnly: readOnly } = asked;
   const { ID: id, ReadOnly: fixed } = HostVolumes?.[name] ?? { ReadOnly: false };
@@ -57,7 +90,7 @@ function unfitOn(
     if (asked.Sticky) {
       return {
         sentence: `${where} is one of the client's configuration, and sticky needs a dynamic one`,
-        cures: ["drop sticky from the volume block", "create a dynamic volume (nomad volume create)"],
+        cures: ["drop sticky from the volume block", make(anotherName)],
       };
     }
     if (fixed && !readOnly) {
@@ -73,20 +106,16 @@ function unfitOn(
   if (volume === undefined) {
     return {
       sentence: `${where} is not for namespace ${job.Namespace ?? "default"}`,
-      cures: [
-        `run the job in the volume's namespace`,
-        `create a volume ${name} in namespace ${job.Namespace ?? "default"}`,
-      ],
+      cures: [`run the job in the volume's namespace`, make(anotherName)],
     };
   }
   if (volume.State !== "ready") {
     return {
       sentence: `${where} is ${volume.State || "not ready"}`,
-      cures: [`nomad volume status -type host ${id.slice(0, 8)} tells why it is ${volume.State || "not ready"}`],
+      cures: [`${seen.listVolumes(id.slice(0, 8))} says how it is`],
     };
   }
-  const access = asked.AccessMode || (readOnly ? "single-node-reader-only" : "single-node-writer");
-  const attachment = asked.AttachmentMode || "file-system";
+  const [access, attachment] = [accessOf(asked), attachmentOf(asked)];
   const made = (volume.RequestedCapabilities ?? []).map((each) => ({
     ...each,
     fits: each.AttachmentMode === attachment,
@@ -103,7 +132,7 @@ function unfitOn(
       sentence: `${where} was created for ${has}, and the job asks for ${wants}${byDefault}`,
       cures: [
         `set ${field} = "${(isMode ? modes[0] : kinds[0]) ?? ""}" in the volume block`,
-        `create a volume for ${wants}`,
+        make(`create one for ${wants} of another name and set source to it`),
       ],
     };
   }
@@ -123,7 +152,10 @@ function unfitOn(
   if (asked.Sticky) {
     return {
       sentence: `${where} is not the one that the group has claimed before, and sticky holds it to that one`,
-      cures: ["bring the claimed volume and its node back (nomad volume claim list)", "delete the claim"],
+      cures: [
+        `bring the claimed volume and its node back (${seen.listVolumes(name)} says who holds to which)`,
+        "delete the claim (nomad volume claim delete)",
+      ],
     };
   }
   return undefined;

@@ -10,7 +10,8 @@ import { recorded } from "../../../support/recorded.ts";
 
 const bringBack = ({ Name }: NodeStub) => `bring ${Name} back`;
 const nodes = recorded<NodeStub[]>("lists/nodes.json").body;
-const around = { now: 0, whole: [], volumes: new Map<string, undefined>(), bringBack };
+const steps = { createVolume: (_: unknown, otherwise: string) => otherwise, listVolumes: () => "" };
+const around = { now: 0, whole: [], volumes: new Map<string, undefined>(), bringBack, ...steps };
 const all = { nodes, complete: true, ...around };
 
 /** What the newest evaluation of a recorded folder gives as reasons. */

@@ -11,6 +11,7 @@ const id = "ef94ad99-9c4d-2d86-1162-68dd462698e8";
 const capability = { AttachmentMode: "file-system", AccessMode: "single-node-writer" };
 const made: HostVolume = {
   ...{ ID: id, Name: "data", Namespace: "default", NodeID: node.ID, State: "ready" },
+  ...{ PluginID: "mkdir", HostPath: "/opt/nomad/data/host_volumes/data", ModifyIndex: 7 },
   RequestedCapabilities: [capability],
 };
 const job = { ID: "db", Namespace: "default", Datacenters: ["*"], TaskGroups: [] };
@@ -29,6 +30,8 @@ function said(asked: Partial<AskingVolume>, { here, volume }: There): string | u
   const seen = {
     ...{ nodes: [{ ...node, Name: "n1", HostVolumes: here ? { data: here } : {} }], complete: true, now: 0, whole: [] },
     bringBack: () => "",
+    createVolume: (_: unknown, otherwise: string) => otherwise,
+    listVolumes: () => "",
     volumes: new Map([[id, volume && { ...made, ...volume }]]),
   };
   return unfitVolumes(job, group, seen)?.sentence;
