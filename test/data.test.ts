@@ -26,6 +26,7 @@ const calls: readonly (readonly [tool: string, args: Record<string, unknown>, ke
   ["list_deployments", { job_id: "web" }, ["deployments"]],
   ["list_job_versions", { job_id: "web" }, ["job_id", "namespace", "versions"]],
   ["find_problems", {}, ["problems"]],
+  ["get_timeline", {}, ["from", "until", "events"]],
   ["get_server_health", {}, ["state", "leader", "servers", "may_fail", "blocked_evaluations"]],
   ["set_scheduler_config", { setting: "algorithm", value: "spread" }, ["setting", "before", "value"]],
   ["list_namespaces", {}, ["namespaces", "node_pools", "regions"]],

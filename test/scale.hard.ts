@@ -5,6 +5,7 @@ import { type DemoCluster, startDemoCluster } from "demo-cluster";
 import { virtualClock } from "demo-cluster/clock.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { toolsets } from "../src/tools/index.ts";
+import { demoSession, mockJob } from "./support/demo-session.ts";
 import { fillUp, type Size } from "./support/large-cluster.ts";
 import { openSession, type TestSession } from "./support/session.ts";
 
@@ -97,6 +98,30 @@ test("a page of services is 27 requests of less than 1 MB", async () => {
   expect(bytes).toBeLessThan(1_000_000);
 });
 
+test("a timeline is at most 37 requests of less than 1.5 MB", async () => {
+  for (const args of [{}, { since: "3h", until: "2h" }, { job_id: "svc-00500" }, { node: "node-0007" }]) {
+    const { requests, bytes } = await cost(large, "get_timeline", args);
+    expect(requests).toBeLessThanOrEqual(37);
+    expect(bytes).toBeLessThan(1_500_000);
+  }
+});
+
+test("a timeline reaches a time before which much has happened", async () => {
+  const session = await demoSession();
+  await session.register(mockJob("early"), 1800);
+  for (let index = 0; index < 700; index++) await session.nomad("POST", "/v1/job/early/evaluate", { JobID: "early" });
+  await session.register(mockJob("late"), 60);
+  const before = session.demo.requests.length;
+  const { text } = await session.call("get_timeline", { since: "40m", until: "20m" });
+  expect(text).toMatch(/ early: version 0 submitted\n/);
+  expect(text).not.toMatch(/Not looked at|late/);
+  expect(session.demo.requests.length - before).toBeLessThanOrEqual(37);
+  expect((await session.call("get_timeline", { since: "40m" })).text).toMatch(
+    /Not looked at: what was submitted, stopped or scaled before /,
+  );
+  await session.close();
+});
+
 test("namespaces, node pools and regions are eight requests of less than 1.2 MB", async () => {
   const { requests, bytes } = await cost(large, "list_namespaces", {});
   expect(requests).toBeLessThanOrEqual(8);
@@ -138,6 +163,7 @@ describe("how much longer it takes than in a cluster of ten jobs", () => {
     ["list_deployments", {}, 3],
     ["list_services", {}, 3],
     ["get_server_health", {}, 3],
+    ["get_timeline", { since: "1h" }, 3],
   ];
   test.each(calls)("%s", async (tool, args, most) => {
     const sides = await Promise.all(

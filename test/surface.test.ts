@@ -74,6 +74,7 @@ const asked: Readonly<Record<string, readonly [risk: string, ...args: string[]]>
   find_problems: ["read", "limit"],
   get_server_health: ["read"],
   get_events: ["read", "topic", "job_id", "node", "wait_seconds", "limit"],
+  get_timeline: ["read", "since", "until", "job_id", "node", "limit"],
   search_nomad: ["read", "text", "limit"],
   list_acl: ["read", "policy", "role", "accessor", "limit", "cursor"],
   revoke_token: ["destructive", "accessor_id"],

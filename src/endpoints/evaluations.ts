@@ -25,6 +25,8 @@ const evaluation = fields({
   Status: oneOf("blocked", "pending", "complete", "failed", "canceled"),
   StatusDescription: optional(text),
   NodeID: optional(text),
+  /** Of the job when it was made: a registration makes both at the same index. */
+  JobModifyIndex: optional(number),
   DeploymentID: optional(text),
   PreviousEval: optional(text),
   NextEval: optional(text),

@@ -35,6 +35,7 @@ const nodeStub = fields({
   Drivers: maybe(map(fields({ Detected: flag, Healthy: flag, HealthDescription: text }))),
   /** By name. Those of the client's configuration have no id, dynamic ones have that of their volume. */
   HostVolumes: optional(maybe(map(fields({ ID: optional(text), ReadOnly: flag })))),
+  ModifyIndex: optional(number),
   /** In the list only with `resources=true`; and what the client keeps of them for itself. */
   NodeResources: optional(maybe(fields({ Cpu: cpu, Memory: memory, Devices: devices }))),
   ReservedResources: optional(maybe(fields({ Cpu: cpu, Memory: memory }))),

@@ -1,10 +1,13 @@
 import { expect } from "vitest";
+import type { AllocationStub } from "../../src/endpoints/allocations.ts";
 import type { EventFrame } from "../../src/endpoints/events.ts";
 import type { JobStub } from "../../src/endpoints/jobs.ts";
 import { mockJob } from "../support/demo-session.ts";
 import type { Cluster } from "./support/cluster.ts";
 import { contract } from "./support/contract.ts";
 import { failingAtOnce, neverRescheduled, noDeployment, noRestart, nowhere } from "./support/jobs.ts";
+
+const restartedAtOnce = { RestartPolicy: { Attempts: 100, Interval: 3600e9, Delay: 1e8, Mode: "delay" } };
 
 interface Fuzzy {
   readonly Matches: Record<string, { ID: string; Scope?: string[] }[]>;
@@ -142,6 +145,30 @@ contract("the cluster as a whole", (test) => {
         `job ${id}: stopped`,
         expect.stringMatching(/^allocation .*: running -> complete; server /),
       ]),
+    );
+  });
+
+  test("get_timeline: a job from its submission to its end, its crashes in one line", async ({ nomad }) => {
+    const [id, unfit] = [nomad.id("looks-back"), nomad.id("looks-for-room")];
+    await nomad.submit(mockJob(id, failingAtOnce, { ...restartedAtOnce, ...noDeployment }));
+    await nomad.submit(mockJob(unfit, {}, nowhere));
+    await nomad.until<AllocationStub[]>("/v1/allocations", ([one]) => (one?.TaskStates?.server?.Restarts ?? 0) > 1, {
+      query: { filter: `JobID == \`${id}\`` },
+    });
+    await nomad.force(unfit, false);
+    await nomad.stop(id);
+    const text = await nomad.tell("get_timeline", { since: "10m", limit: 200 });
+    for (const line of [
+      `${id}: submitted`,
+      `${id}: server exits with code 3 \\(\\d+ times since \\d\\d:\\d\\d:\\d\\d\\)`,
+      `${id}: stopped`,
+      `${unfit}: no place for group api: the constraint .*plan9 is not met.*`,
+      `${unfit}: evaluated again by hand`,
+    ])
+      expect(text).toMatch(new RegExp(`\\n(\\S+ )?\\d\\d:\\d\\d:\\d\\d ${line}(\\n|$)`));
+    expect(await nomad.tell("get_timeline", { job_id: unfit })).not.toMatch(id);
+    expect(await nomad.tell("get_timeline", { job_id: id, since: "2d", until: "1d" })).toMatch(
+      /^Nothing is known to have/,
     );
   });
 

@@ -18,6 +18,8 @@ export type Step =
   /** Lets so many seconds pass in the demo. On a real agent the question is asked again until it is so. */
   | { readonly pass: number }
   | { readonly stop: string }
+  /** Whoever scales group `api` of a job leaves a message, and a program facts of its own. */
+  | { readonly scale: string; readonly to: number; readonly message: string; readonly meta?: object }
   | { readonly purge: string }
   | { readonly force: string }
   | { readonly dispatch: string; readonly meta?: Record<string, string> }
@@ -48,7 +50,10 @@ export async function bringAbout(
   else if ("deployed" in step) await nomad.deployment(id(step.deployed), "successful");
   else if ("running" in step) await nomad.allocation(id(step.running), "running");
   else if ("volume" in step) await nomad.volume(step.volume, step.on, step.access);
-  else if ("stop" in step) await nomad.stop(id(step.stop));
+  else if ("scale" in step) {
+    const body = { Count: step.to, Target: { Group: "api" }, Message: step.message, Meta: step.meta };
+    await nomad.ask("POST", `/v1/job/${id(step.scale)}/scale`, { body });
+  } else if ("stop" in step) await nomad.stop(id(step.stop));
   else if ("purge" in step) await nomad.ask("DELETE", `/v1/job/${id(step.purge)}`, { query: { purge: true } });
   else if ("force" in step) await nomad.ask("POST", `/v1/job/${id(step.force)}/periodic/force`);
   else if ("dispatch" in step) {

@@ -1,11 +1,12 @@
 import * as z from "zod";
 import { operator } from "../../endpoints/operator.ts";
 import { parameters } from "../../mcp/parameters.ts";
-import { type Folded, foldEvents } from "../../nomad/cluster/events/fold.ts";
+import { foldEvents } from "../../nomad/cluster/events/fold.ts";
+import { eventLines } from "../../nomad/cluster/events/lines.ts";
 import { type EventsRead, readEvents, topics } from "../../nomad/cluster/events/read-events.ts";
 import { findNode } from "../../nomad/nodes/find.ts";
 import { answer } from "../../text/answer.ts";
-import { ago, iso } from "../../text/time.ts";
+import { ago } from "../../text/time.ts";
 import { plural } from "../../text/words.ts";
 import { defineTool } from "../context.ts";
 
@@ -13,7 +14,7 @@ export const getEvents = defineTool({
   name: "get_events",
   title: "Cluster events",
   description:
-    "Tell what happened just now, and in the next seconds: jobs, allocations with their tasks, deployments, nodes. The server keeps 100 changes, which may be seconds; the answer says how far back. Use it to watch a change.",
+    "Tell what happened just now, and in the next seconds: jobs, allocations with their tasks, deployments, nodes. The server keeps 100 changes, which may be seconds; the answer says how far back. Use it to watch a change; get_timeline for what was before.",
   risk: "read",
   needs: ["read-job"],
   openWorld: true,
@@ -42,7 +43,7 @@ export const getEvents = defineTool({
     return answer(
       headline(read, [kind, about.filter(Boolean).join("")], wait_seconds, nomad.now()),
       told.length > limit && `(the newest ${limit} of ${told.length} lines)`,
-      told.length > 0 && `\n${listed(told.slice(-limit), nomad.now())}`,
+      told.length > 0 && `\n${eventLines(told.slice(-limit), nomad.now())}`,
       ...notes(read),
     );
   },
@@ -59,22 +60,6 @@ function headline(read: EventsRead, [kind, about]: readonly [string, string], se
   }
   const back = reaches === undefined ? "" : `the server's buffer reaches back to ${ago(reaches, now)}`;
   return `${what}${about}: ${[back, live].filter(Boolean).join(", ")} (UTC)`;
-}
-
-/** The day stands there only where it is not today's. */
-function listed(told: readonly Folded[], now: number): string {
-  const today = iso(now).slice(0, 10);
-  // The first ones may say no time: they did not happen after the first that does.
-  const first = told.find(({ at }) => at !== undefined)?.at ?? now;
-  const clock = (at: number | undefined) => {
-    const [day = "", time = ""] = iso(at ?? first).split("T");
-    return `${day === today ? "" : `${day} `}${time.slice(0, 8)}`;
-  };
-  const rows = told.map(({ at, text, times, since }) => {
-    const often = times > 1 ? ` (${times} times since ${clock(since)})` : "";
-    return `${clock(at)} ${text}${often}`;
-  });
-  return rows.join("\n");
 }
 
 function notes({ ended, skipped, withoutNodes }: EventsRead): (string | false)[] {

@@ -10,6 +10,7 @@ export interface ScalingRequest {
   Count?: number | null;
   Target?: Record<string, string> | null;
   Message?: string;
+  Meta?: Record<string, unknown> | null;
   JobModifyIndex?: number;
 }
 
@@ -20,7 +21,7 @@ export interface ScalingEvent {
   PreviousCount: number;
   Message: string;
   Error: boolean;
-  Meta: null;
+  Meta: Record<string, unknown> | null;
   EvalID: string | null;
   CreateIndex: number;
 }
@@ -81,7 +82,7 @@ export function scaleJob(store: Store, namespace: string, id: string, request: S
     const known = eventsOf(store).get(key) ?? [];
     const event: ScalingEvent = {
       ...{ Time: store.stamp(), Count: count, PreviousCount: group.Count, Message: message },
-      ...{ Error: false, Meta: null, EvalID, CreateIndex },
+      ...{ Error: false, Meta: request.Meta ?? null, EvalID, CreateIndex },
     };
     eventsOf(store).set(key, [event, ...known].slice(0, KEPT_EVENTS));
   });

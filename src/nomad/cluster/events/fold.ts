@@ -20,14 +20,24 @@ const repeats = /^(allocation|evaluation) /;
  * that crashes all the time would fill any answer. In the order in which they happened.
  */
 export function foldEvents(told: readonly Told[]): Folded[] {
-  const groups = gather(told.entries(), ([place, { text }]) =>
-    repeats.test(text) ? text.replaceAll(/\b[0-9a-f]{8}\b/g, "").replaceAll(/ in (\d+[hms])+/g, "") : `${place}`,
+  const alone = told.map((each): Folded => ({ ...each, times: 1, since: each.at }));
+  return fold(
+    alone,
+    ({ text }, place) =>
+      repeats.test(text) ? text.replaceAll(/\b[0-9a-f]{8}\b/g, "").replaceAll(/ in (\d+[hms])+/g, "") : `${place}`,
+    enough,
   );
-  const lines = [...groups.values()].flatMap((group): [number, Folded][] => {
-    if (group.length < enough) return group.map(([place, each]) => [place, { ...each, times: 1, since: each.at }]);
-    const [[, first] = [0, undefined]] = group;
-    const last = group.at(-1);
-    return last ? [[last[0], { ...last[1], times: group.length, since: first?.at }]] : [];
+}
+
+/** Lines in their order; those with the same key are one, where the last stands, from `least` of them on. */
+export function fold(lines: readonly Folded[], key: (line: Folded, place: number) => string, least: number): Folded[] {
+  const groups = gather(lines.entries(), ([place, line]) => key(line, place));
+  const folded = [...groups.values()].flatMap((group): [number, Folded][] => {
+    const [first, last] = [group[0], group.at(-1)];
+    if (group.length < least || first === undefined || last === undefined) return group;
+    const begun = group.flatMap(([, { since }]) => since ?? []);
+    const since = begun.length > 0 ? Math.min(...begun) : undefined;
+    return [[last[0], { ...last[1], times: group.reduce((sum, [, { times }]) => sum + times, 0), since }]];
   });
-  return lines.toSorted(([one], [other]) => one - other).map(([, line]) => line);
+  return folded.toSorted(([one], [other]) => one - other).map(([, line]) => line);
 }

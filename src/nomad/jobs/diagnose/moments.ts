@@ -59,7 +59,8 @@ function versionMoments({ Version, SubmitTime, Stop, ParentID }: Job, before: Jo
 
 const landmark = (at: number, text: string): Moment => ({ at, kind: "landmark", text });
 
-function deploymentMoments(deployment: Deployment, before: Deployment | undefined): Moment[] {
+/** How a deployment ended, and that it was a rollback: `before` is the one before it of the same job. */
+export function deploymentMoments(deployment: Deployment, before: Deployment | undefined): Moment[] {
   const { JobVersion, Status, StatusDescription, CreateTime, ModifyTime, TaskGroups } = deployment;
   // A system job that fits on no node is deployed with success, and nothing of it runs.
   if (Object.values(TaskGroups ?? {}).every(({ DesiredTotal }) => DesiredTotal === 0)) return [];
@@ -96,12 +97,19 @@ function evaluationMoments(evaluation: Evaluation, { job, evaluations }: JobStat
   });
 }
 
-function allocationMoments(allocation: AllocationStub, now: number): Moment[] {
+/**
+ * What an allocation, read with its tasks, went through. Failures and restarts that Nomad no longer has the times of stand at
+ * its beginning with their count and without words, where that was not more than `reach` ms ago.
+ */
+export function allocationMoments(allocation: AllocationStub, now: number, reach = lastHour): Moment[] {
   const tasks = Object.entries(allocation.TaskStates ?? {});
-  return [...tasks.flatMap(([task, state]) => taskMoments(allocation, task, state, now)), ...leaving(allocation)];
+  return [
+    ...tasks.flatMap(([task, state]) => taskMoments(allocation, task, state, now - reach)),
+    ...leaving(allocation),
+  ];
 }
 
-function taskMoments(allocation: AllocationStub, task: string, state: TaskState, now: number): Moment[] {
+function taskMoments(allocation: AllocationStub, task: string, state: TaskState, earliest: number): Moment[] {
   const subject = `${allocation.TaskGroup}/${task}`;
   const who = shortName(allocation);
   const failures = ownFailures(state).map(({ at, what }): Moment => {
@@ -121,7 +129,7 @@ function taskMoments(allocation: AllocationStub, task: string, state: TaskState,
   const created = fromNanoseconds(allocation.CreateTime) ?? 0;
   const seen = (wanted: Moment["kind"]) => events.filter(({ kind }) => kind === wanted).length;
   const [first] = ownFailures(state);
-  if (first === undefined || now - created > lastHour) return [...failures, ...events];
+  if (first === undefined || created < earliest) return [...failures, ...events];
   const failed = state.Restarts - seen("note") + (state.State === "dead" && state.Failed ? 1 : 0);
   const before = (kind: "failure" | "restart", count: number): Moment[] =>
     count > 0 ? [{ at: created, kind, subject, who, what: "", count }] : [];
@@ -165,7 +173,8 @@ const failedTask = ({ TaskStates: states }: AllocationStub) =>
 const ownFailures = (state: TaskState) =>
   taskFailures(state).filter(({ what }) => !what.startsWith("was stopped with"));
 
-function nodeMoments({ Name, Events }: Node): Moment[] {
+/** What happened to a node. */
+export function nodeMoments({ Name, Events }: Node): Moment[] {
   return (Events ?? []).flatMap(({ Message, Timestamp }) => {
     const at = fromGoTime(Timestamp);
     // Every node begins with that.
