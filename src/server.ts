@@ -32,8 +32,8 @@ export async function serve(settings: Settings, notices: readonly string[]): Pro
       import("./mcp/complaint.ts"),
       secrets(),
     ]);
-    const server = createSession(start, { warn, secrets: masking }).newServer();
-    return { connect: (transport) => server.connect(transport), complaint };
+    const { newServer, answer } = createSession(start, { warn, secrets: masking });
+    return { connect: (transport) => newServer().connect(transport), complaint, answer };
   });
   await serveStdio(front, {
     isWrite: (name) => start.offer.tools.get(name)?.risk !== "read" && start.offer.tools.has(name),

@@ -7,6 +7,8 @@ import { type Cluster, type Clusters, heal } from "./cluster.ts";
 import { createAudit } from "./mcp/audit.ts";
 import type { Codes } from "./mcp/consent-codes.ts";
 import type { Where } from "./mcp/definition.ts";
+import { createMethods } from "./mcp/methods.ts";
+import { type Answerer, createAnswerer } from "./mcp/modern/answer.ts";
 import { createPrompts } from "./mcp/prompts.ts";
 import { createResources } from "./mcp/resources.ts";
 import { createMcpServer } from "./mcp/server.ts";
@@ -26,6 +28,8 @@ export interface Session {
   readonly toolbox: Toolbox;
   /** A server of this session, not yet connected to a transport. `host`: what is known of the host without its telling. */
   newServer(host?: Partial<Host>): Server;
+  /** Answers requests of the revision without sessions. */
+  readonly answer: Answerer;
   /** Ends its connections, and the demo cluster where there is one. */
   release(): Promise<void>;
 }
@@ -99,15 +103,21 @@ export function createSession(
   });
   const open: OpenCluster = (where, signal) => clientOf(where).within(signal);
   const completers = createCompleters(open, names);
-  const more = {
+  const methods = createMethods({
+    toolbox,
     resources: createResources(toolbox, nomadResources(completers, names, open, secrets.mask)),
     prompts: createPrompts(
       toolbox,
       nomadPrompts(completers),
       names.length > 1 ? clusterArgument(completers) : undefined,
     ),
+  });
+  return {
+    toolbox,
+    newServer: (host) => createMcpServer(welcome.initialize, methods, host),
+    answer: createAnswerer(welcome, methods),
+    release,
   };
-  return { toolbox, newServer: (host) => createMcpServer(welcome.initialize, toolbox, more, host), release };
 }
 
 /** The cluster of a call: the one that it names, else the first. */

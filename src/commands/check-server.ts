@@ -1,4 +1,4 @@
-import { isObject } from "../mcp/message.ts";
+import { isObject } from "../mcp/fault.ts";
 import { protocol } from "../mcp/protocol.data.ts";
 import { tlsLines } from "../nomad/cluster/check/tls-text.ts";
 import type { ReadSettings } from "../settings/settings.ts";

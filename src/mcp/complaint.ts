@@ -12,7 +12,7 @@ import {
   ReadResourceRequestSchema,
 } from "@modelcontextprotocol/sdk/types.js";
 import type * as z from "zod";
-import { type Fault, isObject, wrong } from "./message.ts";
+import { type Fault, isObject, wrong } from "./fault.ts";
 
 const requests = new Map(
   [

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { type Codes, createCodes } from "./consent-codes.ts";
-import type { Elicit } from "./elicit.ts";
+import { type CodeFault, type Codes, createCodes } from "./consent-codes.ts";
+import type { Elicit, Rounds, Said } from "./elicit.ts";
 import type { Needed } from "./ended.ts";
 import { Refused } from "./refused.ts";
 import { type Showing, shownArguments } from "./shown-arguments.ts";
@@ -24,18 +24,20 @@ export interface ConsentRequest {
   preview(): Promise<Preview>;
   /** Has the host ask its person; undefined where it cannot. */
   readonly elicit?: Elicit | undefined;
+  /** The same where it asks between two calls. */
+  readonly rounds?: Rounds | undefined;
   /** Makes of a text what may leave this process. */
   mask(text: string): string;
   readonly signal: AbortSignal;
 }
 
 /**
- * The stamp of what the person consented to, and what stands for the code that brought the consent; or the answer to give instead, with a code that a
- * second call has to bring.
+ * The stamp of what the person consented to, and what stands for the code that brought the consent; or the answer to give instead, where a second call
+ * has to bring it: with a code for that, unless the host was handed the question.
  */
 export type Consent =
   | { readonly stamp: string; readonly token?: string }
-  | { readonly question: string; readonly needed: Needed };
+  | { readonly question: string; readonly needed?: Needed };
 
 /** Consents of one caller. */
 export interface Consents {
@@ -71,7 +73,7 @@ const longestQuestion = 4_000;
 
 export function createConsents(codes: Codes = createCodes()): Consents {
   return {
-    async obtain({ tool, args, code: given, preview, elicit, mask, signal }) {
+    async obtain({ tool, args, code: given, preview, elicit, rounds, mask, signal }) {
       const { text, stamp } = await preview();
       const call = digest([tool, args]);
       const code = given?.trim().toLowerCase();
@@ -79,18 +81,44 @@ export function createConsents(codes: Codes = createCodes()): Consents {
       const fault = code === undefined ? undefined : codes.redeem(code, call, stamp);
       if (code !== undefined && fault === undefined) return { stamp, token: digest([code]) };
 
-      const said = elicit === undefined ? "unable" : await elicit(`${shown}\n\nDo this?`, signal);
+      const asked = `${shown}\n\nDo this?`;
+      if (rounds !== undefined) return inRounds(rounds, { codes, call: digest(["asked", call]), stamp, asked });
+      const said = elicit === undefined ? "unable" : await elicit(asked, signal);
       if (said === "yes") return { stamp };
-      if (said !== "unable") throw new Refused(`${refusals[said]} Nothing was changed.`);
+      if (said !== "unable") throw refusal(said);
 
       const needed = { preview: shown, code: codes.give(call, stamp) };
       const question = `${shown}\nShow this to the person. If they agree, call ${tool} again with the same arguments and confirm=${needed.code} (once, within 5 minutes).`;
       if (fault !== undefined) {
-        throw new Refused(`${fault}. Nothing was changed. It would do this now:\n${question}`, "consent", needed);
+        throw new Refused(
+          `${codeFaults[fault]}. Nothing was changed. It would do this now:\n${question}`,
+          "consent",
+          needed,
+        );
       }
       return { question: `Not done yet: ${tool} needs the consent of the person.\n${question}`, needed };
     },
   };
+}
+
+/** What a question of a round is about. */
+interface Asking {
+  readonly codes: Codes;
+  readonly call: string;
+  readonly stamp: string;
+  readonly asked: string;
+}
+
+/** Hands the question over, or takes the answer to it: the state is a code that holds for nothing but that answer. */
+function inRounds({ answer, ask }: Rounds, { codes, call, stamp, asked }: Asking): Consent {
+  if (answer === undefined) {
+    ask(asked, codes.give(call, stamp));
+    return { question: "Not done yet: the host asks the person." };
+  }
+  if (answer.said !== "yes") throw refusal(answer.said);
+  const fault = codes.redeem(answer.state, call, stamp);
+  if (fault === undefined) return { stamp, token: digest([answer.state]) };
+  throw new Refused(`${answerFaults[fault]}. Nothing was changed. Call again to have the person asked anew.`);
 }
 
 /** Cut at a line's end, and said so: who consents must know that there is more. */
@@ -114,6 +142,24 @@ export function plainPreview(
       : [`  arguments: ${String(shown)}`];
   return { text: [`${title} (${name}), namespace ${namespace}, cluster ${cluster}:`, ...lines].join("\n"), stamp: "" };
 }
+
+function refusal(said: Exclude<Said, "yes" | "unable">): Refused {
+  return new Refused(`${refusals[said]} Nothing was changed.`);
+}
+
+const codeFaults: Readonly<Record<CodeFault, string>> = {
+  unknown: "That code is unknown or older than 5 minutes",
+  used: "That code was used already",
+  "other call": "That code was given for another call: tool and arguments must be the same",
+  changed: "What the call is about has changed since the code was given",
+};
+
+const answerFaults: Readonly<Record<CodeFault, string>> = {
+  unknown: "The person's answer is to no question of this server, or came more than 5 minutes after it",
+  used: "The person's answer was used already",
+  "other call": "The person's answer is to the question of another call: tool and arguments must be the same",
+  changed: "What the call is about has changed since the person was asked",
+};
 
 const refusals = {
   no: "The person said no. Do not try this again unless they ask for it.",

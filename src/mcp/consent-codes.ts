@@ -1,11 +1,17 @@
 import { createHmac, randomBytes, randomInt, timingSafeEqual } from "node:crypto";
 
+/**
+ * Why a code does not hold: it is none of ours or has ended, was used, was given for another call, or for another state of what
+ * that is about.
+ */
+export type CodeFault = "unknown" | "used" | "other call" | "changed";
+
 /** The codes with which a second call brings the consent to the first. */
 export interface Codes {
   /** A code for one call in one state, good once and for five minutes. */
   give(call: string, stamp: string): string;
   /** Takes a code, which is used up with that, and says why it does not hold; undefined where it does. */
-  redeem(code: string, call: string, stamp: string): string | undefined;
+  redeem(code: string, call: string, stamp: string): CodeFault | undefined;
 }
 
 /** Who is asked, and with what the codes are made. */
@@ -70,14 +76,14 @@ export function createCodes({ caller = "", keys = ownKey(), now = Date.now }: Co
     },
     redeem(code, call, stamp) {
       const end = endOf(code, now());
-      if (end === undefined) return "That code is unknown or older than 5 minutes";
-      if (isUsed(code)) return "That code was used already";
+      if (end === undefined) return "unknown";
+      if (isUsed(code)) return "used";
       const head = code.slice(0, timeLetters + ownLetters);
       const ofItsCall = code.slice(head.length, head.length + callLetters);
       const key = keys().find((each) => equal(ofItsCall, ofCall(each, head, end, call)));
-      if (key === undefined) return "That code was given for another call: tool and arguments must be the same";
+      if (key === undefined) return "other call";
       if (!equal(code.slice(head.length + callLetters), ofState(key, head, end, call, stamp))) {
-        return "What the call is about has changed since the code was given";
+        return "changed";
       }
       used.set(code, end * step);
       return undefined;

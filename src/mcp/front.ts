@@ -1,23 +1,11 @@
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
-import type {
-  InitializeResult,
-  JSONRPCMessage,
-  JSONRPCRequest,
-  ListPromptsResult,
-  ListResourceTemplatesResult,
-  ListToolsResult,
-} from "@modelcontextprotocol/sdk/types.js";
-import { type Fault, isObject, tooEarly } from "./message.ts";
+import type { JSONRPCMessage, JSONRPCRequest } from "@modelcontextprotocol/sdk/types.js";
+import { type Fault, isObject, notLoaded } from "./fault.ts";
+import { tooEarly } from "./message.ts";
+import type { Answerer } from "./modern/answer.ts";
+import { ModernFront } from "./modern/front.ts";
 import { protocol } from "./protocol.data.ts";
-
-/** What a session answers its first messages with: all of it is data, so that no code has to be loaded for it. */
-export interface Welcome {
-  /** Without the revision, which is agreed on with the host. */
-  readonly initialize: Pick<InitializeResult, "serverInfo" | "capabilities" | "instructions">;
-  readonly tools: ListToolsResult;
-  readonly prompts: ListPromptsResult;
-  readonly resourceTemplates: ListResourceTemplatesResult;
-}
+import type { Welcome } from "./welcome.ts";
 
 /** The server behind the front, once it is loaded. */
 export interface Behind {
@@ -25,6 +13,8 @@ export interface Behind {
   connect(transport: Transport): Promise<void>;
   /** What the protocol does not allow in a request; undefined where all is well. */
   complaint(message: JSONRPCRequest): Fault | undefined;
+  /** Answers what comes without a session. */
+  readonly answer: Answerer;
 }
 
 /**
@@ -38,9 +28,13 @@ export class Front implements Transport {
   onerror?: (error: Error) => void;
   readonly #welcome: Welcome;
   readonly #load: () => Promise<Behind>;
+  /** Answers what is of the revision without sessions, at any time. */
+  readonly #modern: ModernFront;
   #outer: Transport | undefined;
   /** What waits for the server. */
   #held: JSONRPCMessage[] = [];
+  #loaded: Promise<Behind> | undefined;
+  /** The server takes over. */
   #loading: Promise<void> | undefined;
   #behind: Behind | undefined;
   /** Why there is no server. */
@@ -52,7 +46,11 @@ export class Front implements Transport {
 
   constructor(welcome: Welcome, load: () => Promise<Behind>) {
     this.#welcome = welcome;
-    this.#load = load;
+    this.#load = () => {
+      this.#loaded ??= load();
+      return this.#loaded;
+    };
+    this.#modern = new ModernFront(welcome, this.#load, (message) => this.send(message));
   }
 
   /** Begins to answer what comes over a transport. */
@@ -76,10 +74,12 @@ export class Front implements Transport {
   }
 
   async close(): Promise<void> {
+    this.#modern.close();
     await this.#outer?.close();
   }
 
   #take(message: JSONRPCMessage): void {
+    if (this.#modern.takes(message)) return;
     if (this.#behind !== undefined) {
       this.#pass(message, this.#behind);
       return;
@@ -109,7 +109,7 @@ export class Front implements Transport {
         result: { protocolVersion: protocol.supported.includes(wanted) ? wanted : protocol.latest, ...initialize },
       };
     }
-    // Claude Code asks for this first, of a later revision, and takes the refusal for a no.
+    // Asked without its own revision, which is how a server is known that does not speak it.
     if (request.method === "server/discover") {
       return { error: { code: protocol.errors.methodNotFound, message: "Method not found" } };
     }
@@ -128,7 +128,7 @@ export class Front implements Transport {
     this.#loading ??= this.#load()
       .then((behind) => this.#hand(behind))
       .catch((error: unknown) => {
-        this.#failure = `This server could not be loaded: ${error instanceof Error ? error.message : String(error)}`;
+        this.#failure = notLoaded(error);
         this.onerror?.(new Error(this.#failure));
         this.#refuseHeld(this.#failure);
       });

@@ -1,18 +1,10 @@
 import type { JSONRPCMessage, JSONRPCRequest } from "@modelcontextprotocol/sdk/types.js";
 import { deeperThan } from "../text/nesting.ts";
-import { quotedLine } from "../text/untrusted.ts";
 import { all } from "../text/words.ts";
+import { type Fault, isObject, wrong } from "./fault.ts";
+import { metaFault } from "./modern/request.ts";
+import { spoken } from "./modern/revision.ts";
 import { protocol } from "./protocol.data.ts";
-
-/** A request that is answered with an error, before anything else is done with it. */
-export interface Fault {
-  /** null where it cannot be read. */
-  readonly id: string | number | null;
-  readonly code: number;
-  /** One sentence. */
-  readonly message: string;
-  readonly data?: Readonly<Record<string, unknown>>;
-}
 
 /** What a line's message is: one to work on, one to answer with an error, or one that only the log hears of. */
 export type Judged = { readonly message: JSONRPCMessage } | { readonly fault: Fault } | { readonly unanswered: string };
@@ -20,16 +12,19 @@ export type Judged = { readonly message: JSONRPCMessage } | { readonly fault: Fa
 /** So many levels of lists and objects are taken as a message: what walks one that is deeper would run out of stack. */
 const deepest = 100;
 
-/** "This revision of the protocol is not spoken" (protocol revision 2026-07-28, where each request names its own). */
-const unsupportedRevision = -32022;
-const revisionKey = "io.modelcontextprotocol/protocolVersion";
-const spoken = `this server speaks ${all([...protocol.supported].sort().reverse())}`;
+/** Judges a message as it was read from JSON, and what a request says of itself. */
+export function judge(read: unknown): Judged {
+  const judged = judgeShape(read);
+  if (!("message" in judged && "method" in judged.message && "id" in judged.message)) return judged;
+  const fault = metaFault(judged.message);
+  return fault === undefined ? judged : { fault };
+}
 
 /**
- * Judges a message as it was read from JSON. `null` is taken as left out, wherever the protocol has a value that may be
+ * Judges whether something is a message. `null` is taken as left out, wherever the protocol has a value that may be
  * left out: what writes its objects out whole sends it. What the parameters of a method must be is for complaint.ts to say.
  */
-export function judge(read: unknown): Judged {
+export function judgeShape(read: unknown): Judged {
   if (!isObject(read)) return { fault: invalid(null, "A message must be a JSON object.") };
   const { jsonrpc, method } = read;
   const id = typeof read.id === "string" || typeof read.id === "number" ? read.id : null;
@@ -50,9 +45,7 @@ export function judge(read: unknown): Judged {
   const params = withoutNulls(given, method === "tools/call" ? "arguments" : undefined);
   if (params !== undefined && !isObject(params)) return reject(wrong(id, method, "params must be an object"));
   const message = { ...rest, ...(asks && { id }), ...(params !== undefined && { params }) } as JSONRPCMessage;
-  if (!asks) return { message };
-  const fault = otherRevision(id, params?._meta);
-  return fault === undefined ? { message } : { fault };
+  return { message };
 }
 
 /** What is said of a line that is no JSON; `error`: what JSON.parse threw, which may quote the line. */
@@ -74,28 +67,14 @@ export function badBatch(most: number): Fault {
   return invalid(null, `A batch must have 1 to ${most} messages.`);
 }
 
-/** The refusal of what another revision of the protocol would carry out. */
-function otherRevision(id: Fault["id"], meta: unknown): Fault | undefined {
-  const named = isObject(meta) ? meta[revisionKey] : undefined;
-  if (named === undefined || protocol.supported.some((each) => each === named)) return undefined;
-  const requested = quotedLine(String(named), 40);
-  const message = `Protocol revision ${JSON.stringify(requested)} is not spoken here, so nothing was done: ${spoken}.`;
-  return { id, code: unsupportedRevision, message, data: { supported: protocol.supported, requested } };
-}
-
 /** The refusal of a call before there is a session; undefined for what needs none. */
 export function tooEarly({ id, method }: JSONRPCRequest): Fault | undefined {
   if (method !== "tools/call") return undefined;
-  const message = `tools/call came before initialize, so nothing was done: ${spoken}.`;
-  return { id, code: protocol.errors.invalidRequest, message, data: { supported: protocol.supported } };
+  const message = `tools/call came before initialize, so nothing was done: this server speaks ${all(spoken)}.`;
+  return { id, code: protocol.errors.invalidRequest, message, data: { supported: spoken } };
 }
 
 const invalid = (id: Fault["id"], message: string): Fault => ({ id, code: protocol.errors.invalidRequest, message });
-
-/** The fault of a request whose parameters are not what its method has. */
-export function wrong(id: Fault["id"], method: string, what: string): Fault {
-  return { id, code: protocol.errors.invalidParams, message: `${quotedLine(method, 80)}: ${what}.` };
-}
 
 /** The same without members that are null; `except`: a member that is left as it is, but where it is null itself. */
 function withoutNulls(value: unknown, except?: string): unknown {
@@ -104,9 +83,4 @@ function withoutNulls(value: unknown, except?: string): unknown {
   if (!isObject(value)) return value;
   const kept = Object.entries(value).filter(([, held]) => held !== null);
   return Object.fromEntries(kept.map(([key, held]) => [key, key === except ? held : withoutNulls(held)]));
-}
-
-/** True for what JSON calls an object. */
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

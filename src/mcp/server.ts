@@ -1,46 +1,29 @@
 import { Server } from "@modelcontextprotocol/sdk/server/index.js";
-import { CallToolRequestSchema, ListToolsRequestSchema } from "@modelcontextprotocol/sdk/types.js";
 import { elicitation } from "./elicit.ts";
-import type { Welcome } from "./front.ts";
-import { type More, offerMore } from "./more.ts";
-import type { Host, Toolbox } from "./toolbox.ts";
-
-/** Progress is shown to people: more often than this, in ms, nobody reads it. */
-const progressEvery = 500;
+import type { Method } from "./methods.ts";
+import { reporter } from "./progress.ts";
+import type { Host } from "./toolbox.ts";
+import type { Welcome } from "./welcome.ts";
 
 /**
- * Offers a toolbox over MCP. The SDK's low-level server, since arguments, errors and schemas are the toolbox's here. `host`: what
- * is known of the host without its telling, as where each request comes by itself.
+ * Answers methods over MCP, in the revisions that have sessions. The SDK's low-level server, since arguments, errors and schemas
+ * are the toolbox's here. `known`: what is known of the host without its telling, as where each request comes by itself.
  */
 export function createMcpServer(
   { serverInfo, capabilities, instructions }: Welcome["initialize"],
-  toolbox: Toolbox,
-  more: More,
-  host: Partial<Host> = {},
+  methods: readonly Method[],
+  known: Partial<Host> = {},
 ): Server {
   const server = new Server(serverInfo, { capabilities, ...(instructions !== undefined && { instructions }) });
-  offerMore(server, more, host);
-  server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: toolbox.definitions }));
-  server.setRequestHandler(CallToolRequestSchema, async ({ params }, extra) => {
-    const progressToken = extra._meta?.progressToken;
-    let progress = 0;
-    let reported = 0;
-    return await toolbox.call(params.name, params.arguments, {
-      ...host,
+  for (const { offer } of methods) {
+    offer(server, (extra) => ({
+      ...known,
       signal: extra.signal,
       elicit: elicitation(server, extra),
-      name: server.getClientVersion() ?? host.name,
-      report(message) {
-        if (progressToken === undefined || Date.now() - reported < progressEvery) return;
-        reported = Date.now();
-        const notification = {
-          method: "notifications/progress" as const,
-          params: { progressToken, progress: ++progress, message },
-        };
-        // A host that is gone is noticed by the transport; the call itself goes on.
-        extra.sendNotification(notification).catch(() => {});
-      },
-    });
-  });
+      name: server.getClientVersion() ?? known.name,
+      // A host that is gone is noticed by the transport; the call itself goes on.
+      report: reporter(extra._meta?.progressToken, (told) => void extra.sendNotification(told).catch(() => {})),
+    }));
+  }
   return server;
 }

@@ -7,7 +7,7 @@ import type { AuditEntry, AuditedCaller, AuditLog, HostName } from "./audit.ts";
 import { createConsents, holdTo, plainPreview } from "./confirm.ts";
 import type { Codes } from "./consent-codes.ts";
 import { type ArgumentSchema, confirmSchema, define, parse, schemaOf, type Where } from "./definition.ts";
-import type { Elicit } from "./elicit.ts";
+import type { Elicit, Rounds } from "./elicit.ts";
 import type { FailedAs } from "./ended.ts";
 import { type GateNames, type Gates, offer } from "./gates.ts";
 import { inSession } from "./listing.ts";
@@ -58,6 +58,7 @@ export interface Host {
   readonly signal: AbortSignal;
   report?(message: string): void;
   readonly elicit?: Elicit | undefined;
+  readonly rounds?: Rounds | undefined;
   readonly name?: HostName | undefined;
   /** Who calls, on a server of many. */
   readonly caller?: AuditedCaller | undefined;
@@ -143,7 +144,8 @@ export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolb
         (await during(async (context) => await tool.preview?.(args, context))) ??
         plainPreview(tool, args, options.place(where), options.showing);
       const consent = await consents.obtain({
-        ...{ tool: name, args: { ...args, ...where }, code, elicit: host.elicit, mask: masked, signal: host.signal },
+        ...{ tool: name, args: { ...args, ...where }, code, elicit: host.elicit, rounds: host.rounds },
+        ...{ mask: masked, signal: host.signal },
         preview,
       });
       if ("question" in consent) {

@@ -1,7 +1,8 @@
 import type { Readable, Writable } from "node:stream";
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import type { JSONRPCMessage } from "@modelcontextprotocol/sdk/types.js";
-import { badBatch, type Fault, judge, notJson, tooLong } from "../mcp/message.ts";
+import type { Fault } from "../mcp/fault.ts";
+import { badBatch, judge, notJson, tooLong } from "../mcp/message.ts";
 import { bytes } from "../text/words.ts";
 import { Outline } from "./outline.ts";
 

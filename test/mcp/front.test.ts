@@ -22,8 +22,8 @@ async function started(env: Record<string, string>): Promise<Start> {
 
 /** The server behind a start, as the program has it. */
 function behind(start: Start): Behind {
-  const server = createSession(start, { warn() {} }).newServer();
-  return { connect: (transport: Transport) => server.connect(transport), complaint };
+  const { newServer, answer } = createSession(start, { warn() {} });
+  return { connect: (transport: Transport) => newServer().connect(transport), complaint, answer };
 }
 
 /** One end of a pair whose other end is given to `listen`: sends messages, and has the answer to an id. */

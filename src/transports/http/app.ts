@@ -127,7 +127,15 @@ export function createApp(options: AppOptions): Hono<Env> {
       cors({
         origin: [...door.origins],
         allowMethods: ["GET", "POST"],
-        allowHeaders: ["authorization", "content-type", "accept", "mcp-protocol-version", "mcp-session-id"],
+        allowHeaders: [
+          "authorization",
+          "content-type",
+          "accept",
+          "mcp-protocol-version",
+          "mcp-session-id",
+          "mcp-method",
+          "mcp-name",
+        ],
         exposeHeaders: ["www-authenticate", "x-request-id"],
       }),
     );

@@ -1,5 +1,5 @@
 import type { Tool as ToolDefinition } from "@modelcontextprotocol/sdk/types.js";
-import { isObject } from "../../mcp/message.ts";
+import { isObject } from "../../mcp/fault.ts";
 
 const jobFile = `job "web" {
   group "web" {

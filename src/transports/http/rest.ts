@@ -1,5 +1,5 @@
 import { type Context, Hono } from "hono";
-import { isObject } from "../../mcp/message.ts";
+import { isObject } from "../../mcp/fault.ts";
 import { readBody } from "./body.ts";
 import type { CallerEnv } from "./caller.ts";
 import { type ClaudeCall, claudeCalls, type ToolCall } from "./claude-calls.ts";

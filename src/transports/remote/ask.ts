@@ -1,5 +1,5 @@
 import type { JSONRPCRequest } from "@modelcontextprotocol/sdk/types.js";
-import { isObject } from "../../mcp/message.ts";
+import { isObject } from "../../mcp/fault.ts";
 import { quotedLine } from "../../text/untrusted.ts";
 import { ServerFault } from "./fault.ts";
 import type { RemoteServer } from "./server.ts";

@@ -1,6 +1,6 @@
 import type { JSONRPCMessage } from "@modelcontextprotocol/sdk/types.js";
 import { createParser } from "eventsource-parser";
-import { isObject } from "../../mcp/message.ts";
+import { isObject } from "../../mcp/fault.ts";
 import { quotedLine } from "../../text/untrusted.ts";
 import { bytes } from "../../text/words.ts";
 import { ServerFault } from "./fault.ts";

@@ -1,6 +1,8 @@
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import type { JSONRPCMessage, JSONRPCRequest } from "@modelcontextprotocol/sdk/types.js";
-import { isObject } from "../../mcp/message.ts";
+import { isObject } from "../../mcp/fault.ts";
+import { metaOf } from "../../mcp/modern/request.ts";
+import { metaKeys } from "../../mcp/modern/revision.ts";
 import { protocol } from "../../mcp/protocol.data.ts";
 import type { Speaker } from "../stdio.ts";
 import { ServerFault } from "./fault.ts";
@@ -60,7 +62,8 @@ export class Bridge implements Speaker {
 
   async #ask(request: JSONRPCRequest): Promise<void> {
     const { id, method, params } = request;
-    if (method === "initialize") this.#server.speakFor(params?.clientInfo);
+    const client = method === "initialize" ? params?.clientInfo : metaOf(params)[metaKeys.client];
+    if (client !== undefined) this.#server.speakFor(client);
     const controller = new AbortController();
     this.#open.set(id, controller);
     try {

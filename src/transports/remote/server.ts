@@ -1,8 +1,9 @@
 import type { JSONRPCMessage, JSONRPCRequest } from "@modelcontextprotocol/sdk/types.js";
 import { type Deadline, deadline } from "../../deadline.ts";
-import { isObject } from "../../mcp/message.ts";
+import { isObject } from "../../mcp/fault.ts";
 import { span } from "../../text/time.ts";
 import { version } from "../../version.ts";
+import { headerNames, headersOf } from "../modern-headers.ts";
 import { isEventStream, isMessage, mediaType, messagesIn, refusalIn } from "./body.ts";
 import { notMcp, type Refused, ServerFault, statusFault } from "./fault.ts";
 import type { Way } from "./way.ts";
@@ -44,7 +45,7 @@ export class RemoteServer {
     if (typeof revision === "string" && /^[\w.-]{1,40}$/.test(revision)) this.#revision = revision;
   }
 
-  /** `clientInfo`: what a host says of itself in initialize, for the server's log. */
+  /** `clientInfo`: what a host says of itself, for the server's log. */
   speakFor(clientInfo: unknown): void {
     const { name, version: its = "" } = isObject(clientInfo) ? clientInfo : {};
     const word = (value: unknown) =>
@@ -71,7 +72,8 @@ export class RemoteServer {
           "Content-Type": "application/json",
           Accept: "application/json, text/event-stream",
           "User-Agent": `${this.#host}${this.#agent}`,
-          ...(revision && { "MCP-Protocol-Version": revision }),
+          ...(revision && { [headerNames.revision]: revision }),
+          ...(request && headersOf(request)),
         },
         body: JSON.stringify(message),
         signal: patience.signal,

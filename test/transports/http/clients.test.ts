@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { Client as NextClient, StreamableHTTPClientTransport as NextTransport } from "@modelcontextprotocol/client";
+import { StdioClientTransport as NextStdioTransport } from "@modelcontextprotocol/client/stdio";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
@@ -21,11 +22,15 @@ interface Asked {
 interface Connected {
   tools(): Promise<readonly string[]>;
   call(name: string, args: Record<string, unknown>, asked?: Asked): Promise<{ isError: boolean; text: string }>;
+  /** The revision that it found, where it tells. */
+  readonly revision?: string | undefined;
 }
 
 interface Reaching {
   /** Connects to the MCP endpoint of a server. */
   connect(url: string, key: string): Promise<Connected>;
+  /** The revision that it speaks, where that is the newest; each older one goes the same way. */
+  readonly revision?: string;
   /** What people see of a key that is wrong: no list, and this. */
   readonly wrongKey: RegExp;
   readonly tooMany: RegExp;
@@ -46,11 +51,16 @@ async function first(transport: Transport): Promise<Connected> {
   };
 }
 
-async function next(transport: NextTransport): Promise<Connected> {
-  const client = new NextClient({ name: "test", version: "0" }, { versionNegotiation: { mode: "auto" } });
+/** How a client of the SDK's next generation finds a revision: by asking for the newest first, or by that and no other. */
+type Negotiation = "auto" | { readonly pin: string };
+const pinned = { pin: "2026-07-28" };
+
+async function next(transport: NextTransport | NextStdioTransport, mode: Negotiation): Promise<Connected> {
+  const client = new NextClient({ name: "test", version: "0" }, { versionNegotiation: { mode } });
   onTestFinished(() => client.close());
   await client.connect(transport);
   return {
+    revision: client.getNegotiatedProtocolVersion(),
     tools: async () => (await client.listTools()).tools.map(({ name }) => name),
     async call(name, args, asked) {
       const { isError, content } = await client.callTool({ name, arguments: args }, asked);
@@ -59,11 +69,20 @@ async function next(transport: NextTransport): Promise<Connected> {
   };
 }
 
+/** How a client starts the program. */
+function started(args: readonly string[], env: Record<string, string>) {
+  const PATH = process.env.PATH ?? "";
+  return { command: process.execPath, args: [...args], env: { PATH, ...env }, stderr: "ignore" as const };
+}
+
 /** A client of the program that is started, over stdio. */
 function starting(args: readonly string[], env: Record<string, string>): Promise<Connected> {
-  const PATH = process.env.PATH ?? "";
-  const command = process.execPath;
-  return first(new StdioClientTransport({ command, args: [...args], env: { PATH, ...env }, stderr: "ignore" }));
+  return first(new StdioClientTransport(started(args, env)));
+}
+
+function nextOver(url: string, key: string, mode: Negotiation): Promise<Connected> {
+  const requestInit = { headers: { authorization: `Bearer ${key}` } };
+  return next(new NextTransport(new URL(url), { requestInit }), mode);
 }
 
 const unknownKey = /The key is unknown, was taken back or has expired/;
@@ -81,8 +100,14 @@ const clients: Readonly<Record<string, Reaching>> = {
     tooMany: callAgain,
   },
   "SDK v2, which asks for the newest revision first": {
-    connect: (url, key) =>
-      next(new NextTransport(new URL(url), { requestInit: { headers: { authorization: `Bearer ${key}` } } })),
+    connect: (url, key) => nextOver(url, key, "auto"),
+    revision: pinned.pin,
+    wrongKey: /the server requires authorization \(HTTP 401\)/,
+    tooMany: callAgain,
+  },
+  "SDK v2, which speaks the newest revision alone": {
+    connect: (url, key) => nextOver(url, key, pinned),
+    revision: pinned.pin,
     wrongKey: /the server requires authorization \(HTTP 401\)/,
     tooMany: callAgain,
   },
@@ -104,12 +129,20 @@ const clients: Readonly<Record<string, Reaching>> = {
     wrongKey: unknownKey,
     tooMany: callAgain,
   },
+  "SDK v2 behind nomad-mcp bridge": {
+    connect: (url, key) =>
+      next(new NextStdioTransport(started([program, "bridge", url], { NOMAD_MCP_KEY: key })), "auto"),
+    revision: pinned.pin,
+    wrongKey: unknownKey,
+    tooMany: callAgain,
+  },
 };
 
-describe.each(Object.entries(clients))("%s", (_, { connect, wrongKey, tooMany }) => {
+describe.each(Object.entries(clients))("%s", (_, { connect, revision, wrongKey, tooMany }) => {
   test("lists, calls, is told errors of tools and progress, gives a call up, and has to wait for too many", async () => {
     const { url, key } = await served("--rate=20/min");
     const client = await connect(`${url}/mcp`, key);
+    expect(client.revision).toBe(revision);
     expect(await client.tools()).toEqual(expect.arrayContaining(["list_nomad_jobs", "restart_job"]));
     expect(await client.call("list_nomad_jobs", {})).toEqual({
       isError: false,

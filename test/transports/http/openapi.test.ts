@@ -1,8 +1,8 @@
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { describe, expect, test } from "vitest";
 import { confirmSchema, define, schemaOf } from "../../../src/mcp/definition.ts";
+import { isObject } from "../../../src/mcp/fault.ts";
 import { inSession } from "../../../src/mcp/listing.ts";
-import { isObject } from "../../../src/mcp/message.ts";
 import { toolsets } from "../../../src/tools/index.ts";
 import { openApi } from "../../../src/transports/http/openapi.ts";
 import { get, restServer } from "./support.ts";
