@@ -7,7 +7,7 @@ import { reporter } from "../progress.ts";
 import { protocol } from "../protocol.data.ts";
 import type { Host } from "../toolbox.ts";
 import type { Welcome } from "../welcome.ts";
-import { roundsOf } from "./consent.ts";
+import { roundFault, roundsOf } from "./consent.ts";
 import { complete, knownReply, type Notify, type Reply } from "./known.ts";
 import { askerOf, metaOf } from "./request.ts";
 
@@ -22,7 +22,7 @@ export function createAnswerer(welcome: Welcome, methods: readonly Method[]): An
     if (reply !== undefined) return reply;
     const method = methods.find((each) => each.name === name);
     if (method === undefined) return { error: { code: protocol.errors.methodNotFound, message: "Method not found" } };
-    const wrong = complaint(request);
+    const wrong = complaint(request) ?? roundFault(request);
     if (wrong !== undefined) return refusal(wrong);
     const asker = askerOf(request);
     const rounds = asker.asks && name === "tools/call" ? roundsOf(request) : undefined;

@@ -1,6 +1,6 @@
 import { ElicitResultSchema, type JSONRPCRequest } from "@modelcontextprotocol/sdk/types.js";
 import { form, type Rounds, saidBy } from "../elicit.ts";
-import { isObject } from "../fault.ts";
+import { type Fault, isObject, wrong } from "../fault.ts";
 
 /** The name of the question of a call: there is never more than one. */
 const key = "consent";
@@ -21,6 +21,16 @@ export function roundsOf({ params }: Pick<JSONRPCRequest, "params">): CallRounds
     },
     question: () => result,
   };
+}
+
+/** What is wrong with what a request brings from an earlier round; undefined where nothing is, or it brings nothing. */
+export function roundFault({ id, method, params = {} }: JSONRPCRequest): Fault | undefined {
+  const { inputResponses, requestState } = params;
+  if (inputResponses !== undefined && !isObject(inputResponses)) {
+    return wrong(id, method, "params.inputResponses must be an object");
+  }
+  const isText = requestState === undefined || typeof requestState === "string";
+  return isText ? undefined : wrong(id, method, "params.requestState must be a text");
 }
 
 /** What the person said; undefined where the call brings nothing that could be an answer, so that they are asked. */

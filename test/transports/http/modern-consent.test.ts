@@ -131,6 +131,15 @@ describe("the answer", () => {
   });
 });
 
+test.each([
+  ["answers that are no object", { inputResponses: 7 }, "tools/call: params.inputResponses must be an object."],
+  ["a state that is no text", { requestState: {} }, "tools/call: params.requestState must be a text."],
+])("%s are refused", async (_, more, message) => {
+  const { stop, changed } = await asked();
+  expect((await stop(more)).error).toEqual({ code: -32602, message });
+  expect(changed()).toBe(false);
+});
+
 describe("a state does not hold", () => {
   const refusedWith = (reply: ModernReply, text: string) => {
     expect(reply.result?.isError).toBe(true);
