@@ -100,6 +100,7 @@ job "nomad-mcp" {
 
     network {
       port "https" {}
+      port "metrics" {}
     }
 
     # Between leaving the catalogue and being told to end: the balancer has to have noticed by then.
@@ -122,6 +123,14 @@ job "nomad-mcp" {
       }
     }
 
+    # Where Prometheus finds each replica: nomad_sd_configs, then grafana-dashboard.json and prometheus-alerts.yml. Nothing there
+    # asks for a key: let only Prometheus reach the port.
+    service {
+      name     = "nomad-mcp-metrics"
+      provider = "nomad"
+      port     = "metrics"
+    }
+
     task "server" {
       driver = var.driver
       user   = var.driver == "docker" ? "node" : ""
@@ -130,7 +139,7 @@ job "nomad-mcp" {
         for_each = var.driver == "docker" ? ["docker"] : []
         content {
           image   = var.image
-          ports   = ["https"]
+          ports   = ["https", "metrics"]
           command = "node"
           args    = ["${NOMAD_TASK_DIR}/package/dist/nomad-mcp.js", "serve"]
         }
@@ -164,6 +173,8 @@ job "nomad-mcp" {
         NOMAD_MCP_BEHIND_PROXY = var.proxies
         NOMAD_MCP_TLS_CERT     = "${NOMAD_SECRETS_DIR}/tls.pem"
         NOMAD_MCP_TLS_KEY      = "${NOMAD_SECRETS_DIR}/tls-key.pem"
+
+        NOMAD_MCP_METRICS_LISTEN = "0.0.0.0:${NOMAD_PORT_metrics}"
 
         NOMAD_MCP_CONFIG         = "${NOMAD_TASK_DIR}/config.toml"
         NOMAD_MCP_KEYS_FILE      = "${NOMAD_SECRETS_DIR}/keys.toml"

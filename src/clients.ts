@@ -1,4 +1,5 @@
 import type { Transport } from "./api/connect/connection.ts";
+import type { Sent } from "./api/request/connection.ts";
 import { namespaceGate } from "./api/request/gate.ts";
 import { createQueue, type Queue } from "./api/request/queue.ts";
 import { createRoom, type Room } from "./api/request/room.ts";
@@ -13,9 +14,17 @@ export interface Shared {
   queue(transport: Transport): Queue;
   /** Aborts when the process is to end: what waits is answered with how things are. */
   readonly hurry?: AbortSignal;
+  readonly meter?: RequestMeter | undefined;
 }
 
-export function createShared(hurry?: AbortSignal): Shared {
+/** Told of the requests to each cluster, by its name. */
+export interface RequestMeter {
+  /** The places of its requests: how many are under way and how many wait for one. */
+  watch(cluster: string, queue: Pick<Queue, "held" | "queued">): void;
+  sent(cluster: string, sent: Sent): void;
+}
+
+export function createShared(hurry?: AbortSignal, meter?: RequestMeter): Shared {
   const queues = new WeakMap<Transport, Queue>();
   return {
     room: createRoom(),
@@ -25,6 +34,7 @@ export function createShared(hurry?: AbortSignal): Shared {
       return queue;
     },
     ...(hurry && { hurry }),
+    meter,
   };
 }
 
@@ -52,6 +62,9 @@ export function createClients({
     const { name, settingName, namespace, namespaces, region, readOnly } = settings;
     const { base, address, headers } = transport;
     secrets.always(headers.Authorization);
+    const { meter } = shared;
+    const queue = shared.queue(transport);
+    meter?.watch(name, queue);
     return new NomadClient({
       ...{ base, address, headers, namespace, region, readOnly, settingName },
       ...(name !== first && { cluster: name }),
@@ -61,7 +74,8 @@ export function createClients({
         return now;
       },
       gate: namespaces && namespaceGate(namespaces, settingName("namespaces")),
-      queue: shared.queue(transport),
+      queue,
+      measured: meter && ((sent) => meter.sent(name, sent)),
       room: shared.room,
       principal,
       hurry: shared.hurry,

@@ -6,6 +6,7 @@ import { checkPlan } from "./access/start-rules.ts";
 import { openStateKeys } from "./access/state-keys.ts";
 import { log } from "./log.ts";
 import type { AuditFile } from "./mcp/audit-file.ts";
+import type { Metrics } from "./metrics.ts";
 import { createService } from "./service.ts";
 import type { ReadSettings } from "./settings/settings.ts";
 import { openStart } from "./start.ts";
@@ -26,6 +27,8 @@ export interface Serving {
   drop(): void;
   /** What is under way. */
   readonly limits: Limits;
+  /** Where Prometheus reads, where it may. */
+  readonly metrics?: string | undefined;
   /** A line for its log, masked. */
   log(line: string): void;
 }
@@ -71,17 +74,19 @@ export async function serve(
   // Every call that waits listens, which is no leak of which Node would warn.
   setMaxListeners(0, hurry.signal);
   const start = await openStart(asked, (line) => to.warn(line), stdout);
+  const limits = createLimits();
+  const metrics = network.metricsListen === undefined ? undefined : await loadMetrics(limits);
   const service = createService(start, {
     log: (line) => to.warn(line),
     hurry: hurry.signal,
     ...(stateKeys && { stateKeys }),
+    meter: metrics,
   });
   const say = (line: string) => to.info(service.mask(line));
   // A role that leaves nothing is said before anybody calls.
   for (const role of [undefined, ...roles.values()]) service.toolsOf(role);
 
   const door = doorOf(network, place);
-  const limits = createLimits();
   const app = createApp({
     ...{ door, limits, rest: network.rest },
     ...{ authenticator, metadata },
@@ -89,20 +94,47 @@ export async function serve(
     allowance: ({ role }) => ({ rate: role?.rate ?? rate, maxCalls: role?.maxCalls ?? network.maxCalls }),
     peerOf: peerThrough(door.proxies),
     isEnding: () => hurry.signal.aborted,
+    counted: metrics?.refused,
     log: say,
   });
   const listener = await listen({
     ...{ place, certificate, behindProxy: door.proxies !== undefined, log: say },
     fetch: app.fetch as Parameters<typeof listen>[0]["fetch"],
   });
+  const measured = metrics && (await listenForMetrics(network, metrics, say));
   const address = network.publicUrl?.replace(/\/+$/, "") ?? listener.address;
   to.info(start.line);
   to.info(
     `listening on ${listener.address}: MCP at ${address}/mcp${network.rest ? `, REST at ${address}/api/v1` : ""}`,
   );
+  if (measured !== undefined) to.info(`metrics at ${measured.address}/metrics`);
   if (fresh !== undefined) sayFreshKey(address, fresh);
   const { drainSeconds } = network;
-  return { ...ending(listener, { hurry, drainSeconds, release: start.release, log: say }), limits, log: say };
+  const release = async () => {
+    // Read until the end: what was under way is in it.
+    measured?.drop();
+    await measured?.close();
+    await start.release();
+  };
+  return {
+    ...ending(listener, { hurry, drainSeconds, release, log: say }),
+    ...{ limits, log: say, metrics: measured?.address },
+  };
+}
+
+/** What counts, which is loaded only where somebody reads it. */
+async function loadMetrics(limits: Limits): Promise<Metrics> {
+  const { createMetrics } = await import("./metrics.ts");
+  return createMetrics(() => limits.underWay);
+}
+
+async function listenForMetrics(
+  { metricsListen = "", settingName }: ReadSettings["network"],
+  { fetch }: Metrics,
+  log: (line: string) => void,
+): Promise<Listener> {
+  const place = readPlace(metricsListen, settingName("metricsListen"));
+  return await listen({ ...{ place, certificate: undefined, behindProxy: false, log }, fetch });
 }
 
 /** The first try works, and nothing is open: it goes to the person who started the server, and nowhere else. */
@@ -133,7 +165,10 @@ interface Ending {
 }
 
 /** How a server ends that listens. */
-function ending(listener: Listener, { hurry, drainSeconds, release, log }: Ending): Omit<Serving, "limits" | "log"> {
+function ending(
+  listener: Listener,
+  { hurry, drainSeconds, release, log }: Ending,
+): Omit<Serving, "limits" | "log" | "metrics"> {
   let ended: Promise<void> | undefined;
   const drain = async () => {
     log(`ending: calls under way have ${drainSeconds}s`);

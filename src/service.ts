@@ -1,8 +1,9 @@
 import type { Principal } from "./access/principal.ts";
 import type { Role } from "./access/roles.ts";
-import { createShared } from "./clients.ts";
+import { createShared, type RequestMeter } from "./clients.ts";
 import { type Cluster, type Clusters, heal, type UnusableCluster } from "./cluster.ts";
 import { createCodes } from "./mcp/consent-codes.ts";
+import type { MeasuredCall } from "./mcp/ended.ts";
 import { offer } from "./mcp/gates.ts";
 import { createOwnSecrets } from "./secrets/own-secrets.ts";
 import { createSecrets, type Masking } from "./secrets/secrets.ts";
@@ -30,14 +31,22 @@ export interface ServiceOptions {
   readonly hurry: AbortSignal;
   /** The keys that replicas share, for consents; one of this process alone where it is not said. */
   readonly stateKeys?: (() => readonly Buffer[]) | undefined;
+  /** What counts calls and requests. */
+  readonly meter?: Meter | undefined;
+}
+
+/** Told of what happens, and nothing of what it was about. */
+export interface Meter extends RequestMeter {
+  /** A call that has ended, by the role of who made it. */
+  called(role: string | undefined, call: MeasuredCall): void;
 }
 
 /** So many callers' sessions are kept, those who called last; another one is made anew. */
 const mostSessions = 200;
 
 /** A service of a start. What a role leaves of it is made when it is first asked for: see {@link Service.toolsOf}. */
-export function createService(start: Start, { log, hurry, stateKeys }: ServiceOptions): Service {
-  const shared = createShared(hurry);
+export function createService(start: Start, { log, hurry, stateKeys, meter }: ServiceOptions): Service {
+  const shared = createShared(hurry, meter);
   // The server's own secrets are everybody's; what one caller's calls have seen masks, and so confirms, for nobody else.
   const own = createOwnSecrets();
   const { mask } = createSecrets(own);
@@ -60,6 +69,7 @@ export function createService(start: Start, { log, hurry, stateKeys }: ServiceOp
         sessions.get(id) ??
         createSession(startOf(role), {
           ...{ warn: log, secrets: createSecrets(own), principal: who, shared },
+          measured: meter && ((call) => meter.called(role?.name, call)),
           codes: createCodes({ caller: id, ...(stateKeys && { keys: stateKeys }) }),
         });
       sessions.delete(id);

@@ -7,6 +7,7 @@ import { type Cluster, type Clusters, heal } from "./cluster.ts";
 import { createAudit } from "./mcp/audit.ts";
 import type { Codes } from "./mcp/consent-codes.ts";
 import type { Where } from "./mcp/definition.ts";
+import type { MeasuredCall } from "./mcp/ended.ts";
 import { createMethods } from "./mcp/methods.ts";
 import { type Answerer, createAnswerer } from "./mcp/modern/answer.ts";
 import { createPrompts } from "./mcp/prompts.ts";
@@ -48,12 +49,14 @@ export interface SessionOptions {
   readonly principal?: string;
   readonly shared?: Shared;
   readonly codes?: Codes;
+  /** Told of each call once it has ended. */
+  readonly measured?: ((call: MeasuredCall) => void) | undefined;
 }
 
 /** What runs behind a start: clusters -> clients -> toolbox -> server. */
 export function createSession(
   { settings, clusters, audit, welcome, gateNames, release }: Start,
-  { warn, secrets = createSecrets(), principal, shared, codes }: SessionOptions,
+  { warn, secrets = createSecrets(), principal, shared, codes, measured }: SessionOptions,
 ): Session {
   const names = settings.clusters.map(({ name }) => name);
   const clientFor = createClients({ first: names[0] ?? "", secrets, principal, ...(shared && { shared }) });
@@ -72,6 +75,7 @@ export function createSession(
     audit: audit && createAudit(audit, { showing, log: warn }),
     audited: settings.audit,
     ...(codes && { codes }),
+    measured,
     showing,
     view({ cluster: name }) {
       const cluster = pick(clusters, name);

@@ -55,7 +55,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     ],
     ...["start.ts", "text", "tools"],
   ],
-  "serve.ts": ["access", "api", "log.ts", "mcp", "service.ts", "settings", "start.ts", "transports"],
+  "metrics.ts": ["service.ts", "version.ts"],
+  "serve.ts": ["access", "api", "log.ts", "mcp", "metrics.ts", "service.ts", "settings", "start.ts", "transports"],
   "service.ts": [
     ...["access", "clients.ts", "cluster.ts", "mcp", "secrets", "session.ts", "settings", "start.ts", "tools"],
   ],

@@ -81,6 +81,8 @@ describe("the papers of an operator", () => {
       ...toolNames,
       ...tools.flatMap(({ inputSchema }) => Object.keys(inputSchema.properties)),
       ...settingsTable.flatMap((setting) => tomlKey(setting) ?? []),
+      // What is counted, and by which words.
+      ...found(/\b([a-z]+(?:_[a-z]+)+)\b/g, read("src/metrics.ts") + read("src/api/errors/errors.ts")),
       // What the guide says of the job files.
       ...found(/\b([a-z]+(?:_[a-z]+)+)\b/g, deployed),
     ];

@@ -80,6 +80,7 @@ const values: Record<Tried, readonly [string, string]> = {
   rate: ["1/s", "2/h"],
   maxCalls: ["1", "2"],
   rest: ["true", "false"],
+  metricsListen: ["127.0.0.1:9100", "127.0.0.1:9101"],
   drainSeconds: ["0", "1"],
 };
 

@@ -52,3 +52,10 @@ function fromText(kind: string, text: string): unknown {
   }
   return text;
 }
+
+/** An argument of a call that nobody has checked yet. */
+export function textAt(args: unknown, key: "namespace" | "cluster"): string | undefined {
+  const held =
+    typeof args === "object" && args !== null ? Object.entries(args).find(([name]) => name === key)?.[1] : "";
+  return typeof held === "string" && held !== "" ? held : undefined;
+}

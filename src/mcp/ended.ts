@@ -21,3 +21,11 @@ export interface Needed {
   readonly preview: string;
   readonly code: string;
 }
+
+/** A call that has ended, for those who count: nothing of what it was about. */
+export interface MeasuredCall {
+  /** Undefined for what is no tool. */
+  readonly tool: string | undefined;
+  readonly ended: Ended;
+  readonly ms: number;
+}

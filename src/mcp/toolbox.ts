@@ -3,12 +3,13 @@ import { deadline } from "../deadline.ts";
 import { answerText, withValues } from "../text/answer.ts";
 import { seal, showLine } from "../text/sealed.ts";
 import type { StepView } from "../text/step.ts";
+import { textAt } from "./arguments.ts";
 import type { AuditEntry, AuditedCaller, AuditLog, HostName } from "./audit.ts";
 import { createConsents, holdTo, plainPreview } from "./confirm.ts";
 import type { Codes } from "./consent-codes.ts";
 import { type ArgumentSchema, confirmSchema, define, parse, schemaOf, type Where } from "./definition.ts";
 import type { Elicit, Rounds } from "./elicit.ts";
-import type { FailedAs } from "./ended.ts";
+import type { Ended, FailedAs, MeasuredCall } from "./ended.ts";
 import { type GateNames, type Gates, offer } from "./gates.ts";
 import { inSession } from "./listing.ts";
 import { Refused } from "./refused.ts";
@@ -32,6 +33,8 @@ export interface ToolboxOptions<C extends Call> {
   readonly audit?: AuditLog | undefined;
   /** Which calls do: those that may change something, or all. */
   readonly audited?: "changes" | "all";
+  /** Told of each call once it has ended. */
+  readonly measured?: ((call: MeasuredCall) => void) | undefined;
   /** How arguments are shown to people. */
   readonly showing: Showing;
   /** Makes of a call what the tools work with. `where`: the arguments that say it, as far as they were given. */
@@ -192,14 +195,21 @@ export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolb
     const masking = options.masking();
     const where = { namespace: textAt(given, "namespace"), cluster: textAt(given, "cluster") };
     const masked = (text: string) => maskedBy(masking, text, viewOf(where));
+    const begun = performance.now();
+    const measure = (ended: Ended) => {
+      const known = every.some((each) => each.name === name) ? name : undefined;
+      options.measured?.({ tool: known, ended, ms: performance.now() - begun });
+    };
     try {
       entry = trace(name, given, host);
       const told = await run(tool, name, given, host, masked, masking, entry);
+      measure(told.ended);
       return { ...told, text: on(given) + told.text };
     } catch (error) {
       const refused = error instanceof Refused ? error : undefined;
       const text = masked(refused?.message ?? (await options.explain(error, where)));
       const ended = refused?.ended ?? options.failedAs(error);
+      measure(ended);
       entry?.end(refused || ended === "refused" ? "refused" : "error", text);
       options.log(`${by(host)}${masked(name)} failed: ${text.split("\n", 1)[0]}`);
       return { text: on(given) + clip(text, "start"), ended, needed: refused?.needed, isError: true };
@@ -236,11 +246,4 @@ export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolb
 /** Who made a call, in front of a line of the log; nothing where there is but one. */
 function by({ caller }: Host): string {
   return caller === undefined ? "" : `${caller.principal} (${caller.request_id}): `;
-}
-
-/** An argument of a call that nobody has checked yet. */
-function textAt(args: unknown, key: "namespace" | "cluster"): string | undefined {
-  const held =
-    typeof args === "object" && args !== null ? Object.entries(args).find(([name]) => name === key)?.[1] : "";
-  return typeof held === "string" && held !== "" ? held : undefined;
 }

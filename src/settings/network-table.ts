@@ -189,6 +189,14 @@ export const networkTable: readonly Setting[] = [
     help: "serve: answer REST calls (/api, /openapi.json) beside MCP",
   },
   {
+    key: "metricsListen",
+    of: "network",
+    flag: "metrics-listen",
+    env: "NOMAD_MCP_METRICS_LISTEN",
+    kind: "text",
+    help: "serve: where Prometheus reads metrics (GET /metrics), host:port or unix:///path.sock: without a key, so let only Prometheus reach it",
+  },
+  {
     key: "drainSeconds",
     of: "network",
     flag: "drain-seconds",

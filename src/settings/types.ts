@@ -64,6 +64,7 @@ export interface NetworkSettings {
   readonly rate: string;
   readonly maxCalls: number;
   readonly rest: boolean;
+  readonly metricsListen?: string;
   readonly drainSeconds: number;
   /** What the operator calls a setting of it. */
   settingName(key: SettingKey): string;

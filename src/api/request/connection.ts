@@ -1,5 +1,5 @@
 import type { Endpoint, Query } from "../../endpoints/endpoint.ts";
-import type { NamedSetting, NomadError } from "../errors/errors.ts";
+import type { NamedSetting, NomadError, NomadErrorKind } from "../errors/errors.ts";
 import type { NamespaceGate } from "./gate.ts";
 import type { NomadPath } from "./path.ts";
 import type { Queue } from "./queue.ts";
@@ -43,6 +43,8 @@ export interface Connection {
   readonly changed?: (change: { readonly namespace: string; readonly evaluation?: string }) => void;
   /** Aborts when reading has to come to an end: what is asked then fails with `timeout`. */
   readonly limit?: AbortSignal;
+  /** Told of each request that was sent and how it ended, also where it is sent again. */
+  readonly measured?: ((sent: Sent) => void) | undefined;
   /** Hears of every request that failed, also where the answer does without it. */
   readonly missed?: (error: NomadError) => void;
   /** Is shown what passes, so that what is secret in it is known before anything is said of it. */
@@ -50,6 +52,15 @@ export interface Connection {
   /** The same of what may be large: others have their turn meanwhile, and nothing is said of it before it is done. */
   readonly noteInTurns?: (route: Endpoint, value: unknown, signal: AbortSignal) => Promise<void>;
   readonly fetch: typeof fetch;
+}
+
+/** A request that was sent, for those who count. */
+export interface Sent {
+  readonly outcome: "ok" | NomadErrorKind;
+  /** From when it had its place until its reply was read. */
+  readonly ms: number;
+  /** It stays open until something changes, so that its time says nothing. */
+  readonly waits: boolean;
 }
 
 /** The difference of the server's clock and ours, in ms, as the last reply had it. */

@@ -1,6 +1,8 @@
 import type { $Fetch } from "ofetch";
+import { seal } from "../../text/sealed.ts";
 import { codeOf, explainTls, faultIn, rootCause } from "../connect/fault.ts";
 import { type FailedRequest, NomadError, type NomadErrorKind } from "../errors/errors.ts";
+import type { Connection, Sent } from "./connection.ts";
 
 /** True for faults that a read may meet once and not again. */
 export function passes({ kind, status }: NomadError): boolean {
@@ -85,4 +87,16 @@ export function pause(signal: AbortSignal, ms: number): Promise<void> {
     const timer = setTimeout(done, ms);
     signal.addEventListener("abort", done);
   });
+}
+
+/** The token of a reply, which names an object: header values come as bytes, and ids need not be ASCII. */
+export function tokenIn(headers: Headers): string | undefined {
+  const token = headers.get("x-nomad-nexttoken");
+  return token ? seal(Buffer.from(token, "latin1").toString("utf8")) : undefined;
+}
+
+/** Begins to measure a request; gives what tells how it ended. */
+export function measuring({ measured }: Connection, waits: boolean): (outcome: Sent["outcome"]) => void {
+  const begun = performance.now();
+  return (outcome) => measured?.({ outcome, ms: performance.now() - begun, waits });
 }

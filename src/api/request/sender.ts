@@ -2,19 +2,18 @@ import { type Deadline, deadline } from "../../deadline.ts";
 import { addressed, leadsTo } from "../../endpoints/address.ts";
 import { type Endpoint, type Query, readReply } from "../../endpoints/endpoint.ts";
 import { Misshapen } from "../../endpoints/schema.ts";
-import { seal, sealValue, unsealedValue } from "../../text/sealed.ts";
+import { sealValue, unsealedValue } from "../../text/sealed.ts";
 import type { NomadError } from "../errors/errors.ts";
 import { Refusal } from "../errors/refusal.ts";
 import { sortReply } from "../errors/table.ts";
-import type { Connection, Request, ServerClock } from "./connection.ts";
-import { collect, empty, fetchOver, passes, pause, start } from "./exchange.ts";
+import type { Connection, Request, Sent, ServerClock } from "./connection.ts";
+import { collect, empty, fetchOver, measuring, passes, pause, start, tokenIn } from "./exchange.ts";
 import { Failures } from "./failures.ts";
 import { queryText } from "./path.ts";
 import { createQueue, type Queue } from "./queue.ts";
 import { createRoom, type Room } from "./room.ts";
 import { breathe, countRows, readWhole } from "./whole-reply.ts";
 
-const nextToken = "x-nomad-nexttoken";
 /** So many objects of other namespaces are gone past where Nomad does not filter them; a request each. */
 const mostLookedThrough = 100;
 /** So much is read of a reply that is no success, in bytes: Nomad's are short, and the page of a proxy says no more. */
@@ -23,12 +22,6 @@ const largestRefusal = 64 * 1024;
 interface Reply {
   readonly headers: Headers;
   readonly body: AsyncIterable<Uint8Array>;
-}
-
-/** The token of a reply, which names an object: header values come as bytes, and ids need not be ASCII. */
-function tokenIn(headers: Headers): string | undefined {
-  const token = headers.get(nextToken);
-  return token ? seal(Buffer.from(token, "latin1").toString("utf8")) : undefined;
 }
 
 /**
@@ -120,12 +113,18 @@ export class Sender {
     const request = await this.#allowed(asked);
     const leave = await this.#enter(request, true);
     const patience = deadline(this.#signal, request.timeout);
+    const ended = measuring(this.connection, true);
+    let outcome: Sent["outcome"] = "ok";
     try {
       const reply = await this.#fetch(request, patience.signal);
       yield* reply.body;
     } catch (error) {
-      if (!patience.passed()) throw this.#failures.thrown(request, error, patience);
+      if (patience.passed()) return;
+      const failure = this.#failures.thrown(request, error, patience);
+      outcome = failure.kind;
+      throw failure;
     } finally {
+      ended(outcome);
       patience.clear();
       leave();
     }
@@ -145,13 +144,18 @@ export class Sender {
   async #send<T>(asked: Request, read: (reply: Reply, patience: Deadline) => Promise<T>): Promise<T> {
     const request = await this.#allowed(asked);
     for (let attempt = 0; ; attempt++) {
-      const leave = await this.#enter(request, request.query?.index !== undefined);
+      const waits = request.query?.index !== undefined;
+      const leave = await this.#enter(request, waits);
       const patience = deadline(this.#signal, request.timeout);
+      const ended = measuring(this.connection, waits);
       try {
-        return await read(await this.#fetch(request, patience.signal), patience);
+        const value = await read(await this.#fetch(request, patience.signal), patience);
+        ended("ok");
+        return value;
       } catch (error) {
         if (error instanceof Refusal) throw error;
         const failure = this.#failures.thrown(request, error, patience);
+        ended(failure.kind);
         if (attempt >= request.retries || !passes(failure) || this.#signal.aborted) {
           this.connection.missed?.(failure);
           throw failure;

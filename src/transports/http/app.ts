@@ -12,7 +12,7 @@ import { agentOf, type CallerEnv } from "./caller.ts";
 import { type Door, turnedAway } from "./door.ts";
 import type { Limits } from "./limits.ts";
 import { callOverMcp, type McpSession } from "./mcp-route.ts";
-import { type ProblemDetails, problem } from "./problem.ts";
+import { type ProblemDetails, type ProblemKind, problem } from "./problem.ts";
 import { restRoutes } from "./rest.ts";
 import { wellKnown, wellKnownPaths } from "./well-known.ts";
 
@@ -38,6 +38,8 @@ export interface AppOptions {
   peerOf(incoming: HttpBindings["incoming"]): string | undefined;
   /** True once the server is told to end. */
   isEnding(): boolean;
+  /** Told why each request was refused that is. */
+  counted?: ((reason: ProblemKind) => void) | undefined;
   /** One line for the log, without anything secret. */
   log(line: string): void;
 }
@@ -70,6 +72,7 @@ export function createApp(options: AppOptions): Hono<Env> {
     const why = hint === undefined ? details.detail : `${details.detail} (${hint})`;
     if (!context.get("isLogged")) log(`${requestId}: refused ${method} ${path.slice(0, 100)} of ${from}: ${why}`);
     context.set("isLogged", true);
+    options.counted?.(details.kind);
     return problem({ ...details, requestId, isMcp: method === "POST" && /^\/mcp(\/sse)?$/.test(path) });
   }
 
