@@ -4,12 +4,13 @@ import { readRate } from "./access/rate.ts";
 import { readRoles } from "./access/roles.ts";
 import { checkPlan } from "./access/start-rules.ts";
 import { openStateKeys } from "./access/state-keys.ts";
+import type { NomadAgent } from "./access/workload/nomad-keys.ts";
 import { log } from "./log.ts";
 import type { AuditFile } from "./mcp/audit-file.ts";
 import type { Metrics } from "./metrics.ts";
 import { createService } from "./service.ts";
 import type { ReadSettings } from "./settings/settings.ts";
-import { openStart } from "./start.ts";
+import { openStart, type Start } from "./start.ts";
 import { createApp } from "./transports/http/app.ts";
 import { openCertificate } from "./transports/http/certificate.ts";
 import { doorOf, peerThrough } from "./transports/http/door.ts";
@@ -68,6 +69,7 @@ export async function serve(
   const { authenticator, metadata, fresh } = await openAccess({
     ...{ network, file, roles, isPrivate: isPrivate(place), log: to },
     keysChanged: watched("the keys"),
+    agent: async () => await agentOf(start),
   });
 
   const hurry = new AbortController();
@@ -82,6 +84,8 @@ export async function serve(
     ...(stateKeys && { stateKeys }),
     meter: metrics,
   });
+  // What callers are known by is there when the first one comes, or the log says why not.
+  authenticator.notReady?.();
   const say = (line: string) => to.info(service.mask(line));
   // A role that leaves nothing is said before anybody calls.
   for (const role of [undefined, ...roles.values()]) service.toolsOf(role);
@@ -135,6 +139,13 @@ async function listenForMetrics(
 ): Promise<Listener> {
   const place = readPlace(metricsListen, settingName("metricsListen"));
   return await listen({ ...{ place, certificate: undefined, behindProxy: false, log }, fetch });
+}
+
+/** An agent of the cluster of calls that name none. @throws Refusal where its settings cannot be used. */
+async function agentOf({ clusters: [first] }: Start): Promise<NomadAgent> {
+  const cluster = "fault" in first ? await first.again() : first;
+  if ("fault" in cluster) throw cluster.fault;
+  return cluster;
 }
 
 /** The first try works, and nothing is open: it goes to the person who started the server, and nowhere else. */

@@ -67,11 +67,11 @@ export function byNothing(): Authenticator {
   };
 }
 
-/** Several ways beside each other: the first one that takes what is shown says who calls, and where none does, the first of all. */
-export function byAny(ways: readonly [Authenticator, ...Authenticator[]]): Authenticator {
+/** Several ways beside each other: the first one that takes what is shown says who calls, and where none does, `other`. */
+export function byAny(ways: readonly Authenticator[], other: Authenticator): Authenticator {
   return {
     takes: (credentials) => ways.some((way) => way.takes(credentials)),
-    identify: (credentials) => (ways.find((way) => way.takes(credentials)) ?? ways[0]).identify(credentials),
+    identify: (credentials) => (ways.find((way) => way.takes(credentials)) ?? other).identify(credentials),
     notReady: () => ways.map((way) => way.notReady?.()).find((why) => why !== undefined),
   };
 }

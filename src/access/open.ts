@@ -7,6 +7,7 @@ import { newKey, onlyKey, openKeys } from "./keys.ts";
 import { metadataOf, type ResourceMetadata } from "./oidc/metadata.ts";
 import { type Principal, principalId } from "./principal.ts";
 import type { Role } from "./roles.ts";
+import type { NomadAgent } from "./workload/nomad-keys.ts";
 
 /** What the ways to know who calls are opened with. */
 export interface AccessOptions {
@@ -14,6 +15,8 @@ export interface AccessOptions {
   readonly file: SettingsFile | undefined;
   readonly roles: ReadonlyMap<string, Role>;
   readonly isPrivate: boolean;
+  /** An agent of the cluster whose jobs may call. */
+  agent(): Promise<NomadAgent>;
   /** Told of each change of the file of keys: why it cannot be used; undefined where it is. */
   keysChanged(trouble: string | undefined): void;
   readonly log: { info(line: string): void; warn(line: string): void };
@@ -34,10 +37,11 @@ export async function openAccess(options: AccessOptions): Promise<Access> {
   const keys = auth.includes("keys") ? await openKeysWay(options) : undefined;
   const provider =
     auth.includes("oidc") && oidcIssuer !== undefined ? await openProvider(options, oidcIssuer) : undefined;
-  // The provider comes first: whoever shows nothing is told where to sign in.
-  const [first = byNothing(), ...others] = [provider, keys?.way].filter((way) => way !== undefined);
+  const workload = auth.includes("workload-identity") ? await openWorkloads(options) : undefined;
+  // The provider takes every JWT that is not one of Nomad, and tells whoever shows nothing where to sign in.
+  const ways = [workload, provider, keys?.way].filter((way) => way !== undefined);
   return {
-    authenticator: byAny([first, ...others]),
+    authenticator: byAny(ways, provider ?? keys?.way ?? workload ?? byNothing()),
     metadata: provider && oidcIssuer !== undefined ? metadataOf(publicUrl, oidcIssuer, oidcScopes) : undefined,
     ...(keys?.fresh !== undefined && { fresh: keys.fresh }),
   };
@@ -67,21 +71,30 @@ async function openKeysWay({
   return { way: byKey(onlyKey(key, whose)), fresh: key };
 }
 
-/** The team's provider. What verifies its tokens is loaded where there is one. Its keys are asked for at once. */
+/** The jobs of the cluster. What verifies their tokens is loaded where they may call. */
+async function openWorkloads({ network, roles, agent, log }: AccessOptions): Promise<Authenticator> {
+  const { byWorkload } = await import("./workload/by-workload.ts");
+  return byWorkload({ publicUrl: network.publicUrl ?? "", roles, agent, changed: tell(log, "Nomad") });
+}
+
+/** The team's provider. What verifies its tokens is loaded where there is one. */
 async function openProvider({ network, roles, log }: AccessOptions, issuer: string): Promise<Authenticator> {
   const { byProvider } = await import("./oidc/by-provider.ts");
   const { publicUrl = "", oidcCa: ca, settingName } = network;
   // A file that is not there stops the start, and not the first caller.
   if (ca !== undefined) readSettingFile(settingName("oidcCa"), ca);
-  const provider = byProvider({
+  return byProvider({
     ...{ issuer, ca, settingName, publicUrl, roles },
     ...{ audiences: network.oidcAudience, scopes: network.oidcScopes },
     ...{ userClaim: network.oidcUserClaim, groupsClaim: network.oidcGroupsClaim },
-    changed: (trouble) =>
-      trouble === undefined
-        ? log.info(`the keys of the provider ${issuer} can be read again`)
-        : log.warn(`the keys of the provider ${issuer} cannot be read: ${trouble}`),
+    changed: tell(log, `the provider ${issuer}`),
   });
-  provider.notReady?.();
-  return provider;
+}
+
+/** Tells of keys that can no longer be read, or can again. */
+function tell(log: AccessOptions["log"], whose: string): (trouble: string | undefined) => void {
+  return (trouble) =>
+    trouble === undefined
+      ? log.info(`the keys of ${whose} can be read again`)
+      : log.warn(`the keys of ${whose} cannot be read: ${trouble}`);
 }

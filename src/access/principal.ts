@@ -1,7 +1,7 @@
 import type { Role } from "./roles.ts";
 
-/** How it is known who calls: by a key, by an access token of the team's provider, or not at all. */
-export type Auth = "key" | "oidc" | "none";
+/** How it is known who calls: by a key, a token of the team's provider, one of a Nomad job, or not at all. */
+export type Auth = "key" | "oidc" | "workload-identity" | "none";
 
 /** Who calls, as far as the server knows, and what they may. It goes with every call. */
 export interface Principal {

@@ -26,6 +26,8 @@ export interface Role {
   readonly maxCalls?: number | undefined;
   /** The groups of the provider whose people have it; `*` for everybody who signs in. */
   readonly groups?: readonly string[] | undefined;
+  /** The Nomad jobs that have it, each `namespace/job`; `*` stands for any text. */
+  readonly jobs?: readonly string[] | undefined;
 }
 
 const names = z.array(z.string().min(1)).min(1, "must name one at least, or be left out");
@@ -43,6 +45,10 @@ const table = z.strictObject({
   rate: z.string().optional(),
   max_calls: z.int().min(1).optional(),
   groups: names.optional(),
+  jobs: z
+    .array(z.string().regex(/^[^/]+\/.+$/, 'must be namespace/job, such as "default/ci"'))
+    .min(1)
+    .optional(),
 });
 
 /** What the server itself may, as far as roles are held against it. */
@@ -81,7 +87,7 @@ export function readRoles(section: unknown, source: TableSource, limits: Limits)
         showVariables: given.show_variables,
         rate: given.rate === undefined ? undefined : readRate(given.rate, at("rate")),
         maxCalls: given.max_calls,
-        groups: given.groups,
+        ...{ groups: given.groups, jobs: given.jobs },
       };
       return [name, role];
     }),

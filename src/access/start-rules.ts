@@ -42,6 +42,7 @@ export function checkPlan({ network, isPrivate, demo, readOnly, confirm, roles }
     throw new Refusal(`${name("publicUrl")} is needed: a server that others reach answers only by the names it knows.`);
   }
   if (auth.includes("oidc")) checkSignIn(network, roles);
+  if (auth.includes("workload-identity")) checkWorkloads(network, roles);
   for (const host of allowedHosts) {
     if (/^(\[[0-9a-f:.]+\]|[a-z0-9.-]+)$/i.test(host)) continue;
     throw new Refusal(`${name("allowedHosts")}: ${JSON.stringify(host)} is no name of a host (without a port).`);
@@ -80,6 +81,17 @@ function checkSignIn({ oidcIssuer, publicUrl, settingName: name }: NetworkSettin
   if ([...roles.values()].some(({ groups }) => groups !== undefined)) return;
   throw new Refusal(
     `${name("auth")}: oidc needs a role with groups in the settings file, such as [roles.viewer] with groups = ["staff"], or ["*"] for everybody who signs in.`,
+  );
+}
+
+/** What is needed where Nomad jobs call. */
+function checkWorkloads({ publicUrl, settingName: name }: NetworkSettings, roles: Planned["roles"]): void {
+  if (publicUrl === undefined) {
+    throw new Refusal(`${name("publicUrl")} is needed where Nomad jobs call: it is what their tokens are for (aud).`);
+  }
+  if ([...roles.values()].some(({ jobs }) => jobs !== undefined)) return;
+  throw new Refusal(
+    `${name("auth")}: workload-identity needs a role with jobs in the settings file, such as [roles.ci] with jobs = ["default/ci"].`,
   );
 }
 

@@ -81,10 +81,10 @@ export const networkTable: readonly Setting[] = [
     flag: "auth",
     env: "NOMAD_MCP_AUTH",
     kind: "list",
-    values: ["keys", "oidc", "none"],
+    values: ["keys", "oidc", "workload-identity", "none"],
     default: "keys",
     restricts: true,
-    help: "serve: who may call, several with commas: holders of a key (keys), people who sign in at the team's provider (oidc), or everybody on this machine (none), to read or on the demo cluster",
+    help: "serve: who may call, several with commas: holders of a key (keys), people who sign in at the team's provider (oidc), Nomad jobs (workload-identity), or everybody on this machine (none), to read or on the demo cluster",
   },
   {
     key: "keysFile",

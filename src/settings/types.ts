@@ -40,7 +40,7 @@ export interface SessionSettings {
 }
 
 /** A way to know who calls a server on the network. */
-export type AuthWay = "keys" | "oidc" | "none";
+export type AuthWay = "keys" | "oidc" | "workload-identity" | "none";
 
 /** What a server on the network heeds beside that; see the table for what each means. */
 export interface NetworkSettings {

@@ -164,7 +164,7 @@ describe("tokens that are not taken", () => {
     ["no issuer", with_({ iss: undefined }), /is not one of the provider/],
     ["another audience", with_({ aud: "https://other.example" }), /its audience \(aud\) has to be/],
     ["no audience", with_({ aud: undefined }), /its audience \(aud\) has to be/],
-    ["no end", with_({ exp: undefined }), /claim exp of the token is missing: a token has to expire/],
+    ["no end", with_({ exp: undefined }), /claim exp of the token is missing: a token has to end/],
     ["an end that is a text", with_({ exp: "2999" }), /claim exp/],
     ["one that has expired", with_({ exp: now() - 60 }), /expired at 20.*: sign in again/],
     ["one that is not valid yet", with_({ nbf: now() + 120 }), /not valid yet: compare the clocks/],

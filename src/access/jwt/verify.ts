@@ -13,6 +13,10 @@ export interface Expected {
   readonly issuer?: string | undefined;
   /** One of these. */
   readonly audiences: readonly string[];
+  /** What its owner does to get another one: `sign in again`. */
+  readonly again: string;
+  /** How a token gets an end: `see to it at the provider`. */
+  readonly toEnd: string;
   /** ms since the epoch. */
   readonly now?: () => number;
 }
@@ -78,7 +82,8 @@ function otherKind(why: string): { readonly fault: Fault } {
   return { fault: unauthorized(`The token is no access token that this server can take: ${why}.`) };
 }
 
-function faultOf(error: unknown, { signer, audiences }: Expected): Fault {
+function faultOf(error: unknown, expected: Expected): Fault {
+  const { signer, audiences, again } = expected;
   if (error instanceof KeysUnavailable) {
     return {
       kind: "unavailable",
@@ -89,9 +94,9 @@ function faultOf(error: unknown, { signer, audiences }: Expected): Fault {
   if (error instanceof errors.JWTExpired) {
     const { exp } = error.payload;
     const when = exp === undefined ? "" : ` at ${iso(exp * 1000)}`;
-    return unauthorized(`The token expired${when}: sign in again.`);
+    return unauthorized(`The token expired${when}: ${again}.`);
   }
-  if (error instanceof errors.JWTClaimValidationFailed) return wrongClaim(error, signer, audiences);
+  if (error instanceof errors.JWTClaimValidationFailed) return wrongClaim(error, expected);
   if (error instanceof errors.JOSEAlgNotAllowed) {
     return unauthorized(`The token is not signed by an algorithm that is taken (${all(algorithms, "or")}).`);
   }
@@ -99,7 +104,7 @@ function faultOf(error: unknown, { signer, audiences }: Expected): Fault {
   if (
     [JWSSignatureVerificationFailed, JWKSNoMatchingKey, JWKSMultipleMatchingKeys].some((one) => error instanceof one)
   ) {
-    return unauthorized(`The token is not signed with a key of ${signer}: sign in there again.`);
+    return unauthorized(`The token is not signed with a key of ${signer}: ${again}.`);
   }
   if (error instanceof errors.JOSEError) {
     return unauthorized(
@@ -111,8 +116,7 @@ function faultOf(error: unknown, { signer, audiences }: Expected): Fault {
 
 function wrongClaim(
   { claim, reason, payload }: errors.JWTClaimValidationFailed,
-  signer: string,
-  audiences: readonly string[],
+  { signer, audiences, again, toEnd }: Expected,
 ): Fault {
   // Its signature holds, so that these are words of who signed it, and no secrets.
   const has = (value: unknown) => `it has ${claim} = ${quotedLine(JSON.stringify(value) ?? "none", 200)}`;
@@ -120,7 +124,7 @@ function wrongClaim(
     const detail = `The token is not for this server: its audience (aud) has to be ${all(audiences, "or")}.`;
     return unauthorized(detail, has(payload.aud));
   }
-  if (claim === "iss") return unauthorized(`The token is not one of ${signer}: sign in there.`, has(payload.iss));
+  if (claim === "iss") return unauthorized(`The token is not one of ${signer}: ${again}.`, has(payload.iss));
   if (claim === "nbf") {
     return unauthorized(
       `The token is not valid yet: compare the clocks of this server and of ${signer}.`,
@@ -128,9 +132,8 @@ function wrongClaim(
     );
   }
   const why = reason === "missing" ? "is missing" : "is not right";
-  return unauthorized(
-    `The claim ${claim} of the token ${why}: ${claim === "exp" ? "a token has to expire" : `see to it at ${signer}`}.`,
-  );
+  const cure = claim === "exp" ? `a token has to end, so ${toEnd}` : `see to it at ${signer}`;
+  return unauthorized(`The claim ${claim} of the token ${why}: ${cure}.`);
 }
 
 function capital(text: string): string {

@@ -7,7 +7,7 @@ import { type Claims, type Expected, verify } from "../jwt/verify.ts";
 import { type Principal, principalId } from "../principal.ts";
 import type { Role } from "../roles.ts";
 import { groupsIn, roleOf } from "./groups.ts";
-import { challenge, metadataAddress, resourceOf } from "./metadata.ts";
+import { challenge, metadataAddress, namesOf } from "./metadata.ts";
 import { keysOf, type ProviderSettings } from "./provider.ts";
 
 /** How people are known who sign in at the team's provider. */
@@ -38,11 +38,11 @@ const longestName = 100;
  */
 export function byProvider(signIn: SignIn): Authenticator {
   const { issuer, publicUrl, userClaim, groupsClaim, scopes, roles, changed, now = Date.now, clock } = signIn;
-  const at = publicUrl.replace(/\/+$/, "");
   const keys = openSigningKeys({ read: keysOf(signIn), changed, ...(clock && { clock }) });
   const signer = `the provider ${issuer}`;
-  const audiences = signIn.audiences ?? [resourceOf(publicUrl), at, `${at}/`];
-  const expected: Expected = { keys, signer, issuer, audiences, now };
+  const audiences = signIn.audiences ?? namesOf(publicUrl);
+  const again = "sign in again";
+  const expected: Expected = { keys, signer, issuer, audiences, again, toEnd: `see to it at ${signer}`, now };
   const metadata = metadataAddress(publicUrl);
 
   const unauthorized = (detail: string, fault?: string): NotLetIn => ({

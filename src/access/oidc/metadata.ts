@@ -12,6 +12,12 @@ export function resourceOf(publicUrl: string): string {
   return `${publicUrl.replace(/\/+$/, "")}/mcp`;
 }
 
+/** What a token for this server may call it in its audience: MCP on it, or the server as a whole. */
+export function namesOf(publicUrl: string): readonly string[] {
+  const at = publicUrl.replace(/\/+$/, "");
+  return [resourceOf(publicUrl), at, `${at}/`];
+}
+
 /** Where {@link metadataOf} stands: between host and path, as RFC 9728 §3.1 has it. */
 export function metadataAddress(publicUrl: string): string {
   const { origin, pathname } = new URL(resourceOf(publicUrl));

@@ -91,6 +91,8 @@ describe("refused at the start", () => {
       "a CA of the provider that is not there",
       [...open, `--config=${staff}`, "--auth=oidc", "--oidc-issuer=https://login.example", "--oidc-ca=/nowhere/ca.pem"],
     ],
+    ["Nomad jobs where no role has any", [...open, "--auth=workload-identity"]],
+    ["Nomad jobs without a public address", ["--listen=127.0.0.1:0", "--auth=workload-identity"]],
     ["a place that is none", ["--listen=8000"]],
     ["a rate that is none", ["--listen=127.0.0.1:0", "--rate=fast"]],
     [
