@@ -70,6 +70,7 @@ const values: Record<Tried, readonly [string, string]> = {
   allowedOrigins: ["https://flag.test", "https://env.test"],
   auth: ["none", "none"],
   keysFile: ["/flag.toml", "/env.toml"],
+  certificateName: ["uri", "cn"],
   oidcIssuer: ["https://flag.test", "https://env.test"],
   oidcAudience: ["api://flag", "api://env"],
   oidcUserClaim: ["email", "upn"],

@@ -1,3 +1,4 @@
+import type { X509Certificate } from "node:crypto";
 import type { Keys } from "./keys.ts";
 import { type Principal, principalId } from "./principal.ts";
 
@@ -5,6 +6,8 @@ import { type Principal, principalId } from "./principal.ts";
 export interface Credentials {
   /** The header Authorization as it came; undefined where there is none. */
   readonly authorization: string | undefined;
+  /** The client certificate of its connection, verified; undefined where it has none, or where the connection is a proxy's. */
+  certificate?(): X509Certificate | undefined;
 }
 
 /** Why it is not known who calls, or why they may not. */

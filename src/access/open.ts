@@ -3,6 +3,7 @@ import { Refusal } from "../api/errors/refusal.ts";
 import { tomlParser } from "../settings/toml.ts";
 import type { NetworkSettings, SettingsFile } from "../settings/types.ts";
 import { type Authenticator, byAny, byKey, byNothing } from "./authenticator.ts";
+import { byCertificate } from "./certificate/by-certificate.ts";
 import { newKey, onlyKey, openKeys } from "./keys.ts";
 import { metadataOf, type ResourceMetadata } from "./oidc/metadata.ts";
 import { type Principal, principalId } from "./principal.ts";
@@ -38,10 +39,12 @@ export async function openAccess(options: AccessOptions): Promise<Access> {
   const provider =
     auth.includes("oidc") && oidcIssuer !== undefined ? await openProvider(options, oidcIssuer) : undefined;
   const workload = auth.includes("workload-identity") ? await openWorkloads(options) : undefined;
+  const { certificateName: kind } = options.network;
+  const mutual = auth.includes("mtls") ? byCertificate({ kind, roles: options.roles }) : undefined;
   // The provider takes every JWT that is not one of Nomad, and tells whoever shows nothing where to sign in.
-  const ways = [workload, provider, keys?.way].filter((way) => way !== undefined);
+  const ways = [workload, provider, keys?.way, mutual].filter((way) => way !== undefined);
   return {
-    authenticator: byAny(ways, provider ?? keys?.way ?? workload ?? byNothing()),
+    authenticator: byAny(ways, provider ?? keys?.way ?? workload ?? mutual ?? byNothing()),
     metadata: provider && oidcIssuer !== undefined ? metadataOf(publicUrl, oidcIssuer, oidcScopes) : undefined,
     ...(keys?.fresh !== undefined && { fresh: keys.fresh }),
   };

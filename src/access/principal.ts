@@ -1,7 +1,7 @@
 import type { Role } from "./roles.ts";
 
-/** How it is known who calls: by a key, a token of the team's provider, one of a Nomad job, or not at all. */
-export type Auth = "key" | "oidc" | "workload-identity" | "none";
+/** How it is known who calls: by a key, a token of the team's provider or of a Nomad job, a client certificate, or not at all. */
+export type Auth = "key" | "oidc" | "workload-identity" | "mtls" | "none";
 
 /** Who calls, as far as the server knows, and what they may. It goes with every call. */
 export interface Principal {
@@ -17,7 +17,7 @@ export interface Principal {
   readonly subject?: string | undefined;
   /** What narrows what they may; undefined where the server has no roles: then it is all that the server may. */
   readonly role: Role | undefined;
-  /** When their key or token ends, ms since the epoch. */
+  /** When their key, token or certificate ends, ms since the epoch. */
   readonly expires?: number | undefined;
 }
 

@@ -28,6 +28,8 @@ export interface Role {
   readonly groups?: readonly string[] | undefined;
   /** The Nomad jobs that have it, each `namespace/job`; `*` stands for any text. */
   readonly jobs?: readonly string[] | undefined;
+  /** Names in client certificates whose holders have it; `*` stands for any text. */
+  readonly certificates?: readonly string[] | undefined;
 }
 
 const names = z.array(z.string().min(1)).min(1, "must name one at least, or be left out");
@@ -45,6 +47,7 @@ const table = z.strictObject({
   rate: z.string().optional(),
   max_calls: z.int().min(1).optional(),
   groups: names.optional(),
+  certificates: names.optional(),
   jobs: z
     .array(z.string().regex(/^[^/]+\/.+$/, 'must be namespace/job, such as "default/ci"'))
     .min(1)
@@ -87,7 +90,7 @@ export function readRoles(section: unknown, source: TableSource, limits: Limits)
         showVariables: given.show_variables,
         rate: given.rate === undefined ? undefined : readRate(given.rate, at("rate")),
         maxCalls: given.max_calls,
-        ...{ groups: given.groups, jobs: given.jobs },
+        ...{ groups: given.groups, jobs: given.jobs, certificates: given.certificates },
       };
       return [name, role];
     }),

@@ -43,6 +43,7 @@ export function checkPlan({ network, isPrivate, demo, readOnly, confirm, roles }
   }
   if (auth.includes("oidc")) checkSignIn(network, roles);
   if (auth.includes("workload-identity")) checkWorkloads(network, roles);
+  if (auth.includes("mtls")) checkCertificates(network, roles);
   for (const host of allowedHosts) {
     if (/^(\[[0-9a-f:.]+\]|[a-z0-9.-]+)$/i.test(host)) continue;
     throw new Refusal(`${name("allowedHosts")}: ${JSON.stringify(host)} is no name of a host (without a port).`);
@@ -92,6 +93,25 @@ function checkWorkloads({ publicUrl, settingName: name }: NetworkSettings, roles
   if ([...roles.values()].some(({ jobs }) => jobs !== undefined)) return;
   throw new Refusal(
     `${name("auth")}: workload-identity needs a role with jobs in the settings file, such as [roles.ci] with jobs = ["default/ci"].`,
+  );
+}
+
+/** What is needed where client certificates say who calls. */
+function checkCertificates(
+  { tlsClientCa, behindProxy, settingName: name }: NetworkSettings,
+  roles: Planned["roles"],
+): void {
+  if (tlsClientCa === undefined) {
+    throw new Refusal(`${name("tlsClientCa")} is needed: it is the CA whose certificates say who calls (mtls).`);
+  }
+  if (behindProxy !== undefined) {
+    throw new Refusal(
+      `${name("auth")}: mtls and ${name("behindProxy")} exclude each other: behind a proxy that ends TLS every connection has the proxy's own certificate.`,
+    );
+  }
+  if ([...roles.values()].some(({ certificates }) => certificates !== undefined)) return;
+  throw new Refusal(
+    `${name("auth")}: mtls needs a role with certificates in the settings file, such as [roles.ci] with certificates = ["ci.example.com"].`,
   );
 }
 

@@ -40,7 +40,7 @@ export interface SessionSettings {
 }
 
 /** A way to know who calls a server on the network. */
-export type AuthWay = "keys" | "oidc" | "workload-identity" | "none";
+export type AuthWay = "keys" | "oidc" | "workload-identity" | "mtls" | "none";
 
 /** What a server on the network heeds beside that; see the table for what each means. */
 export interface NetworkSettings {
@@ -54,6 +54,8 @@ export interface NetworkSettings {
   readonly allowedOrigins?: readonly string[];
   readonly auth: readonly AuthWay[];
   readonly keysFile?: string;
+  /** Which name of a client certificate says whose it is. */
+  readonly certificateName: "uri" | "dns" | "cn";
   readonly oidcIssuer?: string;
   readonly oidcAudience?: readonly string[];
   readonly oidcUserClaim: string;

@@ -1,11 +1,12 @@
 import { createSecretKey } from "node:crypto";
+import { createServer } from "node:http";
 import { CompactSign, exportSPKI, SignJWT, UnsecuredJWT } from "jose";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { Authenticator, Identified } from "../../src/access/authenticator.ts";
 import { bearerOf } from "../../src/access/bearer.ts";
 import { byProvider, type SignIn } from "../../src/access/oidc/by-provider.ts";
 import { readRoles } from "../../src/access/roles.ts";
-import { makeAuthority, makeFolder, serve } from "../support/authority.ts";
+import { listening, makeAuthority, makeFolder, serve } from "../support/authority.ts";
 import { type Claims, makeKey, type OidcIssuer, oidcIssuer, publicJwk, sign } from "../support/oidc-issuer.ts";
 
 const publicUrl = "https://mcp.example";
@@ -405,6 +406,22 @@ describe("the provider's keys", () => {
     await elsewhere.stop();
     expect(asked).toEqual([metadata]);
     expect(log).toEqual([`${issuer}${metadata} answers with status 302`]);
+  });
+
+  test("it is reached through the proxy of the environment", async () => {
+    const asked: string[] = [];
+    const through = createServer().on("connect", (request, socket) => {
+      asked.push(request.url ?? "");
+      socket.end("HTTP/1.1 502 Bad Gateway\r\n\r\n");
+    });
+    const { port, stop } = await listening(through, () => through.closeAllConnections());
+    vi.stubEnv("HTTPS_PROXY", `http://127.0.0.1:${port}`);
+    const { provider, way, log } = await signIn({ issuer: "https://login.example" });
+    expect(await show(way, await provider.token(ops))).toMatchObject({ refused: { kind: "unavailable" } });
+    vi.unstubAllEnvs();
+    await stop();
+    expect(asked).toEqual(["login.example:443"]);
+    expect(log).toEqual([expect.stringContaining("(HTTPS_PROXY) does not connect to login.example")]);
   });
 
   test("a provider with a CA of its own is reached by it, and by no other", async () => {

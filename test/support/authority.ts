@@ -13,9 +13,18 @@ export interface Issued {
   readonly key: string;
 }
 
+/** A name beside the subject of a certificate: 2 is a DNS name, 6 a URI. */
+export interface AltName {
+  readonly type: 2 | 6;
+  readonly value: string;
+}
+
 export interface Authority extends Issued {
-  /** A certificate of this CA for a server and client named `name`, valid `from` to `to` days from now. */
-  issue(name: string, days?: { from?: number; to?: number }): Promise<Issued>;
+  /**
+   * A certificate of this CA for a server and client named `name`, valid `from` to `to` days from now. `names`: what stands beside the
+   * subject in place of that as a DNS name.
+   */
+  issue(name: string, days?: { from?: number; to?: number }, names?: readonly AltName[]): Promise<Issued>;
 }
 
 const day = 24 * 3_600_000;
@@ -37,7 +46,7 @@ export async function makeAuthority(name: string, { from = -30, to = 30 } = {}):
   const ca = { cert: made.cert, key: made.private };
   return {
     ...ca,
-    async issue(subject, days = {}) {
+    async issue(subject, days = {}, names = [{ type: 2, value: subject }]) {
       const { from = -1, to = 1 } = days;
       const issued = await generate([{ name: "commonName", value: subject }], {
         keyType: "ec",
@@ -47,7 +56,7 @@ export async function makeAuthority(name: string, { from = -30, to = 30 } = {}):
         ca,
         extensions: [
           { name: "extKeyUsage", serverAuth: true, clientAuth: true },
-          { name: "subjectAltName", altNames: [{ type: 2, value: subject }] },
+          { name: "subjectAltName", altNames: [...names] },
         ],
       });
       return { cert: issued.cert, key: issued.private };

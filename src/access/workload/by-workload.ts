@@ -3,6 +3,7 @@ import { quotedLine } from "../../text/untrusted.ts";
 import { type Authenticator, bearerIn, type NotLetIn } from "../authenticator.ts";
 import { openSigningKeys } from "../jwt/signing-keys.ts";
 import { type Claims, type Expected, verify } from "../jwt/verify.ts";
+import { isLike } from "../like.ts";
 import { namesOf } from "../oidc/metadata.ts";
 import { type Principal, principalId } from "../principal.ts";
 import type { Role } from "../roles.ts";
@@ -88,11 +89,6 @@ function principalOf(
 function fits(pattern: string, namespace: string, job: string): boolean {
   const cut = pattern.indexOf("/");
   return isLike(pattern.slice(0, cut), namespace) && isLike(pattern.slice(cut + 1), job);
-}
-
-function isLike(pattern: string, text: string): boolean {
-  const parts = pattern.split("*").map((part) => part.replaceAll(/[\\^$.|?+()[\]{}]/g, "\\$&"));
-  return new RegExp(`^${parts.join("[^]*")}$`).test(text);
 }
 
 function isWorkload(claims: object): claims is Workload {

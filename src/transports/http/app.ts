@@ -13,6 +13,7 @@ import { type Door, turnedAway } from "./door.ts";
 import type { Limits } from "./limits.ts";
 import { callOverMcp, type McpSession } from "./mcp-route.ts";
 import { type ProblemDetails, type ProblemKind, problem } from "./problem.ts";
+import { clientCertificate } from "./peer-certificate.ts";
 import { restRoutes } from "./rest.ts";
 import { wellKnown, wellKnownPaths } from "./well-known.ts";
 
@@ -155,8 +156,12 @@ export function createApp(options: AppOptions): Hono<Env> {
 
   /** Finds out who calls, and whether they may do so now. */
   async function authenticate(context: Context<Env>, next: Next): Promise<Response | undefined> {
-    const known = await options.authenticator.identify({ authorization: context.req.header("authorization") });
-    const peer = options.peerOf(context.env.incoming);
+    const { incoming } = context.env;
+    const known = await options.authenticator.identify({
+      authorization: context.req.header("authorization"),
+      certificate: () => clientCertificate(incoming.socket),
+    });
+    const peer = options.peerOf(incoming);
     if ("refused" in known) {
       // Whose matter it is that nobody can be known, that is not a guess.
       const wait = known.refused.kind === "unavailable" ? undefined : await limits.stranger(peer ?? "");

@@ -1,8 +1,10 @@
-import { X509Certificate } from "node:crypto";
+import { constants, X509Certificate } from "node:crypto";
 import type { Server } from "node:https";
 import { createSecureContext } from "node:tls";
 import { readSettingFile, renewed } from "../../api/connect/renewed.ts";
 import { Refusal } from "../../api/errors/refusal.ts";
+
+const { SSL_OP_NO_TICKET } = constants;
 
 /** The files of a server's certificate, and what the operator calls the settings that name them. */
 export interface CertificateFiles {
@@ -21,11 +23,27 @@ export interface Identity {
   readonly validTo: Date;
 }
 
+/**
+ * What TLS is spoken with. Where clients show certificates no session is taken up again later: whoever does that is not verified anew,
+ * and the certificate may have ended since.
+ */
+export function contextOf({ cert, key, ca }: Identity) {
+  return {
+    cert,
+    key,
+    minVersion: "TLSv1.2" as const,
+    ...(ca !== undefined && { ca, secureOptions: SSL_OP_NO_TICKET }),
+  };
+}
+
 /** A certificate that is replaced on disk while the server runs. */
 export interface Certificate {
   readonly current: Identity;
-  /** Looks at the files every `every` ms, and has the server speak with what they hold now; gives what ends that. */
-  serve(server: Server, log: (line: string) => void, every?: number): () => void;
+  /**
+   * Looks at the files every `every` ms, and has the server speak with what they hold now; gives what ends that. `caChanged` is told when
+   * the CA of clients is another one.
+   */
+  serve(server: Server, told: { log(line: string): void; caChanged(): void }, every?: number): () => void;
 }
 
 /** @throws Refusal where the files cannot be read, do not fit together, or the certificate has expired. */
@@ -49,18 +67,22 @@ export function openCertificate({ cert, key, clientCa, settingName }: Certificat
     }
   };
   const source = renewed(() => files, read);
+  // To ask the source would have it look at the files, and what is new then would never be served.
+  let served = source.current();
   return {
     get current() {
-      return source.current();
+      return served;
     },
-    serve(server, log, every = 1_000) {
+    serve(server, { log, caChanged }, every = 1_000) {
       let told: string | undefined;
       const timer = setInterval(() => {
         if (source.renew()) {
-          const { cert, key, ca, validTo } = source.current();
+          const { ca: before } = served;
+          served = source.current();
           // Without the CA in the call the server would forget it, and let in nobody.
-          server.setSecureContext({ cert, key, ...(ca !== undefined && { ca }) });
-          log(`the certificate was renewed: valid until ${validTo.toISOString()}`);
+          server.setSecureContext(contextOf(served));
+          if (served.ca !== before) caChanged();
+          log(`the certificate was renewed: valid until ${served.validTo.toISOString()}`);
         }
         const trouble = source.trouble();
         if (trouble !== undefined && trouble !== told) log(`the certificate in use stays: ${trouble}`);

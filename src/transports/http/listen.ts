@@ -4,7 +4,8 @@ import { createServer as createSecure, Server as SecureServer } from "node:https
 import { connect } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import { Refusal } from "../../api/errors/refusal.ts";
-import type { Certificate } from "./certificate.ts";
+import { type Certificate, contextOf } from "./certificate.ts";
+import { type Outdated, outdatedOn } from "./peer-certificate.ts";
 import { type Place, placeText } from "./place.ts";
 import { tellRefused } from "./refused.ts";
 
@@ -35,10 +36,11 @@ const mostConnections = 500;
 export async function listen({ place, certificate, behindProxy, fetch, log }: Listening): Promise<Listener> {
   const respond = getRequestListener(fetch, { overrideGlobalObjects: false });
   let closing = false;
+  let outdated: Outdated | undefined;
   const answer: RequestListener = (request, response) => {
     // Kept for another request, a connection would hold up the end for as long as keepAliveTimeout says.
     response.once("close", () => {
-      if (closing) request.socket.end();
+      if (closing || outdated?.has(request.socket)) request.socket.end();
     });
     void respond(request, response);
   };
@@ -50,7 +52,9 @@ export async function listen({ place, certificate, behindProxy, fetch, log }: Li
   tellRefused(server, log);
   // A proxy must never send into a connection that is just being closed.
   server.keepAliveTimeout = behindProxy ? 75_000 : 5_000;
-  const forget = certificate && server instanceof SecureServer ? certificate.serve(server, log) : undefined;
+  outdated = outdatedOn(server);
+  const told = { log, caChanged: outdated.all };
+  const forget = certificate && server instanceof SecureServer ? certificate.serve(server, told) : undefined;
   if ("socket" in place) await freeSocket(place.socket);
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error) =>
@@ -74,9 +78,9 @@ export async function listen({ place, certificate, behindProxy, fetch, log }: Li
   };
 }
 
-function tlsOf({ current: { cert, key, ca } }: Certificate) {
-  const mutual = ca === undefined ? {} : { ca, requestCert: true, rejectUnauthorized: true };
-  return { cert, key, ...mutual, minVersion: "TLSv1.2" as const };
+function tlsOf({ current }: Certificate) {
+  const mutual = current.ca === undefined ? {} : { requestCert: true, rejectUnauthorized: true };
+  return { ...contextOf(current), ...mutual };
 }
 
 /** Removes a socket that nobody listens on any more. @throws Refusal where somebody does, or it is something else. */

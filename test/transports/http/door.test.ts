@@ -6,6 +6,7 @@ import { isPrivate, placeText, readPlace } from "../../../src/transports/http/pl
 const settings = {
   listen: "",
   auth: ["keys"],
+  certificateName: "dns",
   ...{ oidcUserClaim: "sub", oidcGroupsClaim: "groups" },
   rate: "",
   maxCalls: 1,

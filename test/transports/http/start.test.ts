@@ -93,6 +93,13 @@ describe("refused at the start", () => {
     ],
     ["Nomad jobs where no role has any", [...open, "--auth=workload-identity"]],
     ["Nomad jobs without a public address", ["--listen=127.0.0.1:0", "--auth=workload-identity"]],
+    ["client certificates without their CA", [...open, "--auth=mtls"]],
+    ["client certificates where no role has any", [...open, "--auth=mtls", `--tls-client-ca=${cert}`]],
+    [
+      "client certificates behind a proxy, which has its own",
+      [...open, "--auth=mtls", `--tls-client-ca=${cert}`, "--behind-proxy=10.0.0.0/8"],
+    ],
+    ["a name of certificates that there is not", [...open, "--certificate-name=email"]],
     ["a place that is none", ["--listen=8000"]],
     ["a rate that is none", ["--listen=127.0.0.1:0", "--rate=fast"]],
     [
