@@ -1,29 +1,24 @@
 import { randomUUID } from "node:crypto";
-import type { HttpBindings } from "@hono/node-server";
 import { type Context, Hono, type Next } from "hono";
 import { cors } from "hono/cors";
 import type { Authenticator } from "../../access/authenticator.ts";
 import type { ResourceMetadata } from "../../access/oidc/metadata.ts";
 import type { Principal } from "../../access/principal.ts";
 import type { Rate } from "../../access/rate.ts";
-import type { Toolbox } from "../../mcp/toolbox.ts";
 import { readBody } from "./body.ts";
-import { agentOf, type CallerEnv } from "./caller.ts";
+import { agentOf } from "./caller.ts";
 import { type Door, turnedAway } from "./door.ts";
+import type { CallerSession, Env } from "./env.ts";
 import type { Limits } from "./limits.ts";
-import { callOverMcp, type McpSession } from "./mcp-route.ts";
-import { type ProblemDetails, type ProblemKind, problem } from "./problem.ts";
+import { callOverMcp } from "./mcp-route.ts";
 import { clientCertificate } from "./peer-certificate.ts";
+import { type ProblemDetails, problem } from "./problem.ts";
+import { createRefusals, type RefusalsOptions } from "./refusals.ts";
 import { restRoutes } from "./rest.ts";
 import { wellKnown, wellKnownPaths } from "./well-known.ts";
 
-/** What is offered to one caller. */
-export interface CallerSession extends McpSession {
-  readonly toolbox: Toolbox;
-}
-
 /** What the server is made of. */
-export interface AppOptions {
+export interface AppOptions extends RefusalsOptions {
   readonly door: Door;
   readonly limits: Limits;
   /** How it is known who calls. */
@@ -35,25 +30,8 @@ export interface AppOptions {
   allowance(principal: Principal): { readonly rate: Rate; readonly maxCalls: number };
   /** Answers REST calls beside MCP. */
   readonly rest: boolean;
-  /** Where a request came from, through the proxies that are known. */
-  peerOf(incoming: HttpBindings["incoming"]): string | undefined;
   /** True once the server is told to end. */
   isEnding(): boolean;
-  /** Told why each request was refused that is. */
-  counted?: ((reason: ProblemKind) => void) | undefined;
-  /** One line for the log, without anything secret. */
-  log(line: string): void;
-}
-
-interface Env {
-  Bindings: HttpBindings;
-  Variables: CallerEnv["Variables"] & {
-    requestId: string;
-    /** Nothing of it is left to be logged. */
-    isLogged?: boolean;
-    principal: Principal;
-    session: CallerSession;
-  };
 }
 
 /**
@@ -62,30 +40,8 @@ interface Env {
  */
 export function createApp(options: AppOptions): Hono<Env> {
   const { door, limits, log } = options;
+  const { refuse, logRefusal } = createRefusals(options);
   const app = new Hono<Env>();
-
-  function refuse(context: Context<Env>, details: Omit<ProblemDetails, "requestId">, hint?: string): Response {
-    const { method, path } = context.req;
-    const peer = options.peerOf(context.env.incoming) ?? "the socket";
-    const requestId = context.get("requestId");
-    const who = context.get("principal")?.name;
-    const from = who === undefined ? peer : `${who} at ${peer}`;
-    const why = hint === undefined ? details.detail : `${details.detail} (${hint})`;
-    if (!context.get("isLogged")) log(`${requestId}: refused ${method} ${path.slice(0, 100)} of ${from}: ${why}`);
-    context.set("isLogged", true);
-    options.counted?.(details.kind);
-    return problem({ ...details, requestId, isMcp: method === "POST" && /^\/mcp(\/sse)?$/.test(path) });
-  }
-
-  /** A line for a refusal of one of the routes, which say it to the caller alone. */
-  async function logRefusal(context: Context<Env>): Promise<void> {
-    const { res, req } = context;
-    if (context.get("isLogged") || res.headers.get("Content-Type") !== "application/problem+json") return;
-    const { detail } = (await res.clone().json()) as { readonly detail: string };
-    const who = context.get("principal").name;
-    const [first] = detail.split("\n", 1);
-    log(`${context.get("requestId")}: ${res.status} for ${req.method} ${req.path.slice(0, 100)} of ${who}: ${first}`);
-  }
 
   app.use(async (context, next) => {
     context.set("requestId", randomUUID());

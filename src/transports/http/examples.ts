@@ -48,6 +48,7 @@ const values: Readonly<Record<string, unknown>> = {
   namespace: "default",
   new_job: { job_id: "web", docker_image: "nginx:1.27" },
   node: "client-1",
+  node_pool: "default",
   parameters: { mode: "0770" },
   path: "nomad/jobs/web",
   payload: "42",
