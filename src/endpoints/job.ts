@@ -142,6 +142,8 @@ export const job = fields({
   ParameterizedJob: maybe(fields({ Payload: text, MetaRequired: texts, MetaOptional: texts })),
   Dispatched: optional(flag),
   Priority: optional(number),
+  /** Of a job that several regions deploy, each by itself (Nomad Enterprise). */
+  Multiregion: optional(maybe(fields({ Regions: maybe(list(fields({ Name: text, Count: number }))) }))),
   TaskGroups: maybe(list(group)),
   SubmitTime: number,
   ...indexes,

@@ -163,7 +163,7 @@ contract("the cluster as a whole", (test) => {
       `${id}: server exits with code 3 \\(\\d+ times since \\d\\d:\\d\\d:\\d\\d\\)`,
       `${id}: stopped`,
       `${unfit}: no place for group api: the constraint .*plan9 is not met.*`,
-      `${unfit}: evaluated again by hand`,
+      `${unfit}: evaluated again, or submitted unchanged`,
     ])
       expect(text).toMatch(new RegExp(`\\n(\\S+ )?\\d\\d:\\d\\d:\\d\\d ${line}(\\n|$)`));
     expect(await nomad.tell("get_timeline", { job_id: unfit })).not.toMatch(id);

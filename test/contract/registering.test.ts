@@ -47,6 +47,30 @@ contract("registering", (test) => {
     expect(PlanAnnotations?.DesiredTGUpdates?.api).toMatchObject({ DestructiveUpdate: 1 });
   });
 
+  test("a job of several regions takes Enterprise, and is sent to the first where this one is not among them", async ({
+    nomad,
+  }) => {
+    const job = nomad.id("regions");
+    const [here = ""] = await nomad.get<string[]>("/v1/regions");
+    const spec = (...names: string[]) =>
+      mockJob(job, {}, {}, { Multiregion: { Strategy: {}, Regions: names.map((Name) => ({ Name, Count: 1 })) } });
+    const refused = async (...names: string[]) => {
+      const { status, text } = await nomad.send("POST", "/v1/jobs", { body: { Job: spec(...names) } });
+      return [status, text.trim()];
+    };
+    expect(await refused("mars", here)).toEqual([500, "1 error occurred:\n\t* Multiregion jobs are unlicensed."]);
+    expect(await refused("mars", "venus")).toEqual([500, "No path to region"]);
+    const plan = async (...names: string[]) => {
+      const { text, isError } = await nomad.call("plan_job", { job_file: JSON.stringify({ Job: spec(...names) }) });
+      expect(isError).toBe(true);
+      return text;
+    };
+    expect(await plan("mars", here)).toMatch(/ Multiregion jobs are unlicensed\. That takes Nomad Enterprise: /);
+    expect(await plan("mars", "venus")).toBe(
+      `The job file is for the regions mars and venus, and this is region ${here}: there are no such regions, but ${here}. Nothing was submitted.`,
+    );
+  });
+
   test("a periodic and a parameterized job have no evaluation", async ({ nomad }) => {
     const periodic = { Periodic: { Enabled: true, SpecType: "cron", Spec: "0 0 1 1 *" } };
     for (const more of [periodic, { ParameterizedJob: {} }]) {

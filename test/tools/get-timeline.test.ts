@@ -93,7 +93,7 @@ test("what is done to a job, and to runs of one", async () => {
     20:00:15 shop: submitted
     20:00:30 shop: an allocation was stopped by hand
     20:00:35 shop: scaled
-    20:00:35 shop: evaluated again by hand
+    20:00:35 shop: evaluated again, or submitted unchanged
     20:00:37 checkout: worker exits with code 1
     20:00:40 shop: stopped
 
@@ -140,7 +140,9 @@ test("a job that is called otherwise, or is not there, and a time that is none",
   expect(await tell({ job_id: "sho", since: "1h" })).toMatch(
     /^\(sho taken as shop, the only job that begins so\)\n.*job shop /,
   );
-  expect(await tell({ since: "1m" })).toMatchInlineSnapshot(`"Nothing is known to have happened from 20:19:00 to 20:20:00 UTC in namespace default; namespace=* looks at all of them"`);
+  expect(await tell({ since: "1m" })).toMatchInlineSnapshot(
+    `"Nothing is known to have happened from 20:19:00 to 20:20:00 UTC in namespace default; namespace=* looks at all of them"`,
+  );
   for (const [args, words] of [
     [{ job_id: "shpo" }, 'There is no job "shpo" in namespace default. Nearest: shop.'],
     [{ since: "yesterday" }, /^since="yesterday" is no time: write how long ago \("20m", "1h30m", "2d"\) or /],

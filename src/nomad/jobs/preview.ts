@@ -1,9 +1,10 @@
 import { type JobSummary, jobs } from "../../endpoints/jobs.ts";
 import type { NomadClient } from "../../nomad-client.ts";
-import { lines, plural } from "../../text/words.ts";
+import { lines, plural, some } from "../../text/words.ts";
 import { type Preview, placeLines, stampOf } from "../shared/preview.ts";
 import { readPresent } from "./file/present.ts";
 import { orMissing } from "./find.ts";
+import { regionsOf } from "./regions.ts";
 
 /**
  * What a change of a job is about: the job as it is now, its namespace, its cluster and what of it runs. `what`: what
@@ -19,6 +20,7 @@ export async function previewJob(nomad: NomadClient, id: string, what: string): 
       `  job: ${id} (${job === undefined ? "new: there is none of that id" : `${job.Type}, version ${job.Version}${job.Stop ? ", stopped" : ""}`})`,
       ...placeLines(nomad),
       job && `  allocations: ${living(summary)}`,
+      job && regionsOf(job).length > 0 && `  regions: in this one only, of ${some(regionsOf(job), 10)}`,
     ),
     stamp: stampOf(nomad, nomad.namespace, id, job?.CreateIndex ?? 0, job?.JobModifyIndex ?? 0),
   };

@@ -7,19 +7,25 @@ import { search } from "../../endpoints/search.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { escaped, oneEditAway } from "../../text/pattern.ts";
 import { all, plural, some } from "../../text/words.ts";
+import { jobElsewhere } from "../cluster/other-regions.ts";
 import { showStep } from "../shared/next-step.ts";
 
 /** So many of the runs that a purged job left are looked at. */
 const mostRuns = 20;
 
 /**
- * What to say of a job that does not exist: the runs that it left, the nearest names across namespaces, what else has
+ * What to say of a job that does not exist: the other region that it is in, the runs that it left, the nearest names across namespaces, what else has
  * that name, that it was purged or collected. `end`: a sentence for the end.
  */
 export async function unknownJob(nomad: NomadClient, jobId: string, end = ""): Promise<Refusal> {
   const where = nomad.namespace === "*" ? "in any namespace" : `in namespace ${nomad.namespace}`;
-  const [left, near] = await Promise.all([runsLeft(nomad, jobId), nearest(nomad, jobId)]);
-  const hint = left || near || (await purged(nomad, jobId)) || (await otherKind(nomad, jobId)) || collected;
+  const [left, near, elsewhere] = await Promise.all([
+    runsLeft(nomad, jobId),
+    nearest(nomad, jobId),
+    jobElsewhere(nomad, jobId),
+  ]);
+  const hint =
+    elsewhere || left || near || (await purged(nomad, jobId)) || (await otherKind(nomad, jobId)) || collected;
   return new Refusal([`There is no job ${JSON.stringify(jobId)} ${where}.`, hint, end].filter(Boolean).join(" "));
 }
 

@@ -4,6 +4,7 @@ import { type NodeStub, nodes } from "../../endpoints/nodes.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { escaped, oneEditAway } from "../../text/pattern.ts";
 import { plural, short, some } from "../../text/words.ts";
+import { unseenRegions } from "../cluster/other-regions.ts";
 import { otherKind } from "../shared/other-kind.ts";
 import { dashed, digitsOf, isFullId } from "../shared/uuid.ts";
 import { statusText } from "./words.ts";
@@ -32,7 +33,8 @@ export async function findNode(nomad: NomadClient, given: string, outcome = ""):
     throw new Refusal([fit, outcome].filter(Boolean).join(" "));
   }
   const hint = (await nearest(nomad, text)) || (await otherKind(nomad, text, "node"));
-  throw new Refusal([`There is no node ${JSON.stringify(shown)}.`, hint, outcome].filter(Boolean).join(" "));
+  const elsewhere = await unseenRegions(nomad);
+  throw new Refusal([`There is no node ${JSON.stringify(shown)}.`, hint, elsewhere, outcome].filter(Boolean).join(" "));
 }
 
 /**

@@ -2,6 +2,7 @@ import { Refusal } from "../../api/errors/refusal.ts";
 import type { ListRoute, Query } from "../../endpoints/endpoint.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { plural, short, some } from "../../text/words.ts";
+import { unseenRegions } from "../cluster/other-regions.ts";
 import { otherKind } from "./other-kind.ts";
 import { digitsOf, idPrefix, isFullId } from "./uuid.ts";
 
@@ -42,7 +43,8 @@ export async function fullId<T extends { ID: string }>(
   if (only !== undefined && others.length === 0) return only.ID;
   if (only === undefined) {
     const gone = " It may be gone: Nomad forgets ended ones after a while.";
-    throw new Refusal(`There is no ${noun} that begins with ${given}.${(await other()) || gone}`);
+    const [told, elsewhere] = await Promise.all([other(), unseenRegions(nomad)]);
+    throw new Refusal(`There is no ${noun} that begins with ${given}.${told || gone}${elsewhere && ` ${elsewhere}`}`);
   }
   const names = matching.map((item) => `${short(item.ID)}${item.ID.slice(8, 13)} (${name(item)})`);
   throw new Refusal(`${given} begins ${plural(matching.length, noun)}: ${some(names, 6)}. Give more characters.`);

@@ -30,7 +30,7 @@ export interface Registered {
 /** The job as it will be kept and what to say about it, or an error. What the demo cannot run it does not take. */
 export function admit(registry: Registry, sent: Sent, namespace: string): { job: Job; warnings: string } {
   const { job, errors, warnings } = examine(registry, sent, namespace);
-  for (const what of beyondDemo(job, sent)) throw notInDemo(what);
+  for (const what of beyondDemo(job)) throw notInDemo(what);
   if (errors.length > 0) throw serverError(multierror(errors));
   return { job, warnings };
 }
@@ -42,6 +42,9 @@ export function examine(
   namespace: string,
 ): { job: Job; errors: string[]; warnings: string } {
   if (sent.Region && sent.Region !== "global") throw serverError("No path to region");
+  // Sent to the first of its regions where this one is not among them.
+  const regions = (sent.Multiregion as { Regions?: { Name: string }[] } | null | undefined)?.Regions ?? [];
+  if (regions.length > 0 && regions.every(({ Name }) => Name !== "global")) throw serverError("No path to region");
   const job = canonicalJob(sent, namespace);
   addImpliedConstraints(job);
   const errors: string[] = [];
@@ -49,12 +52,12 @@ export function examine(
   if (!store.shelf.node_pools.has(job.NodePool))
     errors.push(`job "${job.ID}" is in nonexistent node pool "${job.NodePool}"`);
   errors.push(...validateJob(job, cron.error));
+  if (sent.Multiregion) errors.push("Multiregion jobs are unlicensed.");
   if (sent.Payload) errors.push("job can't be submitted with a payload, only dispatched");
   return { job, errors, warnings: warningsText(jobWarnings(job)) };
 }
 
-function* beyondDemo(job: Job, sent: Sent): Generator<string> {
-  if (sent.Multiregion) yield "multiregion jobs";
+function* beyondDemo(job: Job): Generator<string> {
   for (const group of job.TaskGroups) {
     if (job.Type === "system" && (group.Update?.Canary ?? 0) > 0)
       yield `canaries of a system job (group "${group.Name}", update.canary)`;

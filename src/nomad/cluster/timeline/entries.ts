@@ -145,8 +145,8 @@ function ofEvaluation(evaluation: Evaluation, { deployments, named, everywhere }
 
 function registered({ JobID, CreateIndex, JobModifyIndex }: Evaluation, deployments: readonly Deployment[]): string {
   if (run.test(JobID)) return "a run was dispatched";
-  // A registration makes both at once.
-  if (JobModifyIndex !== undefined && JobModifyIndex !== CreateIndex) return "evaluated again by hand";
+  // What changes a job makes both at once (nomad-observed.md §4).
+  if (JobModifyIndex !== undefined && JobModifyIndex !== CreateIndex) return "evaluated again, or submitted unchanged";
   const made = deployments.find(
     (each) => each.JobID === JobID && JobModifyIndex !== undefined && each.JobSpecModifyIndex === JobModifyIndex,
   );

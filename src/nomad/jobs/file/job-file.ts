@@ -4,6 +4,8 @@ import { operator } from "../../../endpoints/operator.ts";
 import type { NomadClient } from "../../../nomad-client.ts";
 import { seal, unsealedValue } from "../../../text/sealed.ts";
 import { all, plural, some } from "../../../text/words.ts";
+import { readRegions } from "../../cluster/regions.ts";
+import { regionsNote } from "../regions.ts";
 import { assignedVariables, declaredVariables } from "./hcl-names.ts";
 import { isObject, type JobSpec, readJobJson } from "./job-json.ts";
 import { parseError } from "./parse-errors.ts";
@@ -60,6 +62,7 @@ export async function readJobFile(nomad: NomadClient, given: GivenFile): Promise
   const id = checkedId(spec);
   checkIsJob(spec);
   await checkRegion(nomad, textOf(spec, "Region"));
+  const notes = await checkRegions(nomad, spec);
   const own = textOf(spec, "Namespace");
   const namespace = oneNamespace(own ?? nomad.namespace);
   if (own !== undefined && given.namespace !== undefined && own !== given.namespace) {
@@ -75,7 +78,7 @@ export async function readJobFile(nomad: NomadClient, given: GivenFile): Promise
     submission: { Source: text, Format: isJson ? "json" : "hcl2", Variables: variables, VariableFlags: {} },
     namespace,
     why: own !== undefined && own !== nomad.namespace ? ", as the file says" : "",
-    notes: multiregion(spec),
+    notes,
   };
 }
 
@@ -152,12 +155,26 @@ async function checkRegion(nomad: NomadClient, region: string | undefined): Prom
   throw new Refusal(`The job file says region ${region}: ${cure}. Nothing was submitted.`);
 }
 
-/** Every region deploys such a job on its own (Nomad Enterprise). */
-function multiregion({ Multiregion }: JobSpec): string[] {
+/**
+ * What is said of a file for several regions, each of which deploys it by itself (Nomad Enterprise).
+ *
+ * @throws Refusal where this one is not among them: Nomad would send the job to the first of them without a word
+ * (command/agent/job_endpoint.go, regionForJob).
+ */
+async function checkRegions(nomad: NomadClient, { Multiregion }: JobSpec): Promise<string[]> {
   const regions: unknown = isObject(Multiregion) ? Multiregion.Regions : undefined;
-  if (!Array.isArray(regions)) return [];
+  if (!Array.isArray(regions) || regions.length === 0) return [];
   const names = regions.map((region) => (isObject(region) ? String(region.Name) : ""));
-  return [`It is for the regions ${some(names, 10)}: what is said here is of this server's region only.`];
+  const { own, others } = await readRegions(nomad);
+  if (own === undefined || names.includes(own)) return [regionsNote(names)];
+  const there = names.find((name) => others.includes(name));
+  const cure =
+    there === undefined
+      ? `there are no such regions, but ${all([own, ...others])}`
+      : `to submit it, start this server with NOMAD_REGION=${there}`;
+  throw new Refusal(
+    `The job file is for the regions ${some(names, 10)}, and this is region ${own}: ${cure}. Nothing was submitted.`,
+  );
 }
 
 function textOf(job: JobSpec, key: string): string | undefined {

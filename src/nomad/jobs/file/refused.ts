@@ -28,13 +28,22 @@ export function invalid(id: string, complaints: readonly string[]): Refusal {
   );
 }
 
+/** What Nomad's words leave open: they stand behind them. */
+const cures: Readonly<Record<string, string>> = {
+  "Multiregion jobs are unlicensed.":
+    " That takes Nomad Enterprise: without it leave the multiregion block out and submit the job in each region.",
+};
+
 /** What is wrong with a job in Nomad's words, a line each. */
 export function complaintLines(reply: string): string[] {
   const told = unseal(reply)
     .split("\n")
     .map((line) => unnested(line).replace(/^[\s*]+/, ""));
   // A name in it can hold line breaks: Nomad's own mark stays before what would read like a line of ours.
-  return told.filter(Boolean).map((line) => quotedLine(/^[A-Z]\w*: /.test(line) ? `* ${line}` : line, 400));
+  return told.filter(Boolean).map((line) => {
+    const cure = Object.entries(cures).find(([text]) => line.startsWith(text))?.[1] ?? "";
+    return `${quotedLine(/^[A-Z]\w*: /.test(line) ? `* ${line}` : line, 400)}${cure}`;
+  });
 }
 
 /**

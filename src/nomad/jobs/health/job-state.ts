@@ -6,9 +6,11 @@ import { type Evaluation, evaluations } from "../../../endpoints/evaluations.ts"
 import type { Job, TaskGroup } from "../../../endpoints/job.ts";
 import { type JobSummary, jobs, type ScaleStatus } from "../../../endpoints/jobs.ts";
 import type { NomadClient } from "../../../nomad-client.ts";
+import { some } from "../../../text/words.ts";
 import { taskTrouble } from "../../allocations/task-trouble.ts";
 import { hasEnded } from "../../allocations/words.ts";
 import { orMissing } from "../find.ts";
+import { regionsOf } from "../regions.ts";
 
 /** Everything that one parallel round of requests tells of a job (nomad-observed.md §1). */
 export interface JobState {
@@ -135,7 +137,9 @@ export function isParent(job: Job): boolean {
 /** A job as an answer begins: "web (service, namespace default)". */
 export function jobTitle(job: Job): string {
   const kind = !isParent(job) ? "" : job.Periodic ? "periodic " : "parameterized ";
-  return `${job.ID} (${kind}${job.Type}, namespace ${job.Namespace})`;
+  const regions = regionsOf(job);
+  const where = regions.length > 0 ? `, for the regions ${some(regions, 10)} of which this is one` : "";
+  return `${job.ID} (${kind}${job.Type}, namespace ${job.Namespace}${where})`;
 }
 
 /** True for jobs that run on every node that fits, so that their wanted count is the cluster's. */
