@@ -63,7 +63,7 @@ variable "node" {
 
 variable "roles" {
   type        = string
-  description = "What the keys may do. A change is a new version of this job; keys are changed without one"
+  description = "What callers may do, and other settings of the server, as its settings file has them. A change is a new version of this job; keys are changed without one"
   default     = <<-EOT
     [roles.viewer]
     read_only = true

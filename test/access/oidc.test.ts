@@ -1,4 +1,4 @@
-import { createSecretKey } from "node:crypto";
+import { createSecretKey, createSign, generateKeyPairSync } from "node:crypto";
 import { createServer } from "node:http";
 import { CompactSign, exportSPKI, SignJWT, UnsecuredJWT } from "jose";
 import { describe, expect, test, vi } from "vitest";
@@ -392,6 +392,20 @@ describe("the provider's keys", () => {
     provider.instead.set(path, what(provider.issuer));
     expect(await show(way, await provider.token(ops))).toMatchObject({ refused: { kind: "unavailable" } });
     expect(log).toEqual([expect.stringMatching(why)]);
+  });
+
+  test("a key of the provider that is too short to be used is its matter, and no caller's", async () => {
+    const { provider, way } = await signIn();
+    const short = generateKeyPairSync("rsa", { modulusLength: 1024 });
+    provider.instead.set("/keys", {
+      keys: [{ ...short.publicKey.export({ format: "jwk" }), kid: "short", alg: "RS256" }],
+    });
+    const head = Buffer.from(JSON.stringify({ alg: "RS256", kid: "short" })).toString("base64url");
+    const [, claims] = (await provider.token(ops)).split(".");
+    const signature = createSign("sha256").update(`${head}.${claims}`).sign(short.privateKey, "base64url");
+    expect(await show(way, `${head}.${claims}.${signature}`)).toMatchObject({
+      refused: { kind: "unavailable", hint: expect.stringContaining("2048 bits") },
+    });
   });
 
   test("redirects are not followed", async () => {

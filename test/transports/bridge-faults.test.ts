@@ -312,6 +312,14 @@ describe("a server that does not answer with MCP", () => {
     );
   });
 
+  test("401 where people sign in, without a token", async () => {
+    const challenge = 'Bearer resource_metadata="https://mcp.example/.well-known/oauth-protected-resource/mcp"';
+    const server = await answering((response) => response.writeHead(401, { "www-authenticate": challenge }).end());
+    expect((await told(server.url, {})).initialize).toMatchInlineSnapshot(
+      `"The server has people sign in at their provider, which this program cannot (401): give http://host:8000/mcp to a host that can, such as Claude Code, or name a file with a key or an access token in NOMAD_MCP_KEY_FILE."`,
+    );
+  });
+
   test("a path that is no MCP's", async () => {
     const server = await serving({});
     expect((await told(server.url.replace("/mcp", "/"))).initialize).toMatchInlineSnapshot(

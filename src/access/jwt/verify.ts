@@ -91,6 +91,11 @@ function faultOf(error: unknown, expected: Expected): Fault {
       hint: error.message,
     };
   }
+  // jose refuses a key of theirs, such as one of RSA below 2,048 bits: that is nobody's fault who calls.
+  if (error instanceof TypeError) {
+    const detail = `Whether the token holds cannot be told, since a key of ${signer} cannot be used: whoever runs this server has to see to it there.`;
+    return { kind: "unavailable", detail, hint: error.message };
+  }
   if (error instanceof errors.JWTExpired) {
     const { exp } = error.payload;
     const when = exp === undefined ? "" : ` at ${iso(exp * 1000)}`;

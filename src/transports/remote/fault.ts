@@ -58,7 +58,10 @@ function meaningOf(status: number, headers: Headers, asked: Asked): Meaning {
     const to = quotedLine(withoutSecrets(headers.get("location") ?? "nowhere"));
     return { what: `${url} redirects to ${to}`, cure: "redirects are not followed, so set that address" };
   }
-  if (status === 401) return unknownKey(asked);
+  if (status === 401) {
+    const signsIn = /\bresource_metadata=/i.test(headers.get("www-authenticate") ?? "");
+    return signsIn && asked.key === undefined ? signIn(url) : unknownKey(asked);
+  }
   if (status === 403) {
     return { what: "The server forbids this", cure: "ask those who run it what the key may do, and from where" };
   }
@@ -86,6 +89,14 @@ export function notMcp(url: string): Meaning {
     ? "see that nomad-mcp serve runs there, and that what stands in front of it hands this path on"
     : `correct the address, which for nomad-mcp ends in /mcp, such as ${new URL(url).origin}/mcp`;
   return { what, cure };
+}
+
+/** The server names a provider (RFC 9728), at which a browser signs in. */
+function signIn(url: string): Meaning {
+  return {
+    what: "The server has people sign in at their provider, which this program cannot",
+    cure: `give ${url} to a host that can, such as Claude Code, or name a file with a key or an access token in NOMAD_MCP_KEY_FILE`,
+  };
 }
 
 function unknownKey({ key, keyIsFile }: Asked): Meaning {

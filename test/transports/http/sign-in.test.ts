@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
-import { ClientCredentialsProvider } from "@modelcontextprotocol/sdk/client/auth-extensions.js";
+import * as two from "@modelcontextprotocol/client";
+import * as extensions from "@modelcontextprotocol/sdk/client/auth-extensions.js";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { makeFolder, serve } from "../../support/authority.ts";
-import { team, told } from "../../support/network-server.ts";
+import { team } from "../../support/network-server.ts";
 import { type Claims, oidcIssuer } from "../../support/oidc-issuer.ts";
 
 const settings = `
@@ -41,6 +42,7 @@ async function signedIn(...argv: readonly string[]) {
   return { ...made, provider, server, url, bearer, whoami, call };
 }
 
+const one = { ...extensions, Client, StreamableHTTPClientTransport };
 const ops = { groups: ["ops"] };
 
 describe("how a client finds the provider", () => {
@@ -75,17 +77,22 @@ describe("how a client finds the provider", () => {
     expect(server.log.filter((line) => line.includes(".well-known"))).toEqual([]);
   });
 
-  test("a client of the SDK that knows only the server's address signs in by itself", async () => {
-    const { url, provider, demo } = await signedIn();
-    const known = { clientId: "bot", clientSecret: "for the provider alone", expectedIssuer: provider.issuer };
-    const client = new Client({ name: "test", version: "0" });
-    const authProvider = new ClientCredentialsProvider(known);
-    await client.connect(new StreamableHTTPClientTransport(new URL(`${url}/mcp`), { authProvider }));
-    onTestFinished(() => client.close());
-    expect(await told(client, "list_nomad_jobs")).toContain("web");
-    expect(provider.asked).toContain("/token");
-    expect(demo.requests.length).toBeGreaterThan(0);
-  });
+  const sdks = { 1: one, 2: two };
+  test.each(Object.entries(sdks))(
+    "a client of version %s of the SDK that knows only the server's address signs in by itself",
+    async (_, { Client, ClientCredentialsProvider, StreamableHTTPClientTransport }) => {
+      const { url, provider, demo } = await signedIn();
+      const known = { clientId: "bot", clientSecret: "for the provider alone", expectedIssuer: provider.issuer };
+      const client = new Client({ name: "test", version: "0" });
+      const authProvider = new ClientCredentialsProvider(known);
+      await client.connect(new StreamableHTTPClientTransport(new URL(`${url}/mcp`), { authProvider }));
+      onTestFinished(() => client.close());
+      const { content } = await client.callTool({ name: "list_nomad_jobs", arguments: {} });
+      expect(JSON.stringify(content)).toContain("web");
+      expect(provider.asked).toContain("/token");
+      expect(demo.requests.length).toBeGreaterThan(0);
+    },
+  );
 
   test("without sign-in there are no metadata", async () => {
     const { start } = await team();
