@@ -16,6 +16,7 @@ const calls: readonly (readonly [tool: string, args: Record<string, unknown>, ke
   ["get_allocation_status", { job_id: "web" }, ["job_id", "namespace", "allocations"]],
   ["get_job_evaluations", { job_id: "web" }, ["job_id", "namespace", "evaluations"]],
   ["get_job_logs", { job_id: "web" }, ["allocation_id", "job_id", "namespace", "task", "log"]],
+  ["get_job_usage", { follow_seconds: 0 }, ["tasks", "looks"]],
   ["list_services", {}, ["services"]],
   ["list_variables", {}, ["variables"]],
   ["get_variable", { path: "shop/mail" }, ["path", "namespace", "keys", "index"]],

@@ -106,7 +106,7 @@ describe("the papers of an operator", () => {
 
   test("have configurations that are JSON and set what can be set", () => {
     const texts = [...found(/```json\n(.*?)```/gs, all), read("claude_desktop_config.example.json")];
-    expect(texts).toHaveLength(8);
+    expect(texts).toHaveLength(9);
     // What other programs read, too.
     const variables = [...settingsTable.map(({ env }) => env), "AUTHORIZATION", "HTTPS_PROXY"];
     for (const text of texts) {

@@ -128,6 +128,12 @@ test("namespaces, node pools and regions are eight requests of less than 1.2 MB"
   expect(bytes).toBeLessThan(1_200_000);
 });
 
+test("what a page of jobs uses is at most 100 requests of less than 200 KB", async () => {
+  const { requests, bytes } = await cost(large, "get_job_usage", { follow_seconds: 2 });
+  expect(requests).toBeLessThanOrEqual(100);
+  expect(bytes).toBeLessThan(200_000);
+});
+
 test("the whole cluster is looked through in at most 20 requests and 10 MB", async () => {
   const { requests, bytes } = await cost(large, "find_problems", {});
   expect(requests).toBeLessThanOrEqual(20);

@@ -43,6 +43,7 @@ const asked: Readonly<Record<string, readonly [risk: string, ...args: string[]]>
   get_job_evaluations: ["read", "job_id", "limit"],
   get_evaluation: ["read", "evaluation_id"],
   get_job_logs: ["read", "job_id", "allocation_id", "group", "task", "stream", "lines", "contains", "follow_seconds"],
+  get_job_usage: ["read", "job_id", "follow_seconds", "limit"],
   submit_job_file: ["destructive", "job_file", "format", "variables", "check_index", "preserve_counts", "wait_seconds"],
   create_job: [
     "destructive",

@@ -103,14 +103,18 @@ const checkResult = fields({
   StatusCode: optional(number),
 });
 
+/** `Measured` names the figures that the driver gives; others are 0. Times in ns by the node's clock; 0 where there are none. */
 const taskStats = fields({
   ResourceUsage: maybe(
     fields({
       CpuStats: maybe(fields({ TotalTicks: number, Measured: texts })),
-      MemoryStats: maybe(fields({ Usage: number, RSS: number, Measured: texts })),
+      MemoryStats: maybe(fields({ Usage: number, RSS: number, MaxUsage: number, Measured: texts })),
     }),
   ),
+  Timestamp: number,
 });
+/** Of an ended task the last figures stay; `Timestamp` is the latest of those that run. */
+const allocationStats = fields({ Tasks: maybe(map(taskStats)), Timestamp: number });
 
 /** One entry of a folder. `FileMode` as Go prints it: `-rw-r--r--`, `drwxrwxrwx`, `Lrwxrwxrwx` for a link, `Srw-rw-rw-` for a socket. */
 const file = fields({ Name: text, Size: number, IsDir: flag, FileMode: text, ModTime: text });
@@ -122,6 +126,7 @@ export type AllocationStub = Infer<typeof allocationStub>;
 export type Allocation = Infer<typeof allocation>;
 export type CheckResult = Infer<typeof checkResult>;
 export type TaskStats = Infer<typeof taskStats>;
+export type AllocationStats = Infer<typeof allocationStats>;
 export type ClientStatus = Infer<typeof clientStatus>;
 export type TaskEvent = Infer<typeof taskEvent>;
 export type TaskState = Infer<typeof taskState>;
@@ -183,7 +188,7 @@ export const allocations = {
   stats: endpoint({
     method: "GET",
     path: "/v1/client/allocation/:allocation_id/stats",
-    reply: fields({ Tasks: maybe(map(taskStats)) }),
+    reply: allocationStats,
     needs: [readJob],
     reach,
   }),

@@ -141,6 +141,23 @@ contract("the tools that read", (test) => {
     ]);
   });
 
+  test("get_job_usage: beside what was asked, what is measured; what is not, said so", async ({ nomad }) => {
+    const job_id = nomad.id("usage");
+    const task = { Driver: "raw_exec", Config: { command: "sleep", args: ["300"] } };
+    const Tasks = [
+      { Name: "main", ...task, Resources: { CPU: 20, MemoryMB: 32 } },
+      { Name: "mock", Driver: "mock_driver", Config: { run_for: "1h" }, Resources: { CPU: 20, MemoryMB: 16 } },
+    ];
+    await nomad.register(mockJob(job_id, {}, { Tasks }));
+    await nomad.allocation(job_id, "running");
+    const text = await nomad.tell("get_job_usage", { job_id, follow_seconds: 4 });
+    // A client measures only where its configuration says so, and the mock driver nowhere.
+    expect(text).toMatch(/\n\S+ +api\/main +1 +32 +(\d+ +20 +\d+|not measured +20 +not measured)\n/);
+    expect(text).toMatch(/\n\S+ +api\/mock +1 +16 +not measured +20 +not measured\n/);
+    if (/main .*not measured/.test(text)) expect(text).toMatch(/^Memory is not measured .*publish_allocation_metrics/);
+    expect(await nomad.tell("get_job_usage", { follow_seconds: 0, limit: 100 })).toMatch(/\nLooked once at /);
+  });
+
   test("a name that is not quite right is answered with the nearest one", async ({ nomad }) => {
     const job_id = await nomad.running("nearest");
     const typo = job_id.replace("nearest", "naerest");

@@ -118,7 +118,7 @@ export function plausible(tool: Tool, state: RecordedState, more = false): Recor
   const known = knownOf(state);
   const wanted = new Set(tool.inputSchema.required ?? []);
   const args = propertiesOf(tool).flatMap(([name, { type, enum: values, minimum }]) => {
-    if (name === "wait_seconds") return [[name, 0]];
+    if (name === "wait_seconds" || name === "follow_seconds") return [[name, 0]];
     if (!wanted.has(name) && !(more && known[name] !== undefined)) return [];
     const usual =
       values?.[0] ??

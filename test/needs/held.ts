@@ -74,7 +74,7 @@ function callsOf(name: string, ids: readonly Record<string, string>[]): Record<s
     // What reads of a node alone is asked about one; where it only narrows the question, the question is asked without.
     .map((values) => ({ ...values, ...(tool.inputSchema.required?.includes("node") && { node: values.node_id }) }))
     .flatMap((values) => [values, { ...values, ...Object.fromEntries(switches) }])
-    .map((values) => JSON.stringify(sampleArguments(tool, { ...values, wait_seconds: wait })));
+    .map((values) => JSON.stringify(sampleArguments(tool, { ...values, wait_seconds: wait, follow_seconds: 0 })));
   return [...new Set(calls)].map((call) => JSON.parse(call));
 }
 

@@ -71,7 +71,7 @@ describe("one allocation", () => {
 
       task    state
       worker  running for 3s
-      Left out: resource use (not measured on its node)"
+      Left out: resource use (not measured; as a rule: telemetry { publish_allocation_metrics = true } is not in the client's configuration)"
     `);
   });
 
@@ -139,7 +139,7 @@ describe("one allocation", () => {
         6s ago: started
         3s ago: exits with code 3
         3s ago: restarting in 15s
-      Left out: resource use (not measured on its node)
+      Left out: resource use (not measured; as a rule: telemetry { publish_allocation_metrics = true } is not in the client's configuration)
       Next: get_job_logs allocation_id=829a41c8"
     `);
   });
@@ -188,7 +188,7 @@ describe("one allocation", () => {
 
       Checks: 1 failing, 1 passing
         alive of service web-http: nomad: http error database away
-      Left out: resource use (not measured on its node)
+      Left out: resource use (not measured; as a rule: telemetry { publish_allocation_metrics = true } is not in the client's configuration)
       Next: get_job_logs allocation_id=d43f2a12"
     `);
   });

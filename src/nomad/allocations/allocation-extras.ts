@@ -1,17 +1,12 @@
 import { NomadError } from "../../api/errors/errors.ts";
-import { type Allocation, allocations, type CheckResult, type TaskStats } from "../../endpoints/allocations.ts";
+import { type Allocation, allocations, type CheckResult } from "../../endpoints/allocations.ts";
 import { evaluations } from "../../endpoints/evaluations.ts";
 import type { Service } from "../../endpoints/job.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { quotedLine } from "../../text/untrusted.ts";
 import { waitUntil } from "../evaluations/words.ts";
 import { tasksOf } from "./allocation.ts";
-
-/** What one task uses now; undefined where its driver does not measure it. */
-interface Usage {
-  readonly cpuMhz: number | undefined;
-  readonly memoryMb: number | undefined;
-}
+import { notCollected, type Usage, usageByTask } from "./usage.ts";
 
 /** What is worth knowing of an allocation and not kept with it. */
 export interface Extras {
@@ -26,8 +21,6 @@ export interface Extras {
 
 /** The extras may take this long together, in ms: the answer does not wait for a node that does not. */
 const patience = 2_000;
-/** More than any machine has, in bytes: what a driver reports above it is no measurement (mock_driver's are random). */
-const unbelievable = 2 ** 50;
 
 /** Reads what there may be for this allocation, in parallel; what fails or takes too long is named in `missing`. */
 export async function readExtras(nomad: NomadClient, allocation: Allocation, signal: AbortSignal): Promise<Extras> {
@@ -55,10 +48,10 @@ export async function readExtras(nomad: NomadClient, allocation: Allocation, sig
     ask("next attempt", waits, () => quick.get(evaluations.get, { evaluation_id: FollowupEvalID })),
   ]);
   if (stats !== undefined && Object.keys(stats.Tasks ?? {}).length === 0) {
-    missing.push("resource use (not measured on its node)");
+    missing.push(`resource use (not measured; as a rule: ${notCollected})`);
   }
   return {
-    usage: new Map(Object.entries(stats?.Tasks ?? {}).map(([task, measured]) => [task, usage(measured)])),
+    usage: stats === undefined ? new Map() : usageByTask(stats),
     checks: Object.values(checks ?? {}),
     nextAttempt: followup?.Status === "pending" ? waitUntil(followup) : undefined,
     missing,
@@ -74,16 +67,6 @@ export function checkedBy(allocation: Allocation): string[] {
   ];
   const checked = services.filter(({ Checks }) => (Checks?.length ?? 0) > 0);
   return [...new Set(checked.map(({ Provider }) => Provider || "consul"))];
-}
-
-function usage({ ResourceUsage: used }: TaskStats): Usage {
-  const { CpuStats: cpu, MemoryStats: memory } = used ?? { CpuStats: null, MemoryStats: null };
-  const bytes = memory?.Usage || memory?.RSS || 0;
-  const measured = Boolean(memory?.Measured?.length) && bytes < unbelievable;
-  return {
-    cpuMhz: cpu?.Measured?.length ? Math.round(cpu.TotalTicks) : undefined,
-    memoryMb: measured ? Math.round(bytes / 1024 ** 2) : undefined,
-  };
 }
 
 function reason({ kind, reply }: NomadError): string {

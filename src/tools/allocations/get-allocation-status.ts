@@ -138,7 +138,8 @@ function taskTable(allocation: Allocation, { usage }: Extras, now: number): stri
   const rows = names.map((name) => {
     const state = allocation.TaskStates?.[name];
     const asked = allocation.AllocatedResources?.Tasks?.[name];
-    const used = usage.get(name);
+    // A client keeps the last figures of a task that has ended.
+    const used = state?.State === "running" ? usage.get(name) : undefined;
     const hook = specs.get(name)?.Lifecycle;
     return [
       name,

@@ -8,6 +8,7 @@ import { forcePeriodicJob } from "./force-periodic-job.ts";
 import { getJobEvaluations } from "./get-job-evaluations.ts";
 import { getJobLogs } from "./get-job-logs.ts";
 import { getJobStatus } from "./get-job-status.ts";
+import { getJobUsage } from "./get-job-usage.ts";
 import { listNomadJobs } from "./list-nomad-jobs.ts";
 import { restartJob } from "./restart-job.ts";
 import { scaleJob } from "./scale-job.ts";
@@ -25,6 +26,7 @@ export const jobs = defineToolset({
     getJobEvaluations,
     getEvaluation,
     getJobLogs,
+    getJobUsage,
     submitJobFile,
     createJob,
     forceEvaluateJob,

@@ -22,6 +22,14 @@ export interface Run {
   killSignal: number;
   stdout: Printer[];
   stderr: Printer[];
+  /** What it uses while it runs; undefined where its driver makes numbers up. */
+  uses: Uses | undefined;
+}
+
+/** Memory and CPU of a task. */
+export interface Uses {
+  memoryMb: number;
+  cpuMhz: number;
 }
 
 /** A program that the demo's own images run: what a start at `now` comes to, or nothing if it does not know the task. */
@@ -41,6 +49,7 @@ const QUIET: Run = {
   killSignal: 0,
   stdout: [],
   stderr: [],
+  uses: { memoryMb: 8, cpuMhz: 40 },
 };
 
 function duration(config: Record<string, unknown>, key: string): number | { error: string } {
@@ -88,6 +97,7 @@ function mock(task: Task, now: number): Run {
     killSignal: signal,
     stdout,
     stderr,
+    uses: undefined,
   };
 }
 

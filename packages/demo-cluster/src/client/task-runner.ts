@@ -6,7 +6,7 @@ import type { TaskEvent, TaskState } from "../state/types.ts";
 import { events, KEPT_EVENTS } from "./events.ts";
 import { createLog, type LogStream } from "./logs.ts";
 import { type HasVariable, prepare, templateOf } from "./preparation.ts";
-import { type Program, type Run, startTask } from "./programs.ts";
+import { type Program, type Run, startTask, type Uses } from "./programs.ts";
 import { type Ending, restartTracker } from "./restart-policy.ts";
 
 /** What every task of a client lives in. */
@@ -26,6 +26,8 @@ export interface TaskRunner {
   /** Its turn has come. */
   begin(): void;
   readonly begun: boolean;
+  /** What its present run uses, or its last one used. */
+  readonly uses: Uses | undefined;
   note(event: TaskEvent): void;
   /** A variable of its namespace was written: a template that waits for it is rendered, one that has it anew. */
   variable(path: string): void;
@@ -184,6 +186,9 @@ export function createTaskRunner(
     task,
     state,
     logs,
+    get uses() {
+      return run?.uses;
+    },
     get begun() {
       return begun;
     },

@@ -53,13 +53,18 @@ export function seedPrograms(gone: number): readonly Program[] {
     })),
   });
   const images: Record<string, Program> = {
-    "nginx:1.29": (_task, now) => ({ stdout: [chatter(now + 4000, 47_000, accessLine)] }),
+    "nginx:1.29": (_task, now) => ({
+      stdout: [chatter(now + 4000, 47_000, accessLine)],
+      uses: { memoryMb: 11, cpuMhz: 30 },
+    }),
     "shop/checkout-api:5.2": (_task, now) => ({
       stdout: [chatter(now, 61_000, (n, ms) => `${iso(ms)} INFO order ${10_000 + n * 3} accepted\n`)],
+      uses: { memoryMb: 201, cpuMhz: 120 },
     }),
     "shop/checkout-worker:5.2": worker,
     "shop/billing:3.0": (_task, now) => ({
       stdout: [chatter(now, 300_000, (n, ms) => `${iso(ms)} INFO ${pick(n, [2, 5, 11])} invoices sent\n`)],
+      uses: { memoryMb: 48, cpuMhz: 10 },
     }),
     "shop/report:2.1": report,
   };

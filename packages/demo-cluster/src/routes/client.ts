@@ -7,6 +7,7 @@ import type { Allocation } from "../state/types.ts";
 import type { World } from "../world.ts";
 import { checks } from "./allocations.ts";
 import { files } from "./client-files.ts";
+import { stats } from "./client-stats.ts";
 import { checkUuid, only } from "./lists.ts";
 
 /** How much goes into one frame of a log, and how often a log that is followed is looked at (ms). */
@@ -50,40 +51,6 @@ export async function clientAllocation(world: World, call: Call): Promise<Reply>
     clock.resume("query");
   }
   return { json: { Index: 0 } };
-}
-
-function stats({ store, clients }: World, alloc: Allocation): Reply {
-  const runner = clients.runner(alloc.ID);
-  if (!runner) throw new HttpError(404, `Unknown allocation "${alloc.ID}"`);
-  const Timestamp = store.stamp();
-  const usage = (share: number) => ({
-    CpuStats: {
-      Measured: ["Percent", "System Mode", "User Mode"],
-      Percent: share,
-      SystemMode: share / 4,
-      ThrottledPeriods: 0,
-      ThrottledTime: 0,
-      TotalTicks: share * 20,
-      UserMode: (share * 3) / 4,
-    },
-    DeviceStats: null,
-    MemoryStats: {
-      Cache: 0,
-      KernelMaxUsage: 0,
-      KernelUsage: 0,
-      MappedFile: 0,
-      MaxUsage: 0,
-      Measured: ["RSS"],
-      RSS: Math.round(share * 4 * 1024 * 1024),
-      Swap: 0,
-      Usage: 0,
-    },
-  });
-  const running = [...runner.tasks].filter(([, { state }]) => state.State === "running");
-  const Tasks = Object.fromEntries(
-    running.map(([name], at) => [name, { Pids: null, ResourceUsage: usage(2 + at), Timestamp }]),
-  );
-  return { json: { ResourceUsage: { ...usage(2 * running.length), DeviceStats: [] }, Tasks, Timestamp } };
 }
 
 /** /v1/client/fs/... */

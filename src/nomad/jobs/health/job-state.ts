@@ -143,8 +143,8 @@ export function jobTitle(job: Job): string {
 }
 
 /** True for jobs that run on every node that fits, so that their wanted count is the cluster's. */
-export function isSystem(job: Job): boolean {
-  return job.Type === "system" || job.Type === "sysbatch";
+export function isSystem({ Type }: Pick<Job, "Type">): boolean {
+  return Type === "system" || Type === "sysbatch";
 }
 
 /** True for jobs whose tasks are meant to end. */
