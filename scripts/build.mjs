@@ -101,7 +101,11 @@ const modules = await bundle({
   splitting: true,
   define: { __NOMAD_MCP_VERSION__: JSON.stringify(pkg.version) },
   // ofetch's build for Node carries a fetch of its own (150 kB) for Nodes that have none. This one is the same without it.
-  alias: { ofetch: "./node_modules/ofetch/dist/index.mjs" },
+  // What jsonc-parser has for Node finds its parts by a way that no bundler follows.
+  alias: {
+    ofetch: "./node_modules/ofetch/dist/index.mjs",
+    "jsonc-parser": "./node_modules/jsonc-parser/lib/esm/main.js",
+  },
   plugins: [lazyAjv, data],
 });
 

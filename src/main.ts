@@ -19,6 +19,7 @@ const commands: Readonly<Record<string, () => Promise<{ run: Command }>>> = {
   call: () => import("./commands/call.ts"),
   check: () => import("./commands/check.ts"),
   key: () => import("./commands/key.ts"),
+  setup: () => import("./commands/setup.ts"),
   serve: () => import("./commands/serve.ts"),
   tools: () => import("./commands/tools.ts"),
   tour: () => import("./commands/tour.ts"),

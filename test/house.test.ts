@@ -24,9 +24,11 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
       "serve.ts",
       "session.ts",
       "settings",
+      "setup",
     ],
     ...["start.ts", "text", "tools", "transports", "version.ts"],
   ],
+  setup: ["api", "mcp", "settings"],
   "server.ts": ["log.ts", "mcp", "secrets", "session.ts", "settings", "start.ts", "transports"],
   // Before the first answer: nothing of what makes an answer, which would cost its time.
   "start.ts": [

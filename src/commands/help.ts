@@ -24,6 +24,10 @@ const commands = [
     "nomad-mcp tools [--format claude|rest|openapi|json] [--url U]",
     "what is offered, for people or in a format for programs; --url is where they find the server",
   ],
+  [
+    "nomad-mcp setup claude-desktop|claude-code|vscode|cursor [--name N] [--write]",
+    "the host's configuration with this machine's paths and the settings in force; --write merges it into the host's file",
+  ],
   ["nomad-mcp tour", "the workflow, on an embedded demo cluster"],
 ] as const;
 
