@@ -1,10 +1,10 @@
 // Fills the generated blocks of README.md and docs/*.md (the tools as the built server offers them, the settings as
 // src/settings/table.ts has them, conversations with the demo cluster, what each tool needs of its token), and writes
-// config.example.toml and claude_nomad_tool.json. With --check nothing is written: exit status 1 where a file is stale.
+// config.example.toml, claude_nomad_tool.json, server.json (for the MCP registry) and the plugin of Claude Code. With --check nothing is written: exit status 1 where a file is stale.
 
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import { fromSource, root } from "./from-source.mjs";
@@ -50,6 +50,11 @@ const { settingsTable, tomlKey, toolsets, needsToRead, policyOf } = await fromSo
   "src/tools/index.ts": ["toolsets"],
   "src/nomad/cluster/check/policy.ts": ["needsToRead", "policyOf"],
 });
+const { serverJson, pluginManifest, marketplace, commands } = await fromSource({
+  "scripts/packages/registry.ts": ["serverJson"],
+  "scripts/packages/plugin.ts": ["pluginManifest", "marketplace", "commands"],
+});
+const about = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 const held = await conversations();
 /** The blocks of each paper, by name. */
 const papers = {
@@ -61,7 +66,25 @@ const papers = {
 };
 for (const [name, blocks] of Object.entries(papers)) write(name, (text) => Object.entries(blocks).reduce(fill, text));
 write("config.example.toml", () => exampleFile(settingsTable));
+for (const [name, value] of Object.entries({
+  "server.json": serverJson(about),
+  ".claude-plugin/plugin.json": pluginManifest(about),
+  ".claude-plugin/marketplace.json": marketplace(about),
+}))
+  write(name, () => `${JSON.stringify(value, null, 2)}\n`);
+const slash = await commands();
+for (const [name, text] of Object.entries(slash)) write(`plugin/commands/${name}`, () => text);
+for (const name of readdirSync(join(root, "plugin/commands")))
+  if (!Object.hasOwn(slash, name)) remove(`plugin/commands/${name}`);
 write("claude_nomad_tool.json", () => printed("--format", "claude"));
+
+/** Of a command whose prompt there is no more. */
+function remove(name) {
+  if (process.argv.includes("--check")) {
+    process.stderr.write(`${name} is stale: npm run docs\n`);
+    process.exitCode = 1;
+  } else rmSync(join(root, name));
+}
 
 function write(name, change) {
   const file = join(root, name);
@@ -72,6 +95,7 @@ function write(name, change) {
     process.stderr.write(`${name} is stale: npm run docs\n`);
     process.exitCode = 1;
   } else {
+    mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, after);
     process.stderr.write(`${name} written\n`);
   }

@@ -56,6 +56,7 @@ test("the package holds the program and its papers with all that they link to, a
   const papers = paths.filter((path) => path.endsWith(".md"));
   expect(papers.flatMap((paper) => linksOf(paper, read(paper))).filter((path) => !paths.includes(path))).toEqual([]);
   expect(paths.filter((path) => !parts.includes(path)).sort()).toEqual([
+    ".claude-plugin/plugin.json",
     ".env.ssl.example",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
@@ -87,6 +88,11 @@ test("the package holds the program and its papers with all that they link to, a
     "examples/mcp-connector.mjs",
     "examples/rest-tools.mjs",
     "package.json",
+    "plugin/commands/cluster-health.md",
+    "plugin/commands/deploy.md",
+    "plugin/commands/diagnose-job.md",
+    "plugin/commands/review-job-file.md",
+    "plugin/skills/operate-nomad/SKILL.md",
   ]);
 });
 

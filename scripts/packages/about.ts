@@ -31,5 +31,5 @@ export function settingsOf(keys: readonly SettingKey[]): Setting[] {
 /** What a setting means, as a sentence of its own: without the commands that heed it. */
 export function meaning({ help }: Setting): string {
   const text = help.replace(/^(?:bridge|check|serve)(?:, \w+)*: /, "");
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+  return /^\w+:/.test(text) ? text : `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }

@@ -29,7 +29,7 @@ async function orderOf(prompt: Prompt, placeholder: (argument: string) => string
   const parts = [
     text,
     ...files.map((name) => `The job file (where this is the path of one, read it): ${given[name]}`),
-    ...calls.map(([tool, args]) => `Begin with the call that what follows comes from: ${shown(tool, args, files)}`),
+    ...calls.map(([tool, args]) => `Make this call first, its answer is what follows: ${shown(tool, args, files)}`),
   ];
   return { prompt, text: parts.join("\n\n") };
 }
