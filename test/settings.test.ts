@@ -259,3 +259,8 @@ describe("the command line", () => {
     expect(readSettings(["--adress=http://x"], {}).rest).toEqual(["--adress=http://x"]);
   });
 });
+
+test("a setting that is a path is known as one, so that what is relative is made whole for a host", () => {
+  const told = settingsTable.filter(({ kind, help }) => kind === "text" && /\b([Ff]ile|Directory)\b/.test(help));
+  expect(settingsTable.filter(({ path }) => path !== undefined)).toEqual(told.filter(({ key }) => key !== "cluster"));
+});

@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { makeFolder } from "./support/authority.ts";
@@ -15,11 +24,15 @@ afterEach(() => folder.remove());
 
 const clone = dirname(dirname(program));
 /** With the paths of this test as they are on somebody's machine. */
-const plain = (text: string) => text.replaceAll(folder.path, "/home/anna").replaceAll(clone, "/srv/nomad-mcp");
+const plain = (text: string) =>
+  text
+    .replaceAll(folder.path, "/home/anna")
+    .replaceAll(clone, "/srv/nomad-mcp")
+    .replaceAll(process.execPath, "/usr/bin/node");
 
-async function setup(words: string[], env: Record<string, string> = {}) {
+async function setup(words: string[], env: Record<string, string> = {}, of = program) {
   const given = { HOME: folder.path, NOMAD_ADDR: "https://nomad:4646", NOMAD_TOKEN: token, ...env };
-  const { code, stdout, stderr } = await run(["setup", ...words], given);
+  const { code, stdout, stderr } = await run(["setup", ...words], given, "", [process.execPath, of]);
   return { code, stdout: plain(stdout), stderr: plain(stderr) };
 }
 
@@ -60,19 +73,24 @@ test.each(["claude-desktop", "cursor", "vscode"])("%s: no token anywhere that is
 test("--write shows what changes, keeps a copy, and the host can start what stands there then", async () => {
   const before = '{\n  "mcpServers": {\n    "github": { "command": "gh", "env": { "T": "ghp_secret" } }\n  }\n}\n';
   const file = hostFile(".config/Claude/claude_desktop_config.json", before);
-  const { code, stdout, stderr } = await setup(["claude-desktop", "--demo", "--write"]);
+  // Installed, not a clone, whose script would build it anew.
+  const installed = join(folder.path, "lib/nomad-mcp.js");
+  const filter = (path: string) => !path.includes(".cache") && !path.endsWith(".stamp");
+  cpSync(dirname(program), dirname(installed), { recursive: true, filter });
+  const { code, stdout, stderr } = await setup(["claude-desktop", "--demo", "--write"], {}, installed);
   expect(code).toBe(0);
   expect(stdout).toMatchInlineSnapshot(`
     "--- /home/anna/.config/Claude/claude_desktop_config.json
     +++ /home/anna/.config/Claude/claude_desktop_config.json
-    @@ -1,5 +1,15 @@
+    @@ -1,5 +1,16 @@
      {
        "mcpServers": {
     -    "github": { "command": "...", "env": { "T": "..." } }
     +    "github": { "command": "...", "env": { "T": "..." } },
     +    "nomad": {
-    +      "command": "/srv/nomad-mcp/bin/run-mcp-server.sh",
+    +      "command": "/usr/bin/node",
     +      "args": [
+    +        "/home/anna/lib/nomad-mcp.js",
     +        "--demo"
     +      ],
     +      "env": {
@@ -101,7 +119,7 @@ test("--write shows what changes, keeps a copy, and the host can start what stan
   started.child.stdin.end();
   await started.end();
 
-  const again = await setup(["claude-desktop", "--demo", "--write"]);
+  const again = await setup(["claude-desktop", "--demo", "--write"], {}, installed);
   expect(again).toMatchObject({ code: 0, stdout: "" });
   expect(again.stderr).toContain("has this already: nothing was changed");
   expect(readdirSync(dirname(file)).filter((name) => name.endsWith(".bak"))).toHaveLength(1);

@@ -158,6 +158,7 @@ export const networkTable: readonly Setting[] = [
     flag: "oidc-ca",
     env: "NOMAD_MCP_OIDC_CA",
     kind: "text",
+    path: "file",
     help: "serve: PEM file of the CA that signed the provider's certificate, in place of the system's",
   },
   {

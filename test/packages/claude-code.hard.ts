@@ -13,6 +13,8 @@ import { run } from "../support/program.ts";
 const folder = mkdtempSync(join(tmpdir(), "claude-code-"));
 const root = join(import.meta.dirname, "../..");
 const unpacked = join(folder, "package");
+/** The program as it is once the package is installed. */
+const installed = [process.execPath, join(unpacked, "dist/nomad-mcp.js")] as const;
 let bin: string | undefined;
 let home: string;
 let homes = 0;
@@ -61,7 +63,7 @@ test("the plugin is installed: commands and skill are there, and its server is c
 });
 
 test("the line that setup prints adds a server that is connected", { timeout: 60_000 }, async () => {
-  const { stderr } = await run(["setup", "claude-code", "--demo", "--name", "demo"], environment());
+  const { stderr } = await run(["setup", "claude-code", "--demo", "--name", "demo"], environment(), "", installed);
   const [, line = ""] = /or run claude (mcp add-json .*)$/m.exec(stderr) ?? [];
   execFileSync("sh", ["-c", `"$0" ${line}`, bin ?? ""], { cwd: home, env: environment() });
   expect(claude("mcp", "get", "demo")).toMatch(/Scope: User config.*Status: .*Connected/s);
@@ -69,7 +71,7 @@ test("the line that setup prints adds a server that is connected", { timeout: 60
 
 test("what setup --write puts into its file is read", { timeout: 60_000 }, async () => {
   claude("mcp", "list");
-  const written = await run(["setup", "claude-code", "--demo", "--write"], environment());
+  const written = await run(["setup", "claude-code", "--demo", "--write"], environment(), "", installed);
   expect(written).toMatchObject({ code: 0 });
   expect(claude("mcp", "get", "nomad")).toMatch(/Scope: User config.*Status: .*Connected/s);
 });

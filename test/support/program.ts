@@ -124,8 +124,13 @@ export class Program {
 }
 
 /** Runs the program to its end, `input` on stdin. */
-export async function run(args: readonly string[], env: Readonly<Record<string, string>> = {}, input = "") {
-  const started = new Program(args, env);
+export async function run(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  input = "",
+  command?: readonly [string, ...string[]],
+) {
+  const started = new Program(args, env, command);
   started.child.stdin.end(input);
   const ended = await started.end();
   return { ...ended, stdout: started.lines.join("\n"), stderr: started.stderr, program: started };
