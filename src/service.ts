@@ -62,13 +62,13 @@ export function createService(start: Start, { log, hurry, stateKeys, meter }: Se
   return {
     mask,
     toolsOf: (role) => [...startOf(role).offer.tools.keys()],
-    sessionOf({ id: who, role }) {
+    sessionOf({ id: who, name, role }) {
       // Somebody who was given another role is another caller.
       const id = JSON.stringify([who, role?.name]);
       const made =
         sessions.get(id) ??
         createSession(startOf(role), {
-          ...{ warn: log, secrets: createSecrets(own), principal: who, shared },
+          ...{ warn: log, secrets: createSecrets(own), principal: who, author: name, shared },
           measured: meter && ((call) => meter.called(role?.name, call)),
           codes: createCodes({ caller: id, ...(stateKeys && { keys: stateKeys }) }),
         });
@@ -113,7 +113,14 @@ function narrowed(start: Start, role: Role | undefined): Start {
     // The tools are what is left of the server's own gates and those of the role together.
     enabledTools: [...offered.tools.keys()],
   };
-  return { ...start, settings, clusters, offer: offered, gateNames, welcome: welcome(settings, clusters, offered) };
+  return {
+    ...start,
+    settings,
+    clusters,
+    offer: offered,
+    gateNames,
+    welcome: welcome(settings, clusters, offered, start.library),
+  };
 }
 
 /** A cluster as a role may see it. */

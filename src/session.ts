@@ -21,7 +21,7 @@ import { createCompleters, type OpenCluster } from "./resources/completers.ts";
 import { nomadResources } from "./resources/index.ts";
 import { createSecrets, type Secrets } from "./secrets/secrets.ts";
 import type { Settings } from "./settings/types.ts";
-import { openStart, placeName, type Start, shownAddress } from "./start.ts";
+import { openStart, placeName, type Start, shownAddress, withheld } from "./start.ts";
 import { toolsets } from "./tools/index.ts";
 
 /** A session's parts: what it offers, and how to give back what it holds. */
@@ -47,6 +47,8 @@ export interface SessionOptions {
   readonly secrets?: Secrets;
   /** Whose session it is, on a server of many, and what they share. */
   readonly principal?: string;
+  /** What they are called, where something of theirs is signed, such as a commit. */
+  readonly author?: string;
   readonly shared?: Shared;
   readonly codes?: Codes;
   /** Told of each call once it has ended. */
@@ -55,8 +57,8 @@ export interface SessionOptions {
 
 /** What runs behind a start: clusters -> clients -> toolbox -> server. */
 export function createSession(
-  { settings, clusters, audit, welcome, gateNames, release }: Start,
-  { warn, secrets = createSecrets(), principal, shared, codes, measured }: SessionOptions,
+  { settings, clusters, audit, library, welcome, gateNames, release }: Start,
+  { warn, secrets = createSecrets(), principal, author, shared, codes, measured }: SessionOptions,
 ): Session {
   const names = settings.clusters.map(({ name }) => name);
   const clientFor = createClients({ first: names[0] ?? "", secrets, principal, ...(shared && { shared }) });
@@ -67,7 +69,8 @@ export function createSession(
   };
   const showing = { mask: secrets.mask, digests: ["job_file", "variables", "payload"] };
   const toolbox = createToolbox({
-    toolsets,
+    toolsets: withheld(toolsets, library),
+    library: library !== undefined,
     gates: settings,
     gateNames,
     clusters: names,
@@ -91,7 +94,8 @@ export function createSession(
         const { transport, settings: own } = usable(clusters, where);
         const nomad = clientOf(where).forCall(call);
         const { showVariables } = settings;
-        return { ...call, nomad, transport, showVariables, settingName: own.settingName };
+        const { name, settingName } = own;
+        return { ...call, nomad, transport, showVariables, library, author, cluster: name, settingName };
       };
       const cluster = pick(clusters, where.cluster);
       return "fault" in cluster ? heal(clusters, cluster).then(context) : context();

@@ -1,6 +1,7 @@
 import { readAddress } from "./api/connect/address.ts";
 import { type Clusters, openClusters } from "./cluster.ts";
 import { instructions } from "./instructions.ts";
+import type { Library } from "./library/library.ts";
 import { type AuditFile, openAuditFile } from "./mcp/audit-file.ts";
 import { type GateNames, type Offer, offer } from "./mcp/gates.ts";
 import { inSession, listPrompts, listTemplates } from "./mcp/listing.ts";
@@ -15,6 +16,8 @@ export interface Start {
   readonly settings: Settings;
   readonly clusters: Clusters;
   readonly audit: AuditFile | undefined;
+  /** Where the team's job files are, if the settings say so. */
+  readonly library: Library | undefined;
   readonly offer: Offer<CatalogTool>;
   /** What the operator calls the gates that make it. */
   readonly gateNames: GateNames;
@@ -37,20 +40,44 @@ export async function openStart(asked: Settings, log: (line: string) => void, st
   const clusters = await openClusters(settings.clusters, demo ? { env: {} } : {});
   const { settingName } = settings;
   const names = gateNames(settingName);
-  const offered = offer(catalog.toolsets, settings, names);
+  const library = await libraryOf(settings);
+  const offered = offer(withheld(catalog.toolsets, library), settings, names);
   return {
-    settings,
-    clusters,
+    ...{ settings, clusters, library },
     audit: auditOf(settings, log, stdout),
     offer: offered,
     gateNames: names,
-    welcome: welcome(settings, clusters, offered),
+    welcome: welcome(settings, clusters, offered, library),
     line: startLine(settings, clusters),
     async release() {
       const closing = clusters.flatMap((cluster) => ("fault" in cluster ? [] : [cluster.transport.close()]));
       await Promise.all([...closing, demo?.stop()]);
     },
   };
+}
+
+/** The library of the settings; what it is made of is loaded only where there is one. */
+async function libraryOf({ library, clusters }: Settings): Promise<Library | undefined> {
+  if (library === undefined) return undefined;
+  const [{ readLibrary }, { openLibrary }] = await Promise.all([
+    import("./library/settings.ts"),
+    import("./library/library.ts"),
+  ]);
+  const names = clusters.map(({ name }) => name);
+  const settings = readLibrary(library.section, library, names);
+  const [{ caCert, caPath }] = clusters;
+  return settings && (await openLibrary(settings, { authorities: { caCert, caPath }, env: process.env }));
+}
+
+/** Toolsets as far as there is what they are about: the others are offered nowhere, and say why. */
+export function withheld<T extends { readonly name: string }>(
+  toolsets: readonly T[],
+  library: Library | undefined,
+): (T & { readonly lacks?: string })[] {
+  const lacks = "this server has no library of job files: [library] in its settings file names one";
+  return toolsets.map((toolset) =>
+    toolset.name === "library" && library === undefined ? { ...toolset, lacks } : toolset,
+  );
 }
 
 function auditOf(
@@ -63,7 +90,12 @@ function auditOf(
 }
 
 /** The first answers of a session with these settings and clusters, and what it offers. */
-export function welcome(settings: Settings, clusters: Clusters, { tools }: Offer<CatalogTool>): Welcome {
+export function welcome(
+  settings: Settings,
+  clusters: Clusters,
+  { tools }: Offer<CatalogTool>,
+  library: Library | undefined,
+): Welcome {
   const names = settings.clusters.map(({ name }) => name);
   const offers = (tool: string) => tools.has(tool);
   const asks = settings.confirm === "ask";
@@ -75,7 +107,11 @@ export function welcome(settings: Settings, clusters: Clusters, { tools }: Offer
     },
     tools: {
       tools: [...tools.values()].map(({ definition, risk }) =>
-        inSession(definition, catalog.confirm, { clusters: names, asks: asks && risk === "destructive" }),
+        inSession(definition, catalog.confirm, {
+          clusters: names,
+          asks: asks && risk === "destructive",
+          library: library !== undefined,
+        }),
       ),
     },
     prompts: listPrompts(catalog.prompts, offers, names.length > 1 ? catalog.clusterArgument : undefined),

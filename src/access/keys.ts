@@ -2,12 +2,12 @@ import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import * as z from "zod";
 import { type Renewed, renewed, type Watching } from "../api/connect/renewed.ts";
 import { Refusal } from "../api/errors/refusal.ts";
+import { readTables } from "../settings/tables.ts";
 import { type Parse, readToml } from "../settings/toml.ts";
 import { nearest } from "../text/nearest.ts";
 import { all } from "../text/words.ts";
 import { type Principal, principalId } from "./principal.ts";
 import type { Role } from "./roles.ts";
-import { readTables } from "./tables.ts";
 
 /** A key begins with this, so that scanners of repositories know one. */
 const prefix = "nmcp_";

@@ -1,8 +1,8 @@
 import * as z from "zod";
 import { Refusal } from "../api/errors/refusal.ts";
+import { readTables, type TableSource } from "../settings/tables.ts";
 import { all } from "../text/words.ts";
 import { type Rate, readRate } from "./rate.ts";
-import { readTables, type TableSource } from "./tables.ts";
 
 /**
  * What narrows what a caller may. It never widens: what the server itself may not, nobody may. What is not said is as the

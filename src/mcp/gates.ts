@@ -28,6 +28,8 @@ interface GatedSet<T extends Gated> {
   readonly name: string;
   /** It is offered only where it is asked for. */
   readonly optIn?: boolean | undefined;
+  /** What there is not that its tools are about: none of them is offered. */
+  readonly lacks?: string | undefined;
   readonly tools: readonly T[];
 }
 
@@ -75,7 +77,7 @@ export function offer<T extends Gated>(toolsets: readonly GatedSet<T>[], gates: 
 /** Why a tool is hidden, each reason with what would allow it; empty where it is offered. */
 function cures(tool: Gated, toolset: Omit<GatedSet<Gated>, "tools">, gates: Gates, names: GateNames): string[] {
   const { readOnly, toolsets, enabledTools, disabledTools } = gates;
-  const reasons: string[] = [];
+  const reasons: string[] = toolset.lacks === undefined ? [] : [toolset.lacks];
   if (readOnly && tool.risk !== "read") {
     reasons.push(`it changes the cluster, and this server is read-only: ${names.readOnly}=false allows it`);
   }

@@ -10,20 +10,33 @@ export interface SessionArguments {
   readonly clusters: readonly string[];
   /** The tool takes the code of a consent. */
   readonly asks: boolean;
+  /** There is a library: tools take a file of it in place of a text. */
+  readonly library: boolean;
 }
 
 /** The definition of a tool with what the session adds to its arguments. `confirm`: the schema of a consent's code. */
 export function inSession(
   definition: ToolDefinition,
   confirm: object,
-  { clusters, asks }: SessionArguments,
+  { clusters, asks, library }: SessionArguments,
 ): ToolDefinition {
+  const schema = library ? definition.inputSchema : withoutLibrary(definition.inputSchema);
   const properties = {
-    ...definition.inputSchema.properties,
+    ...schema.properties,
     ...(clusters.length > 1 && { cluster: { type: "string", enum: [...clusters] } }),
     ...(asks && { confirm }),
   };
-  return { ...definition, inputSchema: { ...definition.inputSchema, properties } };
+  return { ...definition, inputSchema: { ...schema, properties } };
+}
+
+type InputSchema = ToolDefinition["inputSchema"];
+
+/** Where there is no library, the argument that names a file in place of its text is left out, and the text must be given. */
+function withoutLibrary(schema: InputSchema): InputSchema {
+  const { file, ...properties } = schema.properties ?? {};
+  if (file === undefined || properties.job_file === undefined) return schema;
+  const required = [...(schema.required ?? []), ...(properties.new_job === undefined ? ["job_file"] : [])];
+  return { ...schema, properties, ...(required.length > 0 && { required }) };
 }
 
 /** An argument of a prompt, as hosts are told of it. */

@@ -21,6 +21,10 @@ export const parameters = {
   accessor_id: id,
   /** Of a variable. */
   path: z.string().max(128),
+  /** Of the library. */
+  file: z.string().max(4096).describe("Address from list_job_files"),
+  /** In place of the text of a job file. */
+  library_file: z.string().max(4096).optional().describe("Of the library, in place of job_file"),
   node: z.string().max(256).describe("Name or id"),
   version: z.string().max(128).optional().describe("Number or tag"),
   limit: (usual: number, most: number) => z.int().min(1).max(most).default(usual),

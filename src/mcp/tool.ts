@@ -108,6 +108,8 @@ export interface Toolset<C extends Call> {
   readonly name: string;
   /** It is offered only where it is asked for, by name or as one of all. */
   readonly optIn?: boolean;
+  /** What there is not that its tools are about: none of them is offered. */
+  readonly lacks?: string;
   readonly description: string;
   readonly tools: readonly AnyTool<C>[];
 }

@@ -29,6 +29,8 @@ export interface ToolboxOptions<C extends Call> {
   readonly confirm: "host" | "ask";
   /** What consents are given with, where this server asks; its own where it is not said. */
   readonly codes?: Codes;
+  /** Whether there is a library, of which tools take files. */
+  readonly library?: boolean;
   /** Where calls leave their trace. */
   readonly audit?: AuditLog | undefined;
   /** Which calls do: those that may change something, or all. */
@@ -224,8 +226,10 @@ export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolb
   return {
     get definitions() {
       const confirm = confirmSchema();
-      const { clusters } = options;
-      return [...offered.values()].map((tool) => inSession(define(tool), confirm, { clusters, asks: asks(tool) }));
+      const { clusters, library = false } = options;
+      return [...offered.values()].map((tool) =>
+        inSession(define(tool), confirm, { clusters, asks: asks(tool), library }),
+      );
     },
     async read(name, given, host) {
       const tool = offered.get(name);

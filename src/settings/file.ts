@@ -107,7 +107,7 @@ function checkKeys(root: Table, clusters: readonly string[], place: (keys: reado
   const session = keysOf("session", "both", "network");
   const outside = clusters.length > 0 ? session : [...session, ...ofCluster];
   const tables = [
-    { at: [] as string[], known: [...new Set(outside), "clusters", "roles", "keys"] },
+    { at: [] as string[], known: [...new Set(outside), "clusters", "roles", "keys", "library"] },
     ...clusters.map((name) => ({ at: ["clusters", name], known: ofCluster })),
   ];
   for (const { at, known } of tables) {

@@ -80,6 +80,7 @@ export function readSettings(argv: readonly string[], env: Environment, file?: S
   const readOnly = clusters.every((cluster) => cluster.readOnly);
   const settings = {
     ...{ ...values, readOnly, clusters: [first, ...others] },
+    ...(file?.section("library") !== undefined && { library: { section: file.section("library"), place: file.place } }),
     settingName: (key: SettingKey) =>
       key === "readOnly" || key === "namespaces" ? first.settingName(key) : session.settingName(key),
   } as unknown as Settings;

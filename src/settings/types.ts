@@ -87,6 +87,8 @@ export interface ReachSettings {
 
 /** The settings of a session. */
 export interface Settings extends SessionSettings, ReachSettings {
+  /** The table `[library]` of the settings file, as it was parsed, and where in the file a key of it stands. */
+  readonly library?: { readonly section: unknown; place(keys: readonly string[]): string };
   /** The first one is that of calls which name none. */
   readonly clusters: readonly [ClusterSettings, ...ClusterSettings[]];
   /** What the operator calls a setting of the session. */
@@ -158,7 +160,7 @@ export interface SettingsFile {
   /** What the operator should be told of it. */
   readonly notices: readonly string[];
   /** One of its tables that hold no settings, such as `roles`, as it was parsed; undefined where it has none. */
-  section(name: "roles" | "keys"): unknown;
+  section(name: "roles" | "keys" | "library"): unknown;
   /** Where in the file a key stands, for people: "config.toml:12:1". */
   place(keys: readonly string[]): string;
   /** A setting in the table whose keys are `table`, that of the file itself where there are none. @throws Refusal for a wrong kind. */

@@ -1,4 +1,5 @@
 import type { Transport } from "../api/connect/connection.ts";
+import type { Library } from "../library/library.ts";
 import type { Call, Shape, Tool, Toolset } from "../mcp/tool.ts";
 import type { NomadClient } from "../nomad-client.ts";
 import type { SettingKey } from "../settings/types.ts";
@@ -11,6 +12,12 @@ export interface Context extends Call {
   readonly transport: Pick<Transport, "address" | "proxy" | "describeTls">;
   /** Whether values of Nomad variables may be shown. */
   readonly showVariables: boolean;
+  /** The name of the cluster. */
+  readonly cluster: string;
+  /** The team's job files, where the settings say where they are. */
+  readonly library?: Library | undefined;
+  /** Who calls, on a server of many: who is said to have made a commit. */
+  readonly author?: string | undefined;
   /** What the operator calls a setting of the cluster. */
   settingName(key: SettingKey): string;
 }

@@ -5,6 +5,7 @@ import { deployments } from "./deployments/index.ts";
 import { exec } from "./exec/index.ts";
 import { files } from "./files/index.ts";
 import { jobs } from "./jobs/index.ts";
+import { library } from "./library/index.ts";
 import { namespaces } from "./namespaces/index.ts";
 import { nodes } from "./nodes/index.ts";
 import { operator } from "./operator/index.ts";
@@ -15,6 +16,6 @@ import { volumes } from "./volumes/index.ts";
 
 /** Every toolset, in the order in which hosts see them. */
 export const toolsets = [
-  ...[jobs, specs, allocations, deployments, nodes, services, variables, namespaces, cluster],
+  ...[jobs, specs, library, allocations, deployments, nodes, services, variables, namespaces, cluster],
   ...[files, exec, volumes, acl, operator],
 ];

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { InMemoryTransport } from "@modelcontextprotocol/sdk/inMemory.js";
 import { ElicitRequestSchema } from "@modelcontextprotocol/sdk/types.js";
@@ -6,6 +7,7 @@ import { createSession, type Session } from "../../src/session.ts";
 import { settingsTable } from "../../src/settings/table.ts";
 import type { ClusterSettings, SessionSettings, Settings } from "../../src/settings/types.ts";
 import { openStart } from "../../src/start.ts";
+import { copyOf } from "./library.ts";
 
 /** What a tool answered, as a host gets it. */
 export interface Answer {
@@ -24,7 +26,18 @@ export interface TestSession {
 export type Person = (question: string) => "accept" | "decline" | "cancel";
 
 /** Settings of a session and of its cluster, as far as they differ from the usual ones. */
-export type SomeSettings = Partial<Omit<ClusterSettings, "name" | "settingName"> & SessionSettings>;
+export type SomeSettings = Partial<Omit<ClusterSettings, "name" | "settingName"> & SessionSettings> & {
+  /** The table `[library]` of the settings file; job files of every kind where it is not said, none where it is null. */
+  readonly library?: object | null;
+};
+
+let copied: string | undefined;
+
+/** The library of sessions that name none: a copy of job files of every kind, one a process. */
+function jobFiles(): object {
+  copied ??= copyOf(join(import.meta.dirname, "../job-files"), "job-files");
+  return { folders: [copied], write: "on" };
+}
 
 /** Opens a session against the Nomad at `address`; the host can ask a person where there is one. `warn`: gets the log. */
 export async function openSession(
@@ -37,13 +50,19 @@ export async function openSession(
 }
 
 /** The usual settings with these. Every tool is offered where they do not choose. */
-export function settingsWith(settings: SomeSettings & { readonly address: string }): Settings {
+export function settingsWith({
+  library = jobFiles(),
+  ...settings
+}: SomeSettings & { readonly address: string }): Settings {
   const usual = { namespace: "default", skipVerify: false, systemCa: false, readOnly: false };
   const settingName = (key: string) => settingsTable.find((setting) => setting.key === key)?.env ?? key;
   return {
     ...{ confirm: "host", audit: "changes", showVariables: false, demo: false, readOnly: false, settingName },
     ...(settings.enabledTools === undefined && { toolsets: ["all"] }),
     ...settings,
+    ...(library && {
+      library: { section: library, place: (keys: readonly string[]) => `config.toml ${keys.join(".")}` },
+    }),
     clusters: [{ ...usual, ...settings, name: "default", settingName }],
   };
 }

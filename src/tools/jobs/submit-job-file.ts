@@ -1,9 +1,8 @@
 import * as z from "zod";
 import { blocks, parameters } from "../../mcp/parameters.ts";
-import { readJobFile } from "../../nomad/jobs/file/job-file.ts";
 import { register, tellRegistered } from "../../nomad/jobs/file/register.ts";
+import { readGivenFile } from "../../nomad/jobs/library/given-file.ts";
 import { previewRegistration } from "../../nomad/jobs/plan/preview-registration.ts";
-import { bytes } from "../../text/words.ts";
 import { defineTool } from "../context.ts";
 
 export const submitJobFile = defineTool({
@@ -16,21 +15,22 @@ export const submitJobFile = defineTool({
   helps: ["host-volume-read", "list-jobs", "node:read", "node_pool:read", "operator:read", "read-logs"],
   openWorld: true,
   input: {
-    job_file: z.string().max(1_048_576).describe("Its text, HCL or JSON").register(blocks, {}),
+    job_file: z.string().max(1_048_576).register(blocks, {}).optional().describe("Its text, HCL or JSON"),
+    file: parameters.library_file,
     format: z.enum(["hcl", "json"]).optional(),
     variables: z.string().max(65_536).register(blocks, {}).optional().describe('tfvars text: image = "nginx:1.27"'),
     check_index: z.number().optional().describe("JobModifyIndex that the job must have, 0: must not exist"),
     preserve_counts: z.boolean().optional().describe("Keep present ones"),
     wait_seconds: parameters.wait_seconds,
   },
-  async preview({ format, job_file: text, namespace, variables }, { nomad }) {
-    const file = await readJobFile(nomad, { text, format, variables, namespace });
-    const what = `Submit a job file of ${bytes(Buffer.byteLength(text))} for ${file.id}`;
-    return await previewRegistration(nomad.in(file.namespace), file, what);
+  async preview(args, context) {
+    const { nomad } = context;
+    const file = await readGivenFile(nomad, args, context);
+    return await previewRegistration(nomad.in(file.namespace), file, `Submit ${file.what} for ${file.id}`);
   },
-  async run(args, { nomad, report, started }) {
-    const { format, job_file: text, namespace, variables } = args;
-    const file = await readJobFile(nomad, { text, format, variables, namespace });
+  async run(args, context) {
+    const { nomad, report, started } = context;
+    const file = await readGivenFile(nomad, args, context);
     const target = nomad.in(file.namespace);
     const conditions = { checkIndex: args.check_index, preserveCounts: args.preserve_counts };
     const registered = await register(target, { ...file, ...conditions });

@@ -1,11 +1,12 @@
 import * as z from "zod";
 import { Refusal } from "../../api/errors/refusal.ts";
-import { blocks } from "../../mcp/parameters.ts";
+import { blocks, parameters } from "../../mcp/parameters.ts";
 import type { Placement } from "../../nomad/evaluations/placement/placement.ts";
-import { type GivenFile, type JobFile, oneNamespace, readJobFile } from "../../nomad/jobs/file/job-file.ts";
+import { type JobFile, oneNamespace } from "../../nomad/jobs/file/job-file.ts";
 import { warningLines } from "../../nomad/jobs/file/refused.ts";
 import { alreadyThere } from "../../nomad/jobs/file/register.ts";
 import { portNotes, readSimpleJob, simpleJob } from "../../nomad/jobs/file/simple-job.ts";
+import { type GivenFileArguments, type Reading, readGivenFile } from "../../nomad/jobs/library/given-file.ts";
 import { diffLines } from "../../nomad/jobs/plan/diff.ts";
 import { makePlan, type Plan } from "../../nomad/jobs/plan/plan.ts";
 import { groupTable, movedBy, planVerdict } from "../../nomad/jobs/plan/plan-verdict.ts";
@@ -33,6 +34,7 @@ export const planJob = defineTool({
   openWorld: true,
   input: {
     job_file: z.string().max(1_048_576).register(blocks, {}).optional().describe("Its text, HCL or JSON"),
+    file: parameters.library_file,
     format: z.enum(["hcl", "json"]).optional(),
     variables: z.string().max(65_536).register(blocks, {}).optional().describe('tfvars text: image = "nginx:1.27"'),
     new_job: z
@@ -41,8 +43,9 @@ export const planJob = defineTool({
       .meta({ properties: undefined, additionalProperties: undefined })
       .describe("In place of job_file: create_job's arguments"),
   },
-  async run(args, { nomad }) {
-    const file = await planned(nomad, args);
+  async run(args, context) {
+    const { nomad } = context;
+    const file = await planned(nomad, args, context);
     const target = nomad.in(file.namespace);
     const plan = await makePlan(target, file.id, file.job);
     if (args.new_job !== undefined && plan.present !== undefined) {
@@ -77,19 +80,20 @@ export const planJob = defineTool({
 /** What is planned: a job file, or the job that create_job would make of its arguments. */
 async function planned(
   nomad: NomadClient,
-  { job_file: text, new_job: simple, ...given }: Given,
+  { new_job: simple, ...given }: Given,
+  reading: Reading,
 ): Promise<Pick<JobFile, "id" | "job" | "namespace" | "why" | "notes">> {
-  if (text !== undefined && simple === undefined) return await readJobFile(nomad, { ...given, text });
-  if (text !== undefined || simple === undefined) {
-    throw new Refusal("plan_job needs a job_file or a new_job, and not both.");
+  const isFile = given.job_file !== undefined || given.file !== undefined;
+  if (isFile && simple === undefined) return await readGivenFile(nomad, given, reading);
+  if (isFile || simple === undefined) {
+    throw new Refusal("plan_job needs a job_file, a file of the library or a new_job, and one of them.");
   }
   const namespace = oneNamespace(nomad.namespace);
   const read = readSimpleJob(simple, namespace);
   return { id: read.job_id, job: simpleJob(read), namespace, why: "", notes: portNotes(read.ports ?? []) };
 }
 
-interface Given extends Omit<GivenFile, "text"> {
-  readonly job_file?: string | undefined;
+interface Given extends GivenFileArguments {
   readonly new_job?: Readonly<Record<string, unknown>> | undefined;
 }
 

@@ -1,9 +1,9 @@
 import * as z from "zod";
-import { blocks } from "../../mcp/parameters.ts";
+import { blocks, parameters } from "../../mcp/parameters.ts";
 import { advise } from "../../nomad/jobs/advice/advise.ts";
 import { validate } from "../../nomad/jobs/advice/validate.ts";
-import { readJobFile } from "../../nomad/jobs/file/job-file.ts";
 import { typedJob } from "../../nomad/jobs/file/typed-job.ts";
+import { readGivenFile } from "../../nomad/jobs/library/given-file.ts";
 import { answer } from "../../text/answer.ts";
 import { grouped, plural } from "../../text/words.ts";
 import { defineTool } from "../context.ts";
@@ -19,12 +19,14 @@ export const validateJobFile = defineTool({
   needs: ["parse-job", "read-job"],
   openWorld: true,
   input: {
-    job_file: z.string().max(1_048_576).describe("Its text, HCL or JSON").register(blocks, {}),
+    job_file: z.string().max(1_048_576).register(blocks, {}).optional().describe("Its text, HCL or JSON"),
+    file: parameters.library_file,
     format: z.enum(["hcl", "json"]).optional(),
     variables: z.string().max(65_536).register(blocks, {}).optional().describe('tfvars text: image = "nginx:1.27"'),
   },
-  async run({ format, job_file: text, namespace, variables }, { nomad }) {
-    const file = await readJobFile(nomad, { text, format, variables, namespace });
+  async run(args, context) {
+    const { nomad } = context;
+    const file = await readGivenFile(nomad, args, context);
     const target = nomad.in(file.namespace);
     const { errors, warnings } = await validate(target, file.job);
     const findings = advise(typedJob(file.job));

@@ -110,7 +110,7 @@ test("what a caller may not use is not in it", () => {
 });
 
 test("cluster and code of a consent are in it where the tools take them", () => {
-  const session = { clusters: ["prod", "staging"], asks: true };
+  const session = { clusters: ["prod", "staging"], asks: true, library: true };
   const text = JSON.stringify(
     claudeApi(
       definitions.map((each) => inSession(each, confirmSchema(), session)),

@@ -11,7 +11,9 @@ const tools = toolsets.flatMap((toolset) => toolset.tools);
 const clusters = ["prod", "staging"];
 const asks = (risk: string) => risk === "destructive";
 /** Every tool, with all that a session can add to its arguments. */
-const definitions = tools.map((tool) => inSession(define(tool), confirmSchema(), { clusters, asks: asks(tool.risk) }));
+const definitions = tools.map((tool) =>
+  inSession(define(tool), confirmSchema(), { clusters, asks: asks(tool.risk), library: true }),
+);
 const document = openApi(definitions);
 
 /** What stands at a place such as `paths./openapi.json.get`; undefined where there is nothing. */

@@ -1,11 +1,17 @@
-import { seal, unseal } from "../../../text/sealed.ts";
+import { seal, sealBlock, unseal } from "../../../text/sealed.ts";
 
 /** What stands at the top of HCL text: `name = ...` or `words {...}`. */
-interface Statement {
+export interface Statement {
   /** The attribute's name, or the block's type and labels. */
   readonly words: readonly string[];
   /** The text between a block's braces; undefined for an attribute. */
   readonly body: string | undefined;
+  /** Of an attribute, what stands behind its sign on the same line. */
+  readonly value?: string;
+  /** Where it begins in the text. */
+  readonly start: number;
+  /** Where a block's body begins, and the first place behind the block. */
+  readonly at?: { readonly body: number; readonly end: number };
 }
 
 /**
@@ -30,6 +36,28 @@ export function assignedVariables(tfvars: string): string[] {
   );
 }
 
+/**
+ * Texts of tfvars as one: of a variable to which several give a value, the last one counts, as it does for the nomad command
+ * with several -var-file. They must be text that Nomad's parser takes.
+ */
+export function mergedVariables(texts: readonly string[]): string {
+  const values = new Map<string, string>();
+  for (const text of texts) for (const [name, assignment] of assignments(unseal(text))) values.set(name, assignment);
+  return sealBlock([...values.values()].join("\n"));
+}
+
+/** Each variable with the text that assigns its value. */
+function assignments(text: string): (readonly [name: string, assignment: string])[] {
+  if (isJson(text)) {
+    const whole: Record<string, unknown> = JSON.parse(text);
+    return Object.entries(whole).map(([name, value]) => [name, `${name} = ${JSON.stringify(value)}`]);
+  }
+  const found = statements(text).filter(({ body }) => body === undefined);
+  return found.map(({ words, start }, index) => {
+    return [words[0] ?? "", text.slice(start, found[index + 1]?.start).trim()] as const;
+  });
+}
+
 /** As Nomad decides it (jobspec2/parse.go, isJSON). */
 const isJson = (text: string) => /^ *\{/.test(text);
 
@@ -44,19 +72,21 @@ const identifier = /[\p{ID_Start}_][\p{ID_Continue}-]*/uy;
 const heredoc = /<<-?([\p{ID_Start}_][\p{ID_Continue}-]*)\r?\n/uy;
 const comment = /(?:#|\/\/)[^\n]*|\/\*[^*]*\*+(?:[^/*][^*]*\*+)*\//y;
 
+/** What of a pattern stands at a place. */
+function at(text: string, pattern: RegExp, index: number): RegExpExecArray | null {
+  pattern.lastIndex = index;
+  return pattern.exec(text);
+}
+
 /** The statements at the top of HCL text. One pass, without recursion. */
-function statements(text: string): Statement[] {
+export function statements(text: string): Statement[] {
   const found: Statement[] = [];
   // What is open around the place: "{", "(", "[" and "${" (code), '"' (a string), or the end marker of a heredoc.
   const open: string[] = [];
   let words: string[] = [];
   let inExpression = false;
+  let start = 0;
   let bodyStart = 0;
-
-  const at = (pattern: RegExp, index: number) => {
-    pattern.lastIndex = index;
-    return pattern.exec(text);
-  };
 
   let index = 0;
   while (index < text.length) {
@@ -67,7 +97,7 @@ function statements(text: string): Statement[] {
       continue;
     }
     const top = open.length === 0;
-    const skipped = at(comment, index) ?? at(heredoc, index);
+    const skipped = at(text, comment, index) ?? at(text, heredoc, index);
     if (skipped !== null) {
       index += skipped[0].length;
       if (skipped[1] !== undefined) open.push(`<<${skipped[1]}`);
@@ -82,21 +112,75 @@ function statements(text: string): Statement[] {
     } else if (character === "}" || character === ")" || character === "]") {
       open.pop();
       if (open.length === 0 && !inExpression) {
-        found.push({ words, body: text.slice(bodyStart, index) });
+        found.push({ words, body: text.slice(bodyStart, index), start, at: { body: bodyStart, end: index + 1 } });
         words = [];
       }
     } else if (top && character === "\n") {
       words = [];
       inExpression = false;
     } else if (top && character === "=" && !inExpression) {
-      found.push({ words, body: undefined });
+      const [value = ""] = text.slice(index + 1).split("\n", 1);
+      found.push({ words, body: undefined, value: value.trim(), start });
       inExpression = true;
     } else if (top && !inExpression) {
-      const word = at(identifier, index)?.[0];
+      const word = at(text, identifier, index)?.[0];
       if (word !== undefined) {
+        if (words.length === 0) start = index;
         words.push(word);
         index += word.length;
         continue;
+      }
+    }
+    index++;
+  }
+  return found;
+}
+
+/** A call of a function in an expression of HCL text. */
+export interface FunctionCall {
+  readonly name: string;
+  /** What stands between its parentheses. */
+  readonly argument: string;
+  /** Where it begins in the text, and the first place behind it. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The calls of some functions in the expressions of HCL text, also of those inside of strings; none in one another. */
+export function expressionCalls(text: string, names: readonly string[]): FunctionCall[] {
+  const found: FunctionCall[] = [];
+  const open: string[] = [];
+  let index = 0;
+  let call: { name: string; start: number; from: number; depth: number } | undefined;
+  while (index < text.length) {
+    const within = open.at(-1);
+    const character = text[index] ?? "";
+    if (within === '"' || within?.startsWith("<<")) {
+      index = inText(text, index, within, open);
+      continue;
+    }
+    const skipped = at(text, comment, index) ?? at(text, heredoc, index);
+    if (skipped !== null) {
+      index += skipped[0].length;
+      if (skipped[1] !== undefined) open.push(`<<${skipped[1]}`);
+      continue;
+    }
+    const word = at(text, identifier, index)?.[0];
+    if (word !== undefined) {
+      const from = skipBlanks(text, index + word.length) + 1;
+      if (call === undefined && names.includes(word) && text[from - 1] === "(" && text[index - 1] !== ".") {
+        call = { name: word, start: index, from, depth: open.length };
+      }
+      index += word.length;
+      continue;
+    }
+    if (character === '"' || character === "{" || character === "(" || character === "[") open.push(character);
+    else if (character === "}" || character === ")" || character === "]") {
+      open.pop();
+      if (call !== undefined && character === ")" && open.length === call.depth) {
+        const { name, start, from } = call;
+        found.push({ name, start, argument: text.slice(from, index), end: index + 1 });
+        call = undefined;
       }
     }
     index++;

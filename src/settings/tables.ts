@@ -37,6 +37,23 @@ export function readTables<S extends z.ZodObject>(
   );
 }
 
+/**
+ * A section that is one table, such as `[library]`, in the shape of `schema`; undefined where the file has none.
+ *
+ * @throws Refusal with the place, without quoting a value, where it is not.
+ */
+export function readTable<S extends z.ZodObject>(
+  section: string,
+  value: unknown,
+  schema: S,
+  source: TableSource,
+): z.output<S> | undefined {
+  if (value === undefined) return undefined;
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new Refusal(fault([section], parsed.error, Object.keys(schema.shape), source));
+}
+
 function fault(at: readonly string[], error: z.ZodError, known: readonly string[], { place }: TableSource): string {
   const [issue] = error.issues;
   if (issue?.code === "unrecognized_keys") {

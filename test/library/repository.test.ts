@@ -1,0 +1,126 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { openLibrary } from "../../src/library/library.ts";
+import { readLibrary } from "../../src/library/settings.ts";
+import { largest } from "../../src/library/source.ts";
+import { checkout, type Folder, folder, type GitServer, serveGit } from "../support/library.ts";
+
+let origin: Folder;
+let home: Folder;
+let server: GitServer;
+let now = 0;
+
+beforeEach(async () => {
+  origin = checkout();
+  home = folder("home");
+  now = 1_800_000_000_000;
+  origin.write("jobs/web.nomad.hcl", 'job "web" {}\n');
+  origin.write("other/api.nomad.hcl", 'job "api" {}\n');
+  origin.write("jobs/größe mit raum.nomad.hcl", 'job "größe" {}\r\n');
+  origin.commit("Begin");
+  server = await serveGit(origin.path);
+});
+
+afterEach(async () => {
+  await server.stop();
+  origin.remove();
+  home.remove();
+});
+
+const open = async (more: object = {}) => {
+  const table = { repositories: [{ name: "platform", url: server.url, pull: "1m", ...more }] };
+  const settings = readLibrary(table, { place: () => "config.toml" }, ["default"]);
+  if (settings === undefined) throw new Error("there is a library");
+  return await openLibrary(settings, { authorities: {}, env: { HOME: home.path }, now: () => now });
+};
+const addresses = async (library: Awaited<ReturnType<typeof open>>) =>
+  (await library.list()).files.map(({ address }) => address);
+
+test("the files of the default branch, by name and text, without a checkout", async () => {
+  const library = await open();
+  expect(await addresses(library)).toEqual([
+    "platform/jobs/größe mit raum.nomad.hcl",
+    "platform/jobs/web.nomad.hcl",
+    "platform/other/api.nomad.hcl",
+  ]);
+  const { text } = await library.read(await library.find("größe mit raum.nomad.hcl"));
+  expect(text).toBe('job "größe" {}\r\n');
+});
+
+test("a folder of it and a branch of it", async () => {
+  origin.git("checkout", "-q", "-b", "next");
+  origin.write("jobs/next.nomad.hcl", 'job "next" {}\n');
+  const id = origin.commit("Add next", "Bert");
+  const library = await open({ path: "jobs", branch: "next" });
+  expect(await addresses(library)).toContain("platform/next.nomad.hcl");
+  const [source] = library.sources;
+  const history = await source?.history();
+  expect(history).toMatchObject({ branch: "next", head: { id, author: "Bert", subject: "Add next" } });
+  const changes = await history?.lastChanges(["next.nomad.hcl", "web.nomad.hcl"]);
+  expect([...(changes ?? [])].map(([path, { subject }]) => [path, subject])).toEqual([
+    ["next.nomad.hcl", "Add next"],
+    ["web.nomad.hcl", "Begin"],
+  ]);
+});
+
+test("is read again when its time is over, also where the branch was pushed by force", async () => {
+  const library = await open();
+  await library.list();
+  origin.write("jobs/web.nomad.hcl", 'job "other" {}\n');
+  origin.git("add", "-A");
+  origin.git("commit", "-q", "--amend", "-m", "Begin anew");
+  expect((await library.read(await library.find("web.nomad.hcl"))).text).toBe('job "web" {}\n');
+  now += 60_000;
+  expect((await library.read(await library.find("web.nomad.hcl"))).text).toBe('job "other" {}\n');
+});
+
+test("a file that was deleted is gone", async () => {
+  const library = await open();
+  await library.list();
+  rmSync(join(origin.path, "jobs/web.nomad.hcl"));
+  origin.commit("Remove web");
+  now += 60_000;
+  await expect(library.find("platform/jobs/web.nomad.hcl")).rejects.toThrow(/^There is no job file/);
+});
+
+test("where it cannot be fetched, the last state is told and says so, also after a start", async () => {
+  const first = await open();
+  await first.list();
+  server.refuses = 503;
+  const again = await open();
+  expect(await addresses(again)).toHaveLength(3);
+  expect((await again.sources[0]?.history())?.trouble).toMatch(
+    /^The repository platform cannot be fetched \(.*503.*\): what is told is of commit [0-9a-f]{8}\.$/,
+  );
+});
+
+test("where it was never fetched, the others are told without it", async () => {
+  server.refuses = 404;
+  const { files, troubles } = await (await open()).list();
+  expect(files).toEqual([]);
+  expect(troubles).toEqual([
+    "The repository platform cannot be fetched (there is none at its url, or its token may not see it).",
+  ]);
+});
+
+test("a token opens it; a wrong one is told as one", async () => {
+  server.token = "s3cret-token";
+  home.write("token", "s3cret-token\n");
+  expect(await addresses(await open({ token_file: join(home.path, "token") }))).toHaveLength(3);
+  const { troubles } = await (await open({ branch: "main" })).list();
+  expect(troubles[0]).toMatch(/its token is refused, or it needs one: token_file names it/);
+});
+
+test("links and what is too large are not read", async () => {
+  origin.git("config", "core.symlinks", "true");
+  const { symlinkSync } = await import("node:fs");
+  symlinkSync("/etc/passwd", join(origin.path, "jobs/out.nomad.hcl"));
+  origin.write("jobs/large.nomad.hcl", Buffer.alloc(10 * largest, "x"));
+  origin.commit("Add what is not read");
+  const library = await open();
+  expect(await addresses(library)).not.toContain("platform/jobs/out.nomad.hcl");
+  await expect(library.sources[0]?.read("jobs/out.nomad.hcl")).rejects.toThrow("there is no such file");
+  await expect(library.sources[0]?.read("jobs/large.nomad.hcl")).rejects.toThrow("has 10 MB");
+  await expect(library.sources[0]?.read("../../etc/passwd")).rejects.toThrow("leads out of the library");
+});

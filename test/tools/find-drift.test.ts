@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type DemoSession, demoSession } from "../support/demo-session.ts";
+import { checkout, type Folder } from "../support/library.ts";
+
+let jobs: Folder;
+let session: DemoSession;
+
+const file = (id: string, { count = 1, cpu = 20, scaling = false } = {}) => `job "${id}" {
+  group "api" {
+    count = ${count}
+${scaling ? "    scaling {\n      min = 1\n      max = 9\n    }\n" : ""}
+    task "server" {
+      driver = "mock_driver"
+      config {
+        run_for = "1h"
+      }
+      resources {
+        cpu    = ${cpu}
+        memory = 16
+      }
+    }
+  }
+}
+`;
+
+beforeAll(async () => {
+  jobs = checkout("platform");
+  for (const id of ["same", "edited", "behind", "never", "purged"]) jobs.write(`${id}.nomad.hcl`, file(id));
+  jobs.write("scaled.nomad.hcl", file("scaled", { scaling: true }));
+  jobs.write("broken.nomad.hcl", 'job "broken" {\n  group "api" {\n');
+  jobs.commit("Begin");
+  session = await demoSession({ library: { folders: [jobs.path] } });
+  for (const id of ["same", "edited", "behind", "purged", "scaled"]) {
+    await session.call("submit_job_file", { file: `${id}.nomad.hcl`, wait_seconds: 0 });
+  }
+  await session.clock.advance(60_000);
+});
+afterAll(async () => {
+  await session.close();
+  jobs.remove();
+});
+
+const drift = async (args: Record<string, unknown> = {}) =>
+  (await session.call("find_drift", args)).text
+    .replaceAll(/\d+[smh] ago/g, "<ago>")
+    .replaceAll(/\([0-9a-f]{8}\)/g, "(<commit>)");
+
+test("what runs is what the files have, until somebody edits by hand, scales, reverts, purges or changes a file", async () => {
+  expect(await drift({ filter: "same" })).toBe(
+    "No drift (1 file, namespace default): what runs is what the files have",
+  );
+  // By hand, past the library.
+  await session.call("submit_job_file", { job_file: file("edited", { cpu: 40 }), wait_seconds: 0 });
+  await session.call("scale_job", { job_id: "scaled", group: "api", count: 3, wait_seconds: 0 });
+  await session.call("stop_job", { job_id: "purged", purge: true });
+  jobs.write("behind.nomad.hcl", file("behind", { cpu: 80 }));
+  jobs.commit("Give it more", "Bert");
+  const told = await drift();
+  expect(told).toMatchInlineSnapshot(`
+    "2 jobs differ from the file, 1 job only in counts that scaling set, 4 jobs without a file, 2 files of which nothing runs (7 files, namespace default)
+
+    behind runs version 0, submitted <ago>; file platform/behind.nomad.hcl, last changed just now, Bert: Give it more (<commit>), which is newer
+      group api > task server > resources > cpu: 20 -> 80
+
+    edited runs version 1, submitted just now; file platform/edited.nomad.hcl, last changed just now, Anna: Begin (<commit>), which is newer
+      group api > task server > resources > cpu: 40 -> 20
+
+    scaled runs version 1, just now: group api scaled 1 -> 3: submitted using nomad-mcp; file platform/scaled.nomad.hcl, last changed just now, Anna: Begin (<commit>), which is newer
+      counts that scaling set: api 1 -> 3
+
+    Has a file and does not run: platform/never.nomad.hcl and platform/purged.nomad.hcl
+    Runs and has no file: checkout, ml-train, nightly-report and web
+    platform/broken.nomad.hcl: line 2, column 15: Unclosed configuration block; There is no closing brace for this block before the end of the file. This may be caused by incorrect brace nesting elsewhere in this file.
+
+    Next: where the file is right, plan_job file=platform/behind.nomad.hcl and submit_job_file; where what runs is right, save_job_file with what get_job_spec job_id=behind section=source gives"
+  `);
+});
+
+test("a revert is told as one", async () => {
+  await session.call("revert_job", { job_id: "edited", version: "0", wait_seconds: 0 });
+  await session.call("submit_job_file", { job_file: file("edited", { cpu: 60 }), wait_seconds: 0 });
+  await session.call("revert_job", { job_id: "edited", version: "1", wait_seconds: 0 });
+  expect(await drift({ filter: "edited" })).toMatch(/runs version 4, just now, as version 1 was \(a revert/);
+});
+
+test("a change in the folder that is not committed is told", async () => {
+  jobs.write("same.nomad.hcl", file("same", { cpu: 21 }));
+  expect(await drift({ filter: "same" })).toContain("in the folder it is changed and not committed");
+});
+
+test("goes on where a page ends", async () => {
+  const first = await drift({ limit: 3 });
+  const cursor = /cursor=(\S+) looks/.exec(first)?.[1];
+  expect(cursor).toBe("platform/never.nomad.hcl");
+  expect(await drift({ limit: 3, cursor })).not.toContain("Runs and has no file");
+});

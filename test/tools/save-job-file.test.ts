@@ -1,0 +1,140 @@
+import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type DemoSession, demoSession } from "../support/demo-session.ts";
+import { checkout, type Folder } from "../support/library.ts";
+
+let jobs: Folder;
+let session: DemoSession;
+const text = (image: string, end = "\n") =>
+  [
+    'job "web" {',
+    '  group "api" {',
+    '    task "server" {',
+    '      driver = "docker"',
+    "      config {",
+    `        image = "${image}"`,
+    "      }",
+    "    }",
+    "  }",
+    "}",
+    "",
+  ].join(end);
+
+beforeAll(async () => {
+  jobs = checkout("platform");
+  jobs.write("web.nomad.hcl", text("nginx:1.26"));
+  jobs.write("windows.nomad.hcl", text("nginx:1.26", "\r\n").replace('"web"', '"windows"'));
+  jobs.commit("Begin");
+  session = await demoSession({ library: { folders: [jobs.path], write: "commit" } });
+});
+afterAll(async () => {
+  await session.close();
+  jobs.remove();
+});
+
+const save = async (args: Record<string, unknown>) =>
+  (await session.call("save_job_file", args)).text.replaceAll(/committed as [0-9a-f]{8}/g, "committed as <id>");
+const read = (path: string) => readFileSync(join(jobs.path, path), "utf8");
+
+test("a passage is replaced, validated, told as a diff, and committed alone", async () => {
+  jobs.write("staged.nomad.hcl", text("x"));
+  jobs.git("add", "staged.nomad.hcl");
+  const told = await save({
+    ...{ file: "platform/web.nomad.hcl", replace: "nginx:1.26", with: "nginx:1.27" },
+    message: "Raise nginx",
+  });
+  expect(told).toMatchInlineSnapshot(`
+    "platform/web.nomad.hcl saved, committed as <id>; not pushed
+    |        driver = "docker"
+    |        config {
+    | -        image = "nginx:1.26"
+    | +        image = "nginx:1.27"
+    |        }
+    |      }
+    Next: plan_job file=platform/web.nomad.hcl says what submitting it would change"
+  `);
+  expect(read("web.nomad.hcl")).toBe(text("nginx:1.27"));
+  expect(jobs.git("log", "-1", "--format=%an: %s")).toBe("nomad-mcp: Raise nginx\n");
+  expect(jobs.git("show", "--name-only", "--format=").trim()).toBe("web.nomad.hcl");
+  expect(jobs.git("status", "--porcelain")).toBe("A  staged.nomad.hcl\n");
+  jobs.git("fsck", "--strict");
+  jobs.git("rm", "-qf", "--cached", "staged.nomad.hcl");
+});
+
+test("a repeat changes nothing", async () => {
+  const again = { file: "platform/web.nomad.hcl", replace: "nginx:1.27", with: "nginx:1.27" };
+  expect(await save(again)).toMatch(/^platform\/web.nomad.hcl: it is so already, nothing was changed/);
+});
+
+test("line ends stay as they are", async () => {
+  await save({
+    file: "platform/windows.nomad.hcl",
+    replace: "config {\n        image",
+    with: "config {\n        image",
+  });
+  await save({ file: "platform/windows.nomad.hcl", replace: '"nginx:1.26"\n', with: '"nginx:1.27"\n' });
+  expect(read("windows.nomad.hcl")).toBe(text("nginx:1.27", "\r\n").replace('"web"', '"windows"'));
+});
+
+test.each<[string, Record<string, unknown>, RegExp]>([
+  ["is not there", { replace: "nginx:1.0", with: "x" }, /not in the file: it must be exact.* Nothing was changed\.$/],
+  ["is there twice", { replace: "    ", with: "x" }, /in the file \d+ times.* Nothing was changed\.$/],
+  ["breaks the file", { replace: "group", with: "grop" }, /parser refuses the job file\. Nothing was changed\./],
+  ["is nothing", {}, /Give a new job_file, or replace and with.* Nothing was changed\.$/],
+  ["is without a digest", { job_file: text("nginx:1.28") }, /digest says which text.* Nothing was changed\.$/],
+  [
+    "is of another text",
+    { job_file: text("nginx:1.28"), digest: "0123456789ab" },
+    /was changed since it was read.* Nothing was changed\.$/,
+  ],
+])("what %s is refused", async (_, change, words) => {
+  const before = read("web.nomad.hcl");
+  expect(await save({ file: "platform/web.nomad.hcl", ...change })).toMatch(words);
+  expect(read("web.nomad.hcl")).toBe(before);
+});
+
+test.each([
+  ["platform/../../x.nomad.hcl", "leads out of the library"],
+  ["platform/link/x.nomad.hcl", "leads out of the library"],
+  ["elsewhere/x.nomad.hcl", "there is no elsewhere in the library, but platform"],
+  ["platform/x.sh", "is no name of a job file here"],
+  ["platform/.git/hooks.nomad.hcl/x", "is no name of a job file here"],
+])("nothing is written at %s", async (file, words) => {
+  symlinkSync("/tmp", join(jobs.path, "link"));
+  try {
+    expect(await save({ file, job_file: text("x") })).toContain(words);
+  } finally {
+    jobs.git("clean", "-qfd");
+  }
+});
+
+test("a whole text takes the place of the one that was read, and a new file is made", async () => {
+  const { text: told } = await session.call("get_job_file", { file: "platform/web.nomad.hcl" });
+  const digest = /digest ([0-9a-f]{12})/.exec(told)?.[1];
+  await save({ file: "platform/web.nomad.hcl", job_file: text("nginx:2"), digest });
+  expect(read("web.nomad.hcl")).toBe(text("nginx:2"));
+  expect(await save({ file: "platform/deep/new.nomad.hcl", job_file: text("x") })).toMatch(
+    /^platform\/deep\/new.nomad.hcl made, committed as <id>; not pushed/,
+  );
+  expect(jobs.git("status", "--porcelain")).not.toContain("new.nomad.hcl");
+});
+
+test("where somebody has open changes or a merge is under way, nothing is committed", async () => {
+  const change = { file: "platform/web.nomad.hcl", replace: "nginx:2", with: "nginx:3" };
+  writeFileSync(join(jobs.path, "web.nomad.hcl"), `# by hand\n${text("nginx:2")}`);
+  expect(await save(change)).toContain("has changes that are not committed");
+  jobs.git("checkout", "-q", "web.nomad.hcl");
+  jobs.write(".git/MERGE_HEAD", "0".repeat(40));
+  expect(await save(change)).toContain("a merge or rebase is under way");
+  expect(read("web.nomad.hcl")).toBe(text("nginx:2"));
+});
+
+test("where files may not be changed, the tool says who could allow it", async () => {
+  const other = await demoSession({ library: { folders: [jobs.path] } });
+  const { text: told } = await other.call("save_job_file", { file: "platform/web.nomad.hcl", replace: "a", with: "b" });
+  expect(told).toMatch(
+    /^The files of platform may not be changed: write = "on" in \[library\].* Nothing was changed\.$/,
+  );
+  await other.close();
+});
