@@ -36,6 +36,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     "cluster.ts",
     "demo-cluster",
     "instructions.ts",
+    "library",
     "mcp",
     "settings",
     "text",
@@ -66,13 +67,15 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   "clients.ts": ["api", "cluster.ts", "nomad-client.ts", "secrets"],
   "instructions.ts": ["text"],
   "cluster.ts": ["api", "settings", "text"],
+  // Files and git, and no Nomad: what a job file means is a matter of src/nomad.
+  library: ["api", "settings", "text"],
   settings: ["api", "text"],
   transports: ["access", "api", "deadline.ts", "mcp", "settings", "text", "version.ts"],
   prompts: ["mcp", "resources", "text"],
   resources: ["api", "endpoints", "mcp", "nomad", "nomad-client.ts", "text", "tools"],
   // Of prompts and resources only the catalog, which lists them.
-  tools: ["api", "endpoints", "mcp", "nomad", "nomad-client.ts", "prompts", "resources", "settings", "text"],
-  nomad: ["api", "deadline.ts", "endpoints", "nomad-client.ts", "secrets", "text"],
+  tools: ["api", "endpoints", "library", "mcp", "nomad", "nomad-client.ts", "prompts", "resources", "settings", "text"],
+  nomad: ["api", "deadline.ts", "endpoints", "library", "nomad-client.ts", "secrets", "text"],
   "nomad-client.ts": ["api", "deadline.ts", "endpoints", "text"],
   secrets: ["endpoints", "text"],
   // Of each other these two know the errors and paths on the one side, and what a declaration says on the other.

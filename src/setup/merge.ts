@@ -1,6 +1,6 @@
 import { type Node, parseTree } from "jsonc-parser";
 import { Refusal } from "../api/errors/refusal.ts";
-import { isObject } from "../mcp/message.ts";
+import { isObject } from "../mcp/fault.ts";
 import type { HostEntry } from "./entry.ts";
 import type { Host } from "./hosts.ts";
 import { rootOf, valueAt, withValue } from "./jsonc.ts";

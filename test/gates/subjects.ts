@@ -1,7 +1,10 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Tool } from "@modelcontextprotocol/sdk/types.js";
 import { type DemoSession, mockJob } from "../support/demo-session.ts";
 import { parameterized } from "../support/parents.ts";
 import { rollout } from "../support/rollouts.ts";
+import { libraryFolder } from "../support/session.ts";
 
 // The objects that destructive tools are tried on, kind by kind. No tool is named: what it is about follows from its arguments.
 
@@ -188,6 +191,36 @@ const allocation: Subject = {
   },
 };
 
+/** A job file of the library: each attempt has one of its own. */
+const file: Subject = {
+  kind: "file",
+  inNamespace: false,
+  named: ["replace"],
+  candidates: ["kept"],
+  async prepare(session) {
+    const write = (name: string, cpu: number) =>
+      writeFileSync(join(libraryFolder(), name), hclFile(name.replace(/\W/g, "-"), cpu));
+    return {
+      async find(candidate, attempt) {
+        const name = `${candidate}-${attempt}.nomad.hcl`;
+        write(name, 20);
+        session.changes();
+        return {
+          name: `job-files/${name}`,
+          args: { file: `job-files/${name}`, replace: "memory = 16", with: "memory = 32" },
+        };
+      },
+      async meddle({ name }, at) {
+        write(name.replace("job-files/", ""), 20 + at.length);
+        session.changes();
+      },
+    };
+  },
+};
+
+const hclFile = (id: string, cpu: number) =>
+  `job "${id}" {\n  group "api" {\n    task "server" {\n      driver = "mock_driver"\n      resources {\n        cpu = ${cpu}\n        memory = 16\n      }\n    }\n  }\n}\n`;
+
 /** A setting of the scheduler, which each attempt finds as it is in the beginning. */
 const setting: Subject = {
   kind: "setting",
@@ -273,7 +306,18 @@ const garbage: Subject = {
 };
 
 /** What is named by its own id comes before what it is of. */
-export const subjects: readonly Subject[] = [node, deployment, allocation, job, variable, volume, setting, token, garbage];
+export const subjects: readonly Subject[] = [
+  node,
+  deployment,
+  allocation,
+  file,
+  job,
+  variable,
+  volume,
+  setting,
+  token,
+  garbage,
+];
 
 /** What any tool may take. A tool that takes no more is about the whole cluster. */
 const whatever = ["namespace", "wait_seconds", "confirm"];

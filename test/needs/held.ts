@@ -57,6 +57,8 @@ function callsOf(name: string, ids: readonly Record<string, string>[]): Record<s
     ...jobs.map((job_id) => ({ job_id })),
     ...[...files, hcl].map((job_file) => ({ job_id: "web", job_file })),
     ...ids,
+    { file: "job-files/restart.nomad.hcl", replace: "attempts = 9", with: "attempts = 8" },
+    { file: "job-files/restart.nomad.hcl" },
     { path: "nomad/jobs/checkout", set: { db_user: "shop" } },
     { path: "shop/new", set: { db_user: "shop" } },
     { path: "nowhere", unset: ["user"] },

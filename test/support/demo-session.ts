@@ -1,8 +1,10 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { type DemoCluster, startDemoCluster } from "demo-cluster";
 import { type VirtualClock, virtualClock } from "demo-cluster/clock.ts";
 import type { Job } from "../../src/endpoints/job.ts";
 import { acts } from "./raw/reach.ts";
-import { openSession, type Person, type SomeSettings, type TestSession } from "./session.ts";
+import { libraryFolder, openSession, type Person, type SomeSettings, type TestSession } from "./session.ts";
 
 /** A session against a demo cluster of its own, whose time stands still unless something waits for it. */
 export interface DemoSession extends TestSession {
@@ -12,7 +14,10 @@ export interface DemoSession extends TestSession {
   nomad<T = Record<string, unknown>>(method: string, path: string, body?: unknown): Promise<T>;
   /** Registers a job as any other client would, and lets `seconds` pass. */
   register(job: object, seconds?: number): Promise<void>;
-  /** The requests that changed something, since the last time this was asked: "PUT /v1/client/allocation/.../restart". */
+  /**
+   * The requests that changed something, since the last time this was asked: "PUT /v1/client/allocation/.../restart"; and the
+   * files of the usual library that did, "save web.nomad.hcl".
+   */
   changes(): string[];
 }
 
@@ -22,6 +27,7 @@ export async function demoSession(settings: SomeSettings = {}, person?: Person):
   const demo = await startDemoCluster({ clock, seed: 1 });
   const session = await openSession({ ...settings, address: demo.address }, person);
   let told = demo.requests.length;
+  let texts = libraryTexts();
   const nomad = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
     const response = await fetch(`${demo.address}${path}`, {
       method,
@@ -44,13 +50,24 @@ export async function demoSession(settings: SomeSettings = {}, person?: Person):
     changes() {
       const fresh = demo.requests.slice(told);
       told = demo.requests.length;
-      return fresh.filter(({ method, path }) => acts(method, path)).map(({ method, path }) => `${method} ${path}`);
+      const before = texts;
+      texts = libraryTexts();
+      const saved = [...texts].filter(([path, text]) => before.get(path) !== text).map(([path]) => `save ${path}`);
+      const sent = fresh
+        .filter(({ method, path }) => acts(method, path))
+        .map(({ method, path }) => `${method} ${path}`);
+      return [...sent, ...saved];
     },
     async close() {
       await session.close();
       await demo.stop();
     },
   };
+}
+
+function libraryTexts(): ReadonlyMap<string, string> {
+  const folder = libraryFolder();
+  return new Map(readdirSync(folder).map((path) => [path, readFileSync(join(folder, path), "utf8")]));
 }
 
 /** A job of one group `api` with one mock task `server` that runs for an hour; `config` is the task's. */

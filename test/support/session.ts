@@ -33,10 +33,10 @@ export type SomeSettings = Partial<Omit<ClusterSettings, "name" | "settingName">
 
 let copied: string | undefined;
 
-/** The library of sessions that name none: a copy of job files of every kind, one a process. */
-function jobFiles(): object {
+/** The folder of the library of sessions that name none: a copy of job files of every kind, one a process. */
+export function libraryFolder(): string {
   copied ??= copyOf(join(import.meta.dirname, "../job-files"), "job-files");
-  return { folders: [copied], write: "on" };
+  return copied;
 }
 
 /** Opens a session against the Nomad at `address`; the host can ask a person where there is one. `warn`: gets the log. */
@@ -51,7 +51,7 @@ export async function openSession(
 
 /** The usual settings with these. Every tool is offered where they do not choose. */
 export function settingsWith({
-  library = jobFiles(),
+  library = { folders: [libraryFolder()], write: "on" },
   ...settings
 }: SomeSettings & { readonly address: string }): Settings {
   const usual = { namespace: "default", skipVerify: false, systemCa: false, readOnly: false };

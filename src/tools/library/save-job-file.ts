@@ -33,12 +33,10 @@ export const saveJobFile = defineTool({
   async preview(args, context) {
     const { file, place, before, after } = await change(args, context);
     const patch = await patchLines(before ?? "", after);
-    const commits = place.source.write === "commit" ? `, and commit it as ${messageOf(args, file)}` : "";
+    const what = before === undefined ? "Make a job file" : "Change a job file";
+    const commits = place.source.write === "commit" ? `, and commit that as ${messageOf(args, file)}` : "";
     return {
-      text: lines(
-        `Save ${place.address}${before === undefined ? ", a new file" : ""}${commits}`,
-        ...quoted(patch.join("\n")).split("\n"),
-      ),
+      text: lines(`${what}${commits}`, `  file: ${place.address}`, quoted(patch.join("\n"))),
       stamp: JSON.stringify([place.address, before === undefined ? null : digestOf(before)]),
     };
   },
