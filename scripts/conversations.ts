@@ -74,7 +74,7 @@ interface Held {
 
 /** The conversations as they are held with a fresh demo cluster, one after the other. The same source gives the same texts. */
 export async function converse(): Promise<Held[]> {
-  const session = await demoSession();
+  const session = await demoSession({ library: null });
   const { Source: file } = await session.nomad<{ Source: string }>("GET", "/v1/job/web/submission?version=0");
   const held: Held[] = [];
   for (const { question, calls, isWorkflow = false } of conversations) {

@@ -115,9 +115,12 @@ function timeless(text) {
   return text.replaceAll(/\b(?:\d+[dhms])+\b/g, "");
 }
 
-/** What a host would be offered that asked for every toolset. */
+/** What a host would be offered that asked for every toolset, where there is a library. */
 function offered() {
-  return JSON.parse(printed("--json", "--toolsets", "all")).tools;
+  const config = join(root, "node_modules/.cache/nomad-mcp-library.toml");
+  mkdirSync(dirname(config), { recursive: true });
+  writeFileSync(config, `[library]\nfolders = [${JSON.stringify(join(root, "test/job-files"))}]\n`);
+  return JSON.parse(printed("--json", "--toolsets", "all", "--config", config)).tools;
 }
 
 /** What `nomad-mcp tools` prints, whatever is set on this machine. */
@@ -132,16 +135,20 @@ function printed(...words) {
 /** The conversations of scripts/conversations.ts, held anew. */
 async function conversations() {
   // Beside the packages, so that what is not bundled is found.
-  const outfile = join(root, "node_modules/.cache/nomad-mcp-conversations.mjs");
+  const outdir = join(root, "node_modules/.cache/nomad-mcp-conversations");
+  rmSync(outdir, { recursive: true, force: true });
   await build({
     entryPoints: [join(root, "scripts/conversations.ts")],
-    outfile,
+    outdir,
+    outExtension: { ".js": ".mjs" },
     bundle: true,
+    // What is loaded on first use stays a module of its own, as in the program.
+    splitting: true,
     format: "esm",
     platform: "node",
     banner: { js: `import { createRequire } from "node:module"; const require = createRequire(import.meta.url);` },
   });
-  const { converse } = await import(pathToFileURL(outfile).href);
+  const { converse } = await import(pathToFileURL(join(outdir, "conversations.mjs")).href);
   return await converse();
 }
 

@@ -88,7 +88,9 @@ test("the policy is what the tools need", () => {
 });
 
 test("the balancer finds the job's service, waits longer than any call, and keeps connections for less than the server", () => {
-  expect(one(/nomadService "(.*?)"/, balancer)).toBe(one(/^ +name +=? "(.*)"\n +provider = "nomad"\n +port +=? "https"$/m, job));
+  expect(one(/nomadService "(.*?)"/, balancer)).toBe(
+    one(/^ +name +=? "(.*)"\n +provider = "nomad"\n +port +=? "https"$/m, job),
+  );
   expect(Number(one(/proxy_read_timeout (\d+)s;/, balancer))).toBeGreaterThan(60);
   const upstream = one(/upstream nomad_mcp \{(.*?)\n {12}\}/s, balancer);
   expect(Number(one(/keepalive_timeout (\d+)s;/, upstream))).toBeLessThan(75);

@@ -12,7 +12,7 @@ export interface Repository {
 }
 
 /** So far back is looked for the commit that changed a file. */
-export const mostCommits = 400;
+const mostCommits = 400;
 
 /** A commit of a repository. */
 export async function readCommit(

@@ -27,7 +27,8 @@ export async function demoSession(settings: SomeSettings = {}, person?: Person):
   const demo = await startDemoCluster({ clock, seed: 1 });
   const session = await openSession({ ...settings, address: demo.address }, person);
   let told = demo.requests.length;
-  let texts = libraryTexts();
+  const textsNow = () => (settings.library === undefined ? libraryTexts() : new Map<string, string>());
+  let texts = textsNow();
   const nomad = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
     const response = await fetch(`${demo.address}${path}`, {
       method,
@@ -51,7 +52,7 @@ export async function demoSession(settings: SomeSettings = {}, person?: Person):
       const fresh = demo.requests.slice(told);
       told = demo.requests.length;
       const before = texts;
-      texts = libraryTexts();
+      texts = textsNow();
       const saved = [...texts].filter(([path, text]) => before.get(path) !== text).map(([path]) => `save ${path}`);
       const sent = fresh
         .filter(({ method, path }) => acts(method, path))

@@ -8,7 +8,7 @@ export interface ResourceMetadata {
 }
 
 /** The address of MCP on a server, by which clients and providers name it. */
-export function resourceOf(publicUrl: string): string {
+function resourceOf(publicUrl: string): string {
   return `${publicUrl.replace(/\/+$/, "")}/mcp`;
 }
 
