@@ -9,5 +9,5 @@ export const fault: Case = {
     /There is no job .* Nomad has deleted it since it ended \(after job_gc_threshold, usually 4h, or by nomad system gc\)/,
   never: [/submit its job file again/],
   tokens: 90,
-  requests: 14,
+  requests: 15,
 };

@@ -157,6 +157,8 @@ export function answer(state: RecordedState, method: string, path: string, query
       return page(state.evaluations, namespace, query, byIndex);
     case "/v1/deployments":
       return page(state.deployments, namespace, query, byIndex);
+    case "/v1/regions":
+      return json(recorded("cluster/regions.json").body);
     case "/v1/operator/scheduler/configuration":
       return json(recorded("operator/scheduler.json").body);
     case "/v1/nodes": {

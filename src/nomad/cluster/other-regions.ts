@@ -17,24 +17,30 @@ export async function unseenRegions(nomad: NomadClient): Promise<string> {
   return regions === undefined ? "" : unseen(regions, regions.others);
 }
 
-/**
- * In which other regions a job of this id is, in a sentence; where that is not known, that there are others; empty where there
- * are none. One request to each of up to five regions, none where there is but one.
- */
-export async function jobElsewhere(nomad: NomadClient, jobId: string): Promise<string> {
+/** What is known of a job in other regions. */
+interface Elsewhere {
+  /** True where one of them has it. */
+  readonly found: boolean;
+  /** A sentence; empty where no region can have it. */
+  readonly text: string;
+}
+
+/** Whether other regions have a job of this id. One request to each of up to five of them, none where there is but one region. */
+export async function jobElsewhere(nomad: NomadClient, jobId: string): Promise<Elsewhere> {
   const regions = await ifGiven(readRegions(nomad));
-  if (regions?.own === undefined) return regions === undefined ? "" : unseen(regions, regions.others);
+  if (regions === undefined) return { found: false, text: "" };
+  if (regions.own === undefined) return { found: false, text: unseen(regions, regions.others) };
   const asked = regions.others.slice(0, mostAsked);
   const bounded = nomad.within(AbortSignal.timeout(patience));
-  const found = await Promise.all(asked.map((region) => isThere(bounded, jobId, region)));
-  const has = asked.filter((_, index) => found[index] === true);
+  const answers = await Promise.all(asked.map((region) => isThere(bounded, jobId, region)));
+  const has = asked.filter((_, index) => answers[index] === true);
   const [first] = has;
-  if (first !== undefined)
-    return `${here(regions)}, and there is one in ${all(has)}: a server with NOMAD_REGION=${first} sees it.`;
-  return unseen(regions, [
-    ...asked.filter((_, index) => found[index] === undefined),
-    ...regions.others.slice(mostAsked),
-  ]);
+  if (first !== undefined) {
+    const text = `${here(regions)}, and there is one in ${all(has)}: a server with NOMAD_REGION=${first} sees it.`;
+    return { found: true, text };
+  }
+  const silent = asked.filter((_, index) => answers[index] === undefined);
+  return { found: false, text: unseen(regions, [...silent, ...regions.others.slice(mostAsked)]) };
 }
 
 const here = ({ own }: Regions) => (own === undefined ? "This server works in one region" : `This is region ${own}`);

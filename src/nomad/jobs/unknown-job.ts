@@ -14,19 +14,16 @@ import { showStep } from "../shared/next-step.ts";
 const mostRuns = 20;
 
 /**
- * What to say of a job that does not exist: the other region that it is in, the runs that it left, the nearest names across namespaces, what else has
- * that name, that it was purged or collected. `end`: a sentence for the end.
+ * What to say of a job that does not exist: the runs that it left, the region that it is in, the nearest names across
+ * namespaces, what else has that name, that it was purged or collected. `end`: a sentence for the end.
  */
 export async function unknownJob(nomad: NomadClient, jobId: string, end = ""): Promise<Refusal> {
   const where = nomad.namespace === "*" ? "in any namespace" : `in namespace ${nomad.namespace}`;
-  const [left, near, elsewhere] = await Promise.all([
-    runsLeft(nomad, jobId),
-    nearest(nomad, jobId),
-    jobElsewhere(nomad, jobId),
-  ]);
-  const hint =
-    elsewhere || left || near || (await purged(nomad, jobId)) || (await otherKind(nomad, jobId)) || collected;
-  return new Refusal([`There is no job ${JSON.stringify(jobId)} ${where}.`, hint, end].filter(Boolean).join(" "));
+  const [left, near] = await Promise.all([runsLeft(nomad, jobId), nearest(nomad, jobId)]);
+  const elsewhere = left === "" ? await jobElsewhere(nomad, jobId) : undefined;
+  const hint = async () => near || (await purged(nomad, jobId)) || (await otherKind(nomad, jobId)) || collected;
+  const hints = elsewhere?.found ? [elsewhere.text] : [left || (await hint()), elsewhere?.text];
+  return new Refusal([`There is no job ${JSON.stringify(jobId)} ${where}.`, ...hints, end].filter(Boolean).join(" "));
 }
 
 /** The runs of a periodic or parameterized job outlive its purge, and go on where they run. */
