@@ -72,9 +72,10 @@ function callsOf(name: string, ids: readonly Record<string, string>[]): Record<s
     { job_id: "dying", docker_image: "shop/checkout-worker:5.2", env_vars: { DB_HOST: "db.internal:5432" } },
     { job_id: "many", docker_image: "nginx:1.29", count: 90, cpu: 300 },
   ];
+  const ofNode = !tool.annotations?.readOnlyHint || tool.inputSchema.required?.includes("node");
   const calls = about
     // What reads of a node alone is asked about one; where it only narrows the question, the question is asked without.
-    .map((values) => ({ ...values, ...(tool.inputSchema.required?.includes("node") && { node: values.node_id }) }))
+    .map(({ node, ...values }) => ({ ...values, ...(ofNode && { node: values.node_id ?? node }) }))
     .flatMap((values) => [values, { ...values, ...Object.fromEntries(switches) }])
     .map((values) => JSON.stringify(sampleArguments(tool, { ...values, wait_seconds: wait, follow_seconds: 0 })));
   return [...new Set(calls)].map((call) => JSON.parse(call));
