@@ -1,14 +1,21 @@
 # nomad-mcp for a team: two replicas behind a balancer (load-balancer.nomad.hcl). docs/deploy.md goes through it step by step.
 #
-#   nomad job run -var package=https://files.example.com/nomad-mcp-0.1.0.tgz \
+#   nomad job run -var image=registry.example.com/nomad-mcp:0.1.0 \
 #     -var public_url=https://nomad-mcp.example.com -var 'proxies=10.0.0.0/8' deploy/nomad-mcp.nomad.hcl
 #
 # It was run on Nomad 2.0 with the drivers raw_exec and exec: it came up, was found healthy, and was updated under load. With
 # docker it was only validated.
 
+variable "image" {
+  type        = string
+  default     = ""
+  description = "docker: the image of the Dockerfile, where Nomad clients pull it"
+}
+
 variable "package" {
   type        = string
-  description = "Where Nomad clients fetch the program: the file that npm pack makes"
+  default     = ""
+  description = "exec, raw_exec: where Nomad clients fetch the program, the file that npm pack makes"
 }
 
 variable "public_url" {
@@ -47,12 +54,6 @@ variable "driver" {
   type        = string
   default     = "docker"
   description = "docker, or where Node is on the clients: exec (isolated), raw_exec (not isolated)"
-}
-
-variable "image" {
-  type        = string
-  default     = "node:22-slim"
-  description = "docker: an image that has Node 20.19 or later"
 }
 
 variable "node" {
@@ -142,6 +143,12 @@ job "nomad-mcp" {
           ports   = ["https", "metrics"]
           command = "node"
           args    = ["${NOMAD_TASK_DIR}/package/dist/nomad-mcp.js", "serve"]
+          image           = var.image
+          ports           = ["https"]
+          args            = ["serve"]
+          readonly_rootfs = true
+          cap_drop        = ["all"]
+          security_opt    = ["no-new-privileges"]
         }
       }
 
@@ -153,9 +160,12 @@ job "nomad-mcp" {
         }
       }
 
-      artifact {
-        source      = var.package
-        destination = "local"
+      dynamic "artifact" {
+        for_each = var.driver == "docker" ? [] : [var.package]
+        content {
+          source      = artifact.value
+          destination = "local"
+        }
       }
 
       # Whose rights the server has: those of the policy that is bound to this job (nomad-mcp-policy.hcl).

@@ -10,6 +10,7 @@ const read = (name: string) => readFileSync(join(import.meta.dirname, "../../dep
 
 const jobs = {
   "nomad-mcp.nomad.hcl": {
+    image: "registry.example.com/nomad-mcp:1",
     package: "https://files.example.com/nomad-mcp.tgz",
     public_url: "https://nomad-mcp.example.com",
     proxies: "10.0.0.0/8",
@@ -31,7 +32,11 @@ describe.skipIf(address === "").each(Object.entries(jobs))("deploy/%s", (name, v
       ValidationErrors: string[] | null;
     }>("POST", "/v1/validate/job", asked);
     expect([fault, faults]).toEqual(["", null]);
-    expect(job.TaskGroups?.[0]?.Tasks?.[0]?.Driver).toBe(driver);
+    const task = job.TaskGroups?.[0]?.Tasks?.[0];
+    expect(task?.Driver).toBe(driver);
+    // What is not in an image is fetched.
+    const fetches = driver === "raw_exec" && "package" in variables;
+    expect(Object(task).Artifacts ?? []).toHaveLength(fetches ? 1 : 0);
     await nomad.close();
   });
 });

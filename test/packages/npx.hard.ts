@@ -57,6 +57,7 @@ describe.each(nodes)("Node %s", (version) => {
         npm_config_registry: registry.url,
         npm_config_cache: join(empty, ".npm"),
         npm_config_update_notifier: "false",
+        npm_config_audit: "false",
       },
     };
     expect(await npxed([node, npx], ["--version"], { cwd: empty, env })).toBe(`${pkg.version}\n`);
