@@ -66,6 +66,12 @@ const papers = {
 };
 for (const [name, blocks] of Object.entries(papers)) write(name, (text) => Object.entries(blocks).reduce(fill, text));
 write("config.example.toml", () => exampleFile(settingsTable));
+// The version stands in package.json alone, and where papers and job files name it.
+for (const name of [
+  "README.md",
+  ...["docs", "deploy"].flatMap((folder) => readdirSync(join(root, folder)).map((file) => `${folder}/${file}`)),
+])
+  if (/\.(md|hcl)$/.test(name)) write(name, versioned);
 for (const [name, value] of Object.entries({
   "server.json": serverJson(about),
   ".claude-plugin/plugin.json": pluginManifest(about),
@@ -109,6 +115,10 @@ function fill(text, [name, content]) {
   // How long something took, rounded, may fall on either side from run to run.
   if (timeless(present.trim()) === timeless(content)) return text;
   return `${head}${start}\n\n${content}\n\n${end}${tail}`;
+}
+
+function versioned(text) {
+  return text.replaceAll(/\b(nomad-mcp(?:-|:| |: ))\d+\.\d+\.\d+/g, (_, before) => `${before}${about.version}`);
 }
 
 function timeless(text) {

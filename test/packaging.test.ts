@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { accessSync, constants, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { accessSync, constants, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
@@ -30,12 +30,39 @@ test("the package needs no other at run time, and runs nothing when it is instal
   expect(pkg.bin).toEqual({ "nomad-mcp": "dist/nomad-mcp.js" });
 });
 
-test("the workflow runs actions as they were looked at, and audits what the program is bundled of", () => {
-  const workflow = read(".github/workflows/check.yml");
-  const used = [...workflow.matchAll(/uses: (.*)/g)].map(([, action]) => action);
-  expect(used.length).toBeGreaterThan(1);
+test("the workflows run actions as they were looked at, audit what the program is bundled of, and publish with provenance", () => {
+  const folder = join(root, ".github/workflows");
+  const workflows = readdirSync(folder).map((name) => read(`.github/workflows/${name}`));
+  const used = [...workflows.join("\n").matchAll(/uses: (.*)/g)].map(([, action]) => action);
+  expect(used.length).toBeGreaterThan(3);
   for (const action of used) expect(action).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
-  expect(workflow).toMatch(/npm audit --include=dev/);
+  const check = read(".github/workflows/check.yml");
+  expect(check).toMatch(/npm audit --include=dev/);
+  for (const system of ["ubuntu", "macos", "windows"]) expect(check).toContain(`${system}-latest`);
+  const release = read(".github/workflows/release.yml");
+  expect(release).toMatch(/npm publish .*--provenance/);
+  expect(release).toMatch(/id-token: write/);
+  // Scripts that they start are there.
+  const { scripts } = JSON.parse(read("package.json"));
+  for (const [, name = ""] of workflows.join("\n").matchAll(/npm run ([a-z:]+)/g))
+    expect(Object.keys(scripts)).toContain(name);
+});
+
+test("the version stands in package.json, and everywhere else as it is there", () => {
+  const lock: { version: string; packages: Record<string, { version: string }> } = JSON.parse(
+    read("package-lock.json"),
+  );
+  expect([lock.version, lock.packages[""]?.version]).toEqual([pkg.version, pkg.version]);
+  const papers = ["docs", "deploy"].flatMap((folder) =>
+    readdirSync(join(root, folder))
+      .filter((name) => /\.(md|hcl)$/.test(name))
+      .map((name) => read(`${folder}/${name}`)),
+  );
+  const named = [read("README.md"), ...papers].flatMap((text) => [
+    ...text.matchAll(/\bnomad-mcp(?:-|:| |: )(\d+\.\d+\.\d+)/g),
+  ]);
+  expect(named.length).toBeGreaterThan(3);
+  expect(named.map(([, version]) => version).filter((version) => version !== pkg.version)).toEqual([]);
 });
 
 test("the package holds the program and its papers with all that they link to, and nothing of this machine", () => {
@@ -71,6 +98,8 @@ test("the package holds the program and its papers with all that they link to, a
     "deploy/nomad-mcp-policy.hcl",
     "deploy/nomad-mcp.nomad.hcl",
     "deploy/prometheus-alerts.yml",
+    "deploy/healthcheck.cjs",
+    "deploy/try-image.sh",
     "dist/THIRD-PARTY-LICENSES.txt",
     "dist/nomad-mcp.js",
     "dist/package.json",
