@@ -2,6 +2,8 @@ import { demoSession } from "../test/support/demo-session.ts";
 
 /** What a person asks, and the calls with which a model answers. */
 interface Conversation {
+  /** What it is about, where that begins with it. */
+  readonly task?: string;
   readonly question: string;
   /** Shows the workflow; the README has these. */
   readonly isWorkflow?: true;
@@ -23,10 +25,20 @@ const withMemory = (file: string, memory: number) => ({
 
 const conversations: readonly Conversation[] = [
   {
+    task: "Find out what is wrong",
     question: "Is anything wrong on the cluster?",
     calls: [call("find_problems"), call("diagnose_job", { job_id: "checkout" })],
   },
   {
+    question: "What would it take to run ml-train?",
+    calls: [call("get_job_evaluations", { job_id: "ml-train" }), call("get_job_spec", { job_id: "ml-train" })],
+  },
+  {
+    question: "What did web log last?",
+    calls: [call("get_job_logs", { job_id: "web", lines: 3 })],
+  },
+  {
+    task: "Change a job, and go back",
     question: "Here is web with more memory. Is the file all right, and what would it change? Then roll it out.",
     isWorkflow: true,
     calls: [
@@ -51,10 +63,7 @@ const conversations: readonly Conversation[] = [
     ],
   },
   {
-    question: "What would it take to run ml-train?",
-    calls: [call("get_job_evaluations", { job_id: "ml-train" }), call("get_job_spec", { job_id: "ml-train" })],
-  },
-  {
+    task: "Run something now",
     question: "Run the nightly report now, and tell me what it printed.",
     calls: [
       call("force_periodic_job", { job_id: "nightly-report" }),
@@ -64,10 +73,19 @@ const conversations: readonly Conversation[] = [
       },
     ],
   },
+  {
+    task: "Keep work off a node",
+    question: "client-2 is to be mended. What would have to move? ... Just keep new work off it for now.",
+    calls: [
+      call("get_node_status", { node: "client-2", drain_preview: "true" }),
+      call("set_node_eligibility", { node: "client-2", eligible: "false" }),
+    ],
+  },
 ];
 
 /** A conversation that was held, as Markdown. */
 interface Held {
+  readonly task?: string;
   readonly text: string;
   readonly isWorkflow: boolean;
 }
@@ -77,7 +95,7 @@ export async function converse(): Promise<Held[]> {
   const session = await demoSession({ library: null });
   const { Source: file } = await session.nomad<{ Source: string }>("GET", "/v1/job/web/submission?version=0");
   const held: Held[] = [];
-  for (const { question, calls, isWorkflow = false } of conversations) {
+  for (const { question, calls, isWorkflow = false, task } of conversations) {
     const parts = [`**${question}**`];
     let before = "";
     for (const { tool, args: from } of calls) {
@@ -86,7 +104,7 @@ export async function converse(): Promise<Held[]> {
       before = text;
       parts.push(`\`\`\`text\n> ${[tool, ...Object.entries(args).map(shown)].join(" ")}\n\n${steady(text)}\n\`\`\``);
     }
-    held.push({ text: parts.join("\n\n"), isWorkflow });
+    held.push({ text: parts.join("\n\n"), isWorkflow, ...(task && { task }) });
   }
   await session.close();
   return held;

@@ -50,7 +50,8 @@ const { settingsTable, tomlKey, toolsets, needsToRead, policyOf } = await fromSo
   "src/tools/index.ts": ["toolsets"],
   "src/nomad/cluster/check/policy.ts": ["needsToRead", "policyOf"],
 });
-const { serverJson, pluginManifest, marketplace, commands } = await fromSource({
+const { serverJson, pluginManifest, marketplace, commands, installLinks } = await fromSource({
+  "scripts/packages/links.ts": ["installLinks"],
   "scripts/packages/registry.ts": ["serverJson"],
   "scripts/packages/plugin.ts": ["pluginManifest", "marketplace", "commands"],
 });
@@ -61,7 +62,8 @@ const papers = {
   "README.md": { toolsets: toolsetRows(), workflow: told(held.filter(({ isWorkflow }) => isWorkflow)) },
   "docs/tools.md": { tools: toolTables(offered()) },
   "docs/settings.md": { settings: settingsRows(settingsTable) },
-  "docs/conversations.md": { conversations: told(held) },
+  "docs/start.md": { links: installLinks(about) },
+  "docs/operate.md": { conversations: byTask(held) },
   "docs/rights.md": { policies: policies(), needs: needsTable() },
 };
 for (const [name, blocks] of Object.entries(papers)) write(name, (text) => Object.entries(blocks).reduce(fill, text));
@@ -197,6 +199,11 @@ function toolsetRows() {
 
 function told(parts) {
   return parts.map(({ text }) => text).join("\n\n");
+}
+
+/** Under a heading for each task. */
+function byTask(parts) {
+  return parts.map(({ task, text }) => (task === undefined ? text : `## ${task}\n\n${text}`)).join("\n\n");
 }
 
 function needsTable() {
