@@ -14,7 +14,7 @@ export interface Credentials {
 export interface NotLetIn {
   /** Whose matter it is: the caller's, who shows nothing that holds or may not call, or that of a service that knows callers. */
   readonly kind: "unauthorized" | "forbidden" | "unavailable";
-  /** What is so, why, and what to do next. Nothing of what was shown is in it. */
+  /** What is so, why, and what to do next. No key or token is in it. */
   readonly detail: string;
   /** What the operator can do about it, for the log alone. */
   readonly hint?: string;

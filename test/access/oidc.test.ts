@@ -1,11 +1,13 @@
 import { createSecretKey, createSign, generateKeyPairSync } from "node:crypto";
 import { createServer } from "node:http";
+import * as fc from "fast-check";
 import { CompactSign, exportSPKI, SignJWT, UnsecuredJWT } from "jose";
 import { describe, expect, test, vi } from "vitest";
 import type { Authenticator, Identified } from "../../src/access/authenticator.ts";
 import { bearerOf } from "../../src/access/bearer.ts";
 import { byProvider, type SignIn } from "../../src/access/oidc/by-provider.ts";
 import { readRoles } from "../../src/access/roles.ts";
+import { runs } from "../fuzz/support.ts";
 import { listening, makeAuthority, makeFolder, serve } from "../support/authority.ts";
 import { type Claims, makeKey, type OidcIssuer, oidcIssuer, publicJwk, sign } from "../support/oidc-issuer.ts";
 
@@ -257,6 +259,37 @@ describe("tokens that are not taken", () => {
     await elsewhere.stop();
     expect(asked).toEqual([]);
     expect(new Set(provider.asked)).toEqual(new Set(["/.well-known/openid-configuration", "/keys"]));
+  });
+
+  test("whatever a token is changed into, it is refused, and nothing breaks", async () => {
+    const { provider, way } = await signIn();
+    const token = await provider.token(ops);
+    const [head = "", claims = "", signature = ""] = token.split(".");
+    const bytes = (part: string) => Buffer.from(part, "base64url").toString("hex");
+    const texts = fc.oneof(
+      fc.string({ unit: "binary-ascii" }),
+      fc.base64String(),
+      fc.json().map((text) => Buffer.from(text).toString("base64url")),
+    );
+    const changed = fc.oneof(
+      fc
+        .tuple(fc.nat(token.length - 1), fc.constantFrom(...".-_Aa0="))
+        .map(([at, by]) => token.slice(0, at) + by + token.slice(at + 1)),
+      texts.map((text) => `${text}.${claims}.${signature}`),
+      texts.map((text) => `${head}.${text}.${signature}`),
+      texts.map((text) => `${head}.${claims}.${text}`),
+      texts,
+    );
+    await fc.assert(
+      fc.asyncProperty(changed, async (text) => {
+        const known = await way.identify({ authorization: `Bearer ${text}` });
+        // Another spelling of the same bytes is the same token.
+        const isSame = text.split(".").map(bytes).join() === token.split(".").map(bytes).join();
+        expect(Object.keys(known)).toEqual([isSame && /^\S+$/.test(text) ? "principal" : "refused"]);
+        if ("refused" in known) expect(known.refused.kind).toBe("unauthorized");
+      }),
+      runs(300),
+    );
   });
 
   test("nothing shown: where to sign in, and with which scopes", async () => {

@@ -20,7 +20,7 @@ export interface Workloads {
   changed(trouble: string | undefined): void;
 }
 
-/** The claims by which Nomad names a workload (nomad/structs/workload_id.go). A job that a dispatch made is named by its parent. */
+/** The claims by which Nomad names a workload (operator-observed.md §8). A job that a dispatch made is named by its parent. */
 interface Workload extends Claims {
   readonly nomad_namespace: string;
   readonly nomad_job_id: string;

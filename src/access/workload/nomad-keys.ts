@@ -13,7 +13,8 @@ export interface NomadAgent {
 
 /**
  * Gives what reads the keys with which Nomad signs the identities of workloads, those that it no longer uses and still trusts among
- * them. It is no route of the API, and open to anybody but at the socket in a task, which asks for a token (tried on 2.0.6).
+ * them. It is no route of the API, and open to anybody but at the socket in a task, which asks for a token
+ * (operator-observed.md §8).
  *
  * What that gives throws errors for the operator.
  */
