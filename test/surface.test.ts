@@ -40,6 +40,10 @@ const asked: Readonly<Record<string, readonly [risk: string, ...args: string[]]>
   stop_allocation: ["destructive", "allocation_id", "wait_seconds"],
   signal_allocation: ["destructive", "allocation_id", "signal", "task", "wait_seconds"],
   restart_allocation: ["destructive", "allocation_id", "task", "all_tasks", "wait_seconds"],
+  restart_allocations: [
+    "destructive",
+    ...["node", "job_id", "group", "task", "only_unhealthy", "batch_size", "wait_seconds"],
+  ],
   get_job_evaluations: ["read", "job_id", "limit"],
   get_evaluation: ["read", "evaluation_id"],
   get_job_logs: ["read", "job_id", "allocation_id", "group", "task", "stream", "lines", "contains", "follow_seconds"],

@@ -47,6 +47,28 @@ contract("the tools of allocations", (test) => {
     await nomad.allocations(system, (all) => all.some(({ ClientStatus }) => ClientStatus === "running"));
   });
 
+  test("restarted together: of a job on one node, batch by batch, each once", async ({ nomad }) => {
+    const id = await nomad.running("restart-many", {}, { Count: 4, ...noDeployment });
+    const all = async () =>
+      await nomad.allocations(
+        id,
+        (each) => each.length === 4 && each.every(({ ClientStatus }) => ClientStatus === "running"),
+      );
+    const [{ NodeName = "" } = {}] = await all();
+    const here = (await all()).filter((each) => each.NodeName === NodeName);
+    const args = { job_id: id, node: NodeName };
+    const text = await nomad.tell("restart_allocations", { ...args, batch_size: 4 });
+    expect(text).toMatch(
+      new RegExp(
+        `^what runs of ${id} on ${NodeName} restarted \\(namespace default\\); ${here.length} of ${here.length} `,
+      ),
+    );
+    for (const { NodeName: node, TaskStates } of await all())
+      expect([node, TaskStates?.server?.Restarts]).toEqual([node, node === NodeName ? 1 : 0]);
+    const healthy = await nomad.call("restart_allocations", { ...args, only_unhealthy: true });
+    expect([healthy.isError, healthy.text]).toEqual([true, expect.stringContaining("with no check that fails")]);
+  });
+
   test("restarted where it is: what runs, one task, all; and what is refused", async ({ nomad }) => {
     const Tasks = [task("server"), task("side"), task("init", ending, { Lifecycle: { Hook: "prestart" } })];
     const id = await nomad.running("restart-one", {}, { Tasks, ...noDeployment });

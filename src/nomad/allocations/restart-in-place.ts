@@ -77,14 +77,13 @@ export async function restartInPlace(
   { until, report }: Waiting,
 ): Promise<Answer> {
   requireRestartable(nomad, allocation, restart);
-  const { ID, JobID, Namespace, Job: job } = allocation;
-  if (job === null) throw new Refusal(`Nomad does not tell the job of ${called(allocation)}. ${unchanged}`);
+  const { ID, JobID, Namespace } = allocation;
   const name = `${restartedPart(restart)}${called(allocation)} of ${JobID}`;
   report(`restarting ${name}`);
   const began = nomad.now();
   const limit = AbortSignal.timeout(Math.max(until - Date.now(), sendTime));
   const limited = nomad.within(limit);
-  const result = await restartOne(limited, allocation, { ...restart, job, reschedule: false, until });
+  const result = await restartOne(limited, allocation, { ...restart, replaced: undefined, until });
   const took = span(nomad.now() - began);
   const look = showStep(nomad, "allocation", short(ID));
   const data = { allocation_id: ID, job_id: JobID, namespace: Namespace, result: result.kind };

@@ -3,22 +3,22 @@ import { Refusal } from "../../api/errors/refusal.ts";
 import type { Job } from "../../endpoints/job.ts";
 import { jobs } from "../../endpoints/jobs.ts";
 import { parameters } from "../../mcp/parameters.ts";
-import { called } from "../../nomad/allocations/words.ts";
 import { inTime, lookTime } from "../../nomad/jobs/change/follow.ts";
 import { exactJob } from "../../nomad/jobs/find.ts";
 import { judge } from "../../nomad/jobs/health/health.ts";
 import { readJobState } from "../../nomad/jobs/health/job-state.ts";
 import { verdictAnswer } from "../../nomad/jobs/health/verdict.ts";
 import { previewJob } from "../../nomad/jobs/preview.ts";
-import { beginning, judgeAfter, type Run, roll } from "../../nomad/jobs/restart/restart.ts";
+import { beginning, ofJob } from "../../nomad/jobs/restart/aim.ts";
+import { judgeAfter, roll } from "../../nomad/jobs/restart/restart.ts";
 import { type Bound, readCursor, writeCursor } from "../../nomad/jobs/restart/restart-cursor.ts";
 import { restartMark } from "../../nomad/jobs/restart/restart-mark.ts";
 import { type Target, targetGroups } from "../../nomad/jobs/restart/restart-target.ts";
+import { runDetails, runHeadline } from "../../nomad/jobs/restart/run-text.ts";
 import { toolOrCommand } from "../../nomad/shared/next-step.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { answerText, following, under } from "../../text/answer.ts";
-import { span } from "../../text/time.ts";
-import { grouped, lines, plural, short, some } from "../../text/words.ts";
+import { grouped, lines } from "../../text/words.ts";
 import { defineTool } from "../context.ts";
 
 /** The arguments that a call to go on repeats. */
@@ -59,7 +59,8 @@ export const restartJob = defineTool({
     const groups = targetGroups(job, { group, task, reschedule });
     const from =
       cursor === undefined ? undefined : readCursor(cursor, boundTo(nomad, job, { group, task, reschedule }));
-    const mark = await restartMark(nomad, { job, groups, reschedule }, from);
+    const aim = { ...ofJob(nomad, job, groups), replaced: reschedule ? job : undefined };
+    const mark = await restartMark(nomad, aim, from);
     const which = [task && `task ${task} of`, group && `group ${group} of`, id].filter(Boolean).join(" ");
     const what = `${reschedule ? "Replace" : "Restart"} the running allocations of ${which}`;
     const { text, stamp } = await previewJob(nomad, id, what);
@@ -72,12 +73,12 @@ export const restartJob = defineTool({
     const until = call.started + args.wait_seconds * 1000;
     const began = nomad.now();
     const rolling = {
-      ...{ job, task, reschedule, batchSize: args.batch_size, report: call.report },
-      groups: targetGroups(job, { group, task, reschedule }),
+      ...ofJob(nomad, job, targetGroups(job, { group, task, reschedule })),
+      ...{ task, replaced: reschedule ? job : undefined, batchSize: args.batch_size, report: call.report },
       until: until - lookTime,
     };
     const bound = boundTo(nomad, job, args);
-    const from = args.cursor === undefined ? await beginning(nomad, rolling) : readCursor(args.cursor, bound);
+    const from = args.cursor === undefined ? await beginning(nomad, job, rolling) : readCursor(args.cursor, bound);
     if (from === undefined) throw await nothingRuns(nomad, id, group);
     const limit = AbortSignal.timeout(Math.max(1, Math.max(until, call.started + sendTime) - Date.now()));
     const run = await roll(nomad.within(limit), rolling, from);
@@ -88,50 +89,25 @@ export const restartJob = defineTool({
       );
     }
     const data = { job_id: id, namespace: nomad.namespace, sent: run.progress.sent, total: run.progress.total };
-    const said = headline(run, id, `(namespace ${nomad.namespace})`, nomad.now() - began);
+    const said = runHeadline(run, id, `(namespace ${nomad.namespace})`, nomad.now() - began);
     const rest = run.complete ? 0 : run.progress.total - run.progress.sent;
     const cursor = rest > 0 ? writeCursor(run.progress, bound) : undefined;
     const goOn = cursor && `restart_job ${again({ ...args, cursor })} goes on with the other ${grouped(rest)}`;
     if (!run.complete && run.stopped === undefined)
-      return { headline: said, sections: details(run), next: [goOn ?? status], data };
+      return { headline: said, sections: runDetails(run), next: [goOn ?? status], data };
 
     const found = await inTime(nomad, until, async (limited) => judgeAfter(limited, id, run));
     const resume = goOn ? [`once that is fixed: ${goOn}`] : [];
-    if ("fault" in found) return { headline: said, sections: details(run), next: [status, ...resume], data };
+    if ("fault" in found) return { headline: said, sections: runDetails(run), next: [status, ...resume], data };
     const after = verdictAnswer({ ...found.value, next: [...found.value.next, ...resume] });
     const told = run.stopped === undefined ? following(`${said}, `, after) : under(said, after);
-    return { ...told, details: details(run), data: { ...data, ...after.data } };
+    return { ...told, details: runDetails(run), data: { ...data, ...after.data } };
   },
 });
 
 /** What a cursor of this restart is for. */
 function boundTo({ namespace }: NomadClient, { ID, CreateIndex }: Job, { group, task, reschedule }: Target): Bound {
   return [namespace, ID, CreateIndex, group, task, reschedule];
-}
-
-function headline({ progress, restarted, stopped, complete }: Run, id: string, where: string, took: number): string {
-  const count = `${grouped(progress.sent)} of ${plural(progress.total, "allocation")}`;
-  if (complete && restarted.length === 0) return `${id} had nothing left to restart ${where}; it came to ${count}`;
-  if (complete && stopped !== undefined) return `${id} restarted ${where}; ${count}, but ${stopped.why}`;
-  if (stopped !== undefined) return `${id} restart stopped at ${count} ${where}; ${stopped.why}`;
-  if (complete) return `${id} restarted ${where}; ${count} in ${span(took)}`;
-  const left = progress.total - progress.sent;
-  return `${id} restarted in part ${where}; ${count} in ${span(took)}, ${left > 0 ? `${grouped(left)} to go` : "the last not confirmed"}`;
-}
-
-function details({ restarted }: Run): string[] {
-  const gone = restarted.filter(({ result }) => result.kind === "gone").length;
-  const replaced = restarted.flatMap(({ allocation, result }) =>
-    result.kind === "back" && result.id !== allocation.ID ? [`${called(allocation)} by ${short(result.id)}`] : [],
-  );
-  const unconfirmed = restarted.flatMap(({ allocation, result }) =>
-    result.kind === "unconfirmed" ? [`Sent, not confirmed: ${called(allocation)}: ${result.why}`] : [],
-  );
-  return [
-    ...unconfirmed,
-    ...(replaced.length > 0 ? [`Replaced: ${some(replaced, 10)}`] : []),
-    ...(gone > 0 ? [`${plural(gone, "allocation")} had ended before their turn`] : []),
-  ];
 }
 
 /** The arguments of the call that goes on: those of this one, without what is the default. */

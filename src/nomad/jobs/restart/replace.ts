@@ -13,7 +13,6 @@ import { finishes, isSystem } from "../health/job-state.ts";
 import {
   failure,
   isRunning,
-  type Manner,
   notSeen,
   type Restarted,
   readAllocation,
@@ -25,10 +24,10 @@ import {
 export async function replace(
   nomad: NomadClient,
   stub: AllocationStub,
-  manner: Manner,
+  job: Job,
+  until: number,
   sent: Sent,
 ): Promise<Restarted> {
-  const { job, until } = manner;
   const present = await readAllocation(nomad, stub.ID);
   if (!isRunning(present)) return { kind: "gone" };
   const reschedule = finishes(job) || undefined;

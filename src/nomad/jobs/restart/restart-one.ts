@@ -20,7 +20,8 @@ import {
 export async function restartOne(nomad: NomadClient, stub: AllocationStub, manner: Manner): Promise<Restarted> {
   const sent = { done: false };
   try {
-    return await (manner.reschedule ? replace(nomad, stub, manner, sent) : restart(nomad, stub, manner, sent));
+    const { replaced, until } = manner;
+    return await (replaced ? replace(nomad, stub, replaced, until, sent) : restart(nomad, stub, manner, sent));
   } catch (error) {
     if (!(error instanceof NomadError)) throw error;
     const why = firstLine(explain(error));

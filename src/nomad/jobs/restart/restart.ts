@@ -1,23 +1,18 @@
 import { NomadError } from "../../../api/errors/errors.ts";
 import { explain } from "../../../api/errors/explain.ts";
-import { literal } from "../../../api/request/path.ts";
 import { type AllocationStub, allocations } from "../../../endpoints/allocations.ts";
-import { deployments } from "../../../endpoints/deployments.ts";
-import { jobs } from "../../../endpoints/jobs.ts";
 import type { NomadClient } from "../../../nomad-client.ts";
-import { short } from "../../../text/words.ts";
 import { called } from "../../allocations/words.ts";
 import { judge } from "../health/health.ts";
 import { readJobState } from "../health/job-state.ts";
 import type { Verdict } from "../health/verdict.ts";
+import { type Aim, runningFilter } from "./aim.ts";
 import { isAhead, type Progress, positionOf } from "./restart-cursor.ts";
 import { restartOne } from "./restart-one.ts";
 import { isRunning, type Manner, type Restarted, watchAllocation } from "./restarted.ts";
 
 /** What is restarted, and how. */
-export interface Rolling extends Manner {
-  /** Names of the groups that it is about; all where undefined. */
-  readonly groups: readonly string[] | undefined;
+export interface Rolling extends Aim, Manner {
   /** So many at a time. */
   readonly batchSize: number;
   report(message: string): void;
@@ -46,31 +41,6 @@ const pageSize = 100;
 const settling = 3_000;
 /** What a batch needs at least beyond what the longest one so far took, ms. */
 const margin = 1_000;
-
-/** Where a restart begins; undefined where nothing runs that it is about. */
-export async function beginning(nomad: NomadClient, rolling: Rolling): Promise<Progress | undefined> {
-  const query = { filter: filterOf(rolling), task_states: false };
-  const [newest, all, summary] = await Promise.all([
-    nomad.list(allocations.list, { ...query, reverse: true, per_page: 1 }),
-    nomad.list(allocations.list, { ...query, per_page: pageSize }),
-    nomad.get(jobs.summary, { job_id: rolling.job.ID }),
-  ]);
-  const [last] = newest.items;
-  if (last === undefined || last.CreateIndex < rolling.job.CreateIndex) return undefined;
-  const groups = Object.entries(summary.Summary ?? {}).filter(([name]) => rolling.groups?.includes(name) ?? true);
-  // Beyond one page the count comes from where it is kept.
-  const total = all.next === undefined ? all.items.length : groups.reduce((sum, [, group]) => sum + group.Running, 0);
-  return { start: last.CreateIndex, last: undefined, sent: 0, total, page: undefined };
-}
-
-/** The deployment that forbids a restart (the guard of the CLI, nomad-api.md §4.2), in words. */
-async function activeDeployment(nomad: NomadClient, jobId: string): Promise<string | undefined> {
-  const over = ["successful", "failed", "cancelled"].map((status) => `Status != "${status}"`).join(" and ");
-  const filter = `JobID == ${literal(jobId)} and ${over}`;
-  const { items } = await nomad.list(deployments.list, { filter, reverse: true, per_page: 1 });
-  const [active] = items;
-  return active && `deployment ${short(active.ID)} of version ${active.JobVersion} is ${active.Status}`;
-}
 
 /**
  * Restarts allocations batch by batch, each of them once, until all have been, one fails, or the time would not suffice
@@ -133,8 +103,8 @@ async function step(
   if (fallen !== undefined) return { stopped: fallen };
   const over = nomad.hurry?.aborted || Date.now() + state.longest + margin > rolling.until;
   if (restarted.length > 0 && over) return {};
-  const active = await activeDeployment(nomad, rolling.job.ID);
-  if (active !== undefined) return { stopped: { why: active } };
+  const hindrance = await rolling.hindrance?.();
+  if (hindrance !== undefined) return { stopped: { why: hindrance } };
 
   const { progress } = state;
   rolling.report(`restarting ${progress.sent + 1} of ${progress.total}`);
@@ -165,17 +135,15 @@ async function* ahead(nomad: NomadClient, rolling: Rolling, from: Progress): Asy
   let page = from.page;
   for (;;) {
     const { items, next } = await nomad.list(allocations.list, {
-      filter: filterOf(rolling),
+      filter: runningFilter(rolling),
       task_states: false,
       per_page: pageSize,
       next_token: page,
     });
-    for (const allocation of items) {
-      if (allocation.CreateIndex > from.start) return;
-      if (allocation.CreateIndex < rolling.job.CreateIndex || !isRunning(allocation)) continue;
-      if (isAhead(from, allocation)) yield { allocation, page };
-    }
-    if (next === undefined) return;
+    const left = items.filter((each) => each.CreateIndex <= from.start && isAhead(from, each));
+    const running = left.filter((each) => each.CreateIndex >= rolling.oldest && isRunning(each));
+    for (const allocation of (await rolling.pick?.(running)) ?? running) yield { allocation, page };
+    if (next === undefined || items.some(({ CreateIndex }) => CreateIndex > from.start)) return;
     page = next;
   }
 }
@@ -214,11 +182,11 @@ export async function lasting(
 /** The same of everything that this call restarted, as one request tells it. */
 async function notRunning(
   nomad: NomadClient,
-  { job }: Rolling,
+  { among }: Rolling,
   restarted: RunState["restarted"],
 ): Promise<Stopped | undefined> {
   const { items } = await nomad.list(allocations.list, {
-    filter: `JobID == ${literal(job.ID)} and ClientStatus != "running" and DesiredStatus == "run" and NextAllocation == ""`,
+    filter: `${among} and ClientStatus != "running" and DesiredStatus == "run" and NextAllocation == ""`,
     reverse: true,
     per_page: pageSize,
   });
@@ -232,10 +200,4 @@ async function notRunning(
     }
   }
   return undefined;
-}
-
-function filterOf({ job, groups }: Rolling): string {
-  const running = `JobID == ${literal(job.ID)} and ClientStatus == "running" and DesiredStatus == "run" and NextAllocation == ""`;
-  if (groups === undefined) return running;
-  return `${running} and (${groups.map((name) => `TaskGroup == ${literal(name)}`).join(" or ")})`;
 }

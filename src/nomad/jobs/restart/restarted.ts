@@ -19,13 +19,12 @@ export type Restarted =
 
 /** How an allocation is restarted. */
 export interface Manner {
-  readonly job: Job;
   /** One task instead of all that run. */
   readonly task: string | undefined;
   /** Those that have ended, too. */
   readonly allTasks?: boolean;
-  /** Stopped and placed anew instead of restarted where it is. */
-  readonly reschedule: boolean;
+  /** Its job, where it is stopped and placed anew instead of restarted where it is. */
+  readonly replaced: Job | undefined;
   /** Until when its end is waited for, ms, by this machine's clock; the client's requests end by then. */
   readonly until: number;
 }

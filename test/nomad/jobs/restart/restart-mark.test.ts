@@ -16,7 +16,8 @@ afterEach(() => session.close());
 
 async function mark(reschedule = false, from?: Progress): Promise<string> {
   const job = await session.nomad<Job>("GET", "/v1/job/steady");
-  return await restartMark(nomad, { job, groups: undefined, reschedule }, from);
+  const aim = { among: `JobID == "${job.ID}"`, groups: undefined, replaced: reschedule ? job : undefined };
+  return await restartMark(nomad, aim, from);
 }
 
 async function allocations(): Promise<AllocationStub[]> {
