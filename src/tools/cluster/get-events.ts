@@ -17,6 +17,7 @@ export const getEvents = defineTool({
     "Tell what happened just now, and in the next seconds: jobs, allocations with their tasks, deployments, nodes. The server keeps 100 changes, which may be seconds; the answer says how far back. Use it to watch a change; get_timeline for what was before.",
   risk: "read",
   needs: ["read-job"],
+  helps: ["node:read"],
   openWorld: true,
   keeps: "end",
   input: {

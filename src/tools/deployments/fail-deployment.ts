@@ -14,7 +14,7 @@ export const failDeployment = defineTool({
     "End a deployment as failed, by id or as a job's newest; with auto_revert the job goes back to its stable version. Tells how that ends.",
   risk: "destructive",
   needs: ["list-jobs", "read-job", "submit-job|fail-deployment"],
-  helps: ["host-volume-read", "node:read", "operator:read", "read-logs"],
+  helps: ["host-volume-read", "node:read", "operator:read", "read-logs", "submit-job|set-alloc-health-deployment"],
   openWorld: true,
   input: {
     job_id: parameters.job_id.optional(),

@@ -12,7 +12,7 @@ export const promoteDeployment = defineTool({
     "Promote the healthy canaries of a deployment, by id or as a job's newest, so that they replace the old version, and tell how that ends.",
   risk: "destructive",
   needs: ["list-jobs", "read-job", "submit-job|promote-deployment"],
-  helps: ["node:read", "operator:read", "read-logs"],
+  helps: ["host-volume-read", "node:read", "operator:read", "read-logs"],
   idempotent: true,
   openWorld: true,
   input: {
