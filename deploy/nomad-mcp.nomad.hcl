@@ -139,12 +139,8 @@ job "nomad-mcp" {
       dynamic "config" {
         for_each = var.driver == "docker" ? ["docker"] : []
         content {
-          image   = var.image
-          ports   = ["https", "metrics"]
-          command = "node"
-          args    = ["${NOMAD_TASK_DIR}/package/dist/nomad-mcp.js", "serve"]
           image           = var.image
-          ports           = ["https"]
+          ports           = ["https", "metrics"]
           args            = ["serve"]
           readonly_rootfs = true
           cap_drop        = ["all"]

@@ -59,7 +59,6 @@ function callsOf(name: string, ids: readonly Ids[]): Record<string, unknown>[] {
     ...ids.slice(0, 1),
     ...jobs.map((job_id) => ({ job_id })),
     ...[...files, hcl].map((job_file) => ({ job_id: "web", job_file })),
-    ...ids,
     { file: "job-files/restart.nomad.hcl", replace: "attempts = 9", with: "attempts = 8" },
     { file: "job-files/restart.nomad.hcl" },
     { path: "nomad/jobs/checkout", set: { db_user: "shop" } },
