@@ -101,6 +101,16 @@ test("what is done to a job, and to runs of one", async () => {
   `);
 });
 
+test("a drain: what happened to the node, and what left it", async () => {
+  await session.register(mockJob("shop", {}, { Count: 3, ...noDeployment }), 60);
+  session.demo.drainNode("client-1");
+  await session.clock.advance(20_000);
+  const text = await tell({ since: "40s" });
+  expect(text).toMatch(/\n\S+ node client-1: drain /);
+  expect(text).toMatch(/\n\S+ shop: leaves client-1 \(alloc is being migrated\)/);
+  expect(text).not.toMatch(/node :|changed, its jobs/);
+});
+
 test("of one job, of one node, and no more lines than asked", async () => {
   await aMorning();
   expect(await tell({ job_id: "shop" })).toMatchInlineSnapshot(`

@@ -33,9 +33,15 @@ export function entriesOf(look: LookBack, everywhere: boolean, now: number): Ent
   const deployments = given(look.deployments)?.items ?? [];
   const allocations = given(look.allocations)?.items ?? [];
   const nodes = given(look.nodes)?.items ?? [];
-  const moved = new Set(evaluations.filter(({ TriggeredBy }) => /^node-/.test(TriggeredBy)).map(keyOf));
+  const evaluatedFor = (trigger: RegExp) =>
+    new Set(evaluations.filter(({ TriggeredBy }) => trigger.test(TriggeredBy)).map(keyOf));
+  // Of one that a person stopped Nomad says, too, that it is migrated (operator-observed.md §3).
+  const [moved, stopped] = [evaluatedFor(/^node-/), evaluatedFor(/^alloc-stop$/)];
   const failed = allocations.flatMap((allocation) =>
-    ofAllocation(allocation, { everywhere, now, moved: moved.has(keyOf(allocation)) }),
+    ofAllocation(allocation, {
+      ...{ everywhere, now },
+      moved: moved.has(keyOf(allocation)) && !stopped.has(keyOf(allocation)),
+    }),
   );
   const others = (given(look.allocations)?.others ?? []).filter(({ ClientStatus }) => ClientStatus === "failed");
   const named = new Set(nodes.map(({ ID }) => ID));
@@ -53,7 +59,10 @@ export function entriesOf(look: LookBack, everywhere: boolean, now: number): Ent
       // That something failed is said by what failed, where that is known.
       .filter(({ kind, about }) => kind !== "failure" || !explained.has(about)),
     ...[...gather(deployments, keyOf).values()].flatMap((ofJob) =>
-      ofJob.flatMap((deployment, index) => ofDeployment(deployment, ofJob[index + 1], everywhere)),
+      ofJob.flatMap((deployment, index) => [
+        ...ofDeployment(deployment, ofJob[index + 1], everywhere),
+        ...beginning(deployment, evaluations, everywhere),
+      ]),
     ),
     ...nodes.flatMap((node) =>
       nodeMoments(node).flatMap((moment) =>
@@ -129,13 +138,10 @@ function ofEvaluation(evaluation: Evaluation, { deployments, named, everywhere }
       return failed.length > 0 ? lacking : tell("room was found for what had waited for a place", ended);
     case "node-update":
     case "node-drain":
-      if (at === undefined || named.has(NodeID)) return lacking;
+      // That of a drain names no node.
+      if (at === undefined || NodeID === "" || named.has(NodeID)) return lacking;
       return [
-        entry(
-          `node ${short(NodeID)}`,
-          `node ${short(NodeID)}: ${TriggeredBy === "node-drain" ? "drained" : "went away or came back"}, its jobs were evaluated`,
-          at,
-        ),
+        entry(`node ${short(NodeID)}`, `node ${short(NodeID)}: changed, its jobs were evaluated`, at),
         ...lacking,
       ];
     default:
@@ -162,20 +168,33 @@ function ofDeployment(deployment: Deployment, before: Deployment | undefined, ev
   );
 }
 
-/** `moved`: whether a node that changed made something of the job move. */
+const begins = /^(job-register|job-scaling|deployment-watcher)$/;
+
+/** That a deployment began, where what began it is told of by nothing else any more. */
+function beginning(deployment: Deployment, evaluations: readonly Evaluation[], everywhere: boolean): Entry[] {
+  const begun = evaluations.some(
+    (each) =>
+      keyOf(each) === keyOf(deployment) &&
+      each.JobModifyIndex === deployment.JobSpecModifyIndex &&
+      begins.test(each.TriggeredBy),
+  );
+  const text = `deployment of version ${deployment.JobVersion} began`;
+  return begun ? [] : ofJob(deployment, everywhere)(text, fromNanoseconds(deployment.CreateTime));
+}
+
+/** `moved`: whether what moved of the job surely did so because of a node. */
 function ofAllocation(
   allocation: AllocationStub,
   { everywhere, now, moved }: { readonly everywhere: boolean; readonly now: number; readonly moved: boolean },
 ): Entry[] {
   const tell = ofJob(allocation, everywhere);
   const moments = allocationMoments(allocation, now, Number.POSITIVE_INFINITY);
-  // Of one that a person stopped Nomad says, too, that it is migrated (operator-observed.md §3).
   const notes = moments
     .filter(isNamed)
     .filter(({ kind, what }) => kind === "note" && (moved || !/migrated/.test(what)));
   const failures = moments.filter(isNamed).filter(({ kind }) => kind === "failure");
   return [
-    ...notes.flatMap(({ who, what, at }) => tell(`${who} ${what}`, at)),
+    ...notes.flatMap(({ who, what, at }) => tell(what.startsWith("leaves ") ? what : `${who} ${what}`, at)),
     ...failures.flatMap(({ what, at }) => tell(what, at, { kind: "failure" })),
     ...lost(moments).flatMap(({ what, from, to, count }) =>
       tell(what, to, { kind: "failure", since: from, times: count }),
