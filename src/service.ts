@@ -113,13 +113,12 @@ function narrowed(start: Start, role: Role | undefined): Start {
     // The tools are what is left of the server's own gates and those of the role together.
     enabledTools: [...offered.tools.keys()],
   };
+  const library = start.library?.only(role?.libraries, !readOnly && role?.libraryWrite !== false);
   return {
     ...start,
-    settings,
-    clusters,
+    ...{ settings, clusters, library, gateNames },
     offer: offered,
-    gateNames,
-    welcome: welcome(settings, clusters, offered, start.library),
+    welcome: welcome(settings, clusters, offered, library),
   };
 }
 

@@ -21,6 +21,10 @@ export interface Role {
   readonly confirm?: "host" | "ask" | undefined;
   /** Whether values of Nomad variables may be shown, where the server shows them; no where it is not said. */
   readonly showVariables?: boolean | undefined;
+  /** The folders and repositories of the library that are seen, by name; all of them where it is not said. */
+  readonly libraries?: readonly string[] | undefined;
+  /** Whether files of the library may be changed, where the server may; yes where it is not said. */
+  readonly libraryWrite?: boolean | undefined;
   readonly rate?: Rate | undefined;
   /** Calls at a time. */
   readonly maxCalls?: number | undefined;
@@ -44,6 +48,8 @@ const table = z.strictObject({
   clusters: names.optional(),
   confirm: z.enum(["host", "ask"]).optional(),
   show_variables: z.boolean().optional(),
+  libraries: names.optional(),
+  library_write: z.boolean().optional(),
   rate: z.string().optional(),
   max_calls: z.int().min(1).optional(),
   groups: names.optional(),
@@ -88,6 +94,7 @@ export function readRoles(section: unknown, source: TableSource, limits: Limits)
         ...{ toolsets: given.toolsets, enabledTools: given.enabled_tools, disabledTools: given.disabled_tools },
         ...{ namespaces: given.namespaces, clusters: given.clusters, confirm: given.confirm },
         showVariables: given.show_variables,
+        ...{ libraries: given.libraries, libraryWrite: given.library_write },
         rate: given.rate === undefined ? undefined : readRate(given.rate, at("rate")),
         maxCalls: given.max_calls,
         ...{ groups: given.groups, jobs: given.jobs, certificates: given.certificates },

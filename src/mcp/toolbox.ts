@@ -2,6 +2,7 @@ import type { CallToolResult, Tool as ToolDefinition } from "@modelcontextprotoc
 import { deadline } from "../deadline.ts";
 import { answerText, withValues } from "../text/answer.ts";
 import { seal, showLine } from "../text/sealed.ts";
+import type { StepView } from "../text/step.ts";
 import { textAt } from "./arguments.ts";
 import type { AuditEntry, AuditedCaller, HostName } from "./audit.ts";
 import { createConsents, holdTo, plainPreview } from "./confirm.ts";
