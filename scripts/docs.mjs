@@ -260,7 +260,7 @@ function exampleFile(all) {
   return [
     "# Settings of nomad-mcp. `nomad-mcp --help` says where this file is looked for. A flag or variable wins over it.",
     ...of("session", "both", "network").map((setting) => entry(setting)),
-    "# Where the team's job files live (docs/job-files.md).\n# [library]\n#   folders = [\"/srv/jobs\"]\n#   write = \"on\"",
+    '# Where the team\'s job files live (docs/job-files.md).\n# [library]\n#   folders = ["/srv/jobs"]\n#   write = "on"',
     "# One table for each cluster; the tools then take its name as the argument cluster. With a single cluster its settings may\n" +
       "# stand above, in no table.",
     `[clusters.prod]\n${of("cluster", "both")

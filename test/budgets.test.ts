@@ -45,18 +45,23 @@ describe("tokens (o200k)", () => {
   test.each<[string, readonly string[], number]>([
     ["of an operator's day", ["default"], 6_000],
     ["of all toolsets", ["all"], 8_500],
-  ])("the definitions %s, without those of a library: at most so many, 220 each and 125 in the mean", async (_, sets, most) => {
-    const session = await openSession({ address, toolsets: sets, library: null });
-    const { tools } = await session.client.listTools();
-    await session.close();
-    // What a model is given of a tool.
-    const given = tools.map(({ name, description, inputSchema }) => JSON.stringify({ name, description, inputSchema }));
-    const counts = given.map((text) => countTokens(text));
-    const total = counts.reduce((sum, count) => sum + count, 0);
-    expect(total).toBeLessThanOrEqual(most);
-    expect(total / tools.length).toBeLessThanOrEqual(125);
-    expect(tools.filter((_, index) => (counts[index] ?? 0) > 220).map(({ name }) => name)).toEqual([]);
-  });
+  ])(
+    "the definitions %s, without those of a library: at most so many, 220 each and 125 in the mean",
+    async (_, sets, most) => {
+      const session = await openSession({ address, toolsets: sets, library: null });
+      const { tools } = await session.client.listTools();
+      await session.close();
+      // What a model is given of a tool.
+      const given = tools.map(({ name, description, inputSchema }) =>
+        JSON.stringify({ name, description, inputSchema }),
+      );
+      const counts = given.map((text) => countTokens(text));
+      const total = counts.reduce((sum, count) => sum + count, 0);
+      expect(total).toBeLessThanOrEqual(most);
+      expect(total / tools.length).toBeLessThanOrEqual(125);
+      expect(tools.filter((_, index) => (counts[index] ?? 0) > 220).map(({ name }) => name)).toEqual([]);
+    },
+  );
 
   test("list_nomad_jobs of 25 jobs: at most 900", async () => {
     const rows = recorded<JobStub[]>("lists/jobs.json").body;

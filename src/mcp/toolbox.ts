@@ -14,8 +14,8 @@ import { inSession } from "./listing.ts";
 import { Refused } from "./refused.ts";
 import { withoutSecrets } from "./shown-arguments.ts";
 import { clip, maskedBy, maskedData, resultOf, type Told } from "./told.ts";
-import type { ToolboxOptions } from "./toolbox-options.ts";
 import type { AnyTool, Call, Masking } from "./tool.ts";
+import type { ToolboxOptions } from "./toolbox-options.ts";
 
 /** What the host gives with a call. */
 export interface Host {

@@ -1,4 +1,3 @@
-import { type Node, parseTree } from "jsonc-parser";
 import { Refusal } from "../api/errors/refusal.ts";
 import { isObject } from "../mcp/fault.ts";
 import type { HostEntry } from "./entry.ts";
@@ -46,28 +45,4 @@ export function merged(before: string, path: string, host: Host, name: string, {
   const missing = inputs.filter(({ id }) => !ids.includes(id));
   for (const [index, input] of missing.entries()) set(["inputs", ids.length + index], input);
   return `${mark}${text}`;
-}
-
-/** The same text with a placeholder for each text value that is not the entry's own, and for what is secret there. */
-export function masked(text: string, host: Host, name: string, secrets: readonly string[]): string {
-  const root = parseTree(text.replace(/^\uFEFF/, " "), [], { allowTrailingComma: true });
-  const hidden: { readonly offset: number; readonly length: number; readonly text: string }[] = [];
-  const look = (node: Node, path: readonly string[]) => {
-    if (node.type === "string" && node.parent?.children?.[0] !== node) hide(node, path);
-    else if (node.type === "string" && node.parent?.type !== "property") hide(node, path);
-    for (const child of node.children ?? []) {
-      const key = node.type === "property" ? String(node.children?.[0]?.value) : undefined;
-      look(child, key === undefined ? path : [...path, key]);
-    }
-  };
-  const hide = ({ offset, length }: Node, [top, entry, , variable]: readonly string[]) => {
-    const isOwn = (top === host.servers && entry === name) || top === "inputs";
-    if (isOwn && !(variable !== undefined && secrets.includes(variable))) return;
-    hidden.push({ offset, length, text: '"..."' });
-  };
-  if (root !== undefined) look(root, []);
-  return hidden.reduceRight(
-    (whole, { offset, length, text: mark }) => `${whole.slice(0, offset)}${mark}${whole.slice(offset + length)}`,
-    text,
-  );
 }

@@ -13,7 +13,8 @@ import { createTwoFilesPatch } from "diff";
 import { Refusal } from "../api/errors/refusal.ts";
 import type { HostEntry } from "./entry.ts";
 import type { Host } from "./hosts.ts";
-import { masked, merged } from "./merge.ts";
+import { masked } from "./masked.ts";
+import { merged } from "./merge.ts";
 
 /** What came of it. */
 export interface Change {

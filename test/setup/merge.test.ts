@@ -2,7 +2,8 @@ import { type ParseError, parse } from "jsonc-parser";
 import { describe, expect, test } from "vitest";
 import type { HostEntry } from "../../src/setup/entry.ts";
 import { type Host, hosts } from "../../src/setup/hosts.ts";
-import { masked, merged } from "../../src/setup/merge.ts";
+import { masked } from "../../src/setup/masked.ts";
+import { merged } from "../../src/setup/merge.ts";
 
 const desktop = hosts["claude-desktop"] as Host;
 const code = hosts.vscode as Host;
@@ -122,19 +123,27 @@ test.each([
   expect(() => merge(before, entryOf({}))).toThrow(message);
 });
 
-test("what is shown of a file holds no text that is another's, and no secret", () => {
+test("what is shown of a file holds no text that is another's, and none that may be secret", () => {
   const text = `{
   "oauth": { "token": "abc-secret", "scopes": ["s1-secret"] },
   "mcpServers": {
     "github": { "command": "gh-secret", "args": ["--key=secret"], "env": { "T": "x-secret" }, "port": 7 },
-    "nomad": { "command": "/n/node", "env": { "NOMAD_ADDR": "http://a:1", "NOMAD_TOKEN": "t-secret" } }
+    "nomad": {
+      "command": "/n/node",
+      "args": ["/p/nomad-mcp.js", "--token", "a-secret", "--http-auth=u:secret", "--read-only"],
+      "env": {
+        "NOMAD_ADDR": "http://a:1", "NOMAD_TOKEN": "t-secret", "NOMAD_HTTP_AUTH": "u:secret",
+        "HTTPS_PROXY": "http://u:secret@proxy", "NOMAD_MCP_SERVER": "https://u:secret@team/mcp", "MINE": "m-secret"
+      }
+    }
   }
 }`;
-  const shown = masked(text, desktop, "nomad", ["NOMAD_TOKEN"]);
+  const shown = masked(text, desktop, "nomad", []);
   expect(shown).not.toContain("secret");
-  expect(JSON.parse(shown).mcpServers.nomad).toEqual({
-    ...{ command: "/n/node", env: { NOMAD_ADDR: "http://a:1", NOMAD_TOKEN: "..." } },
-  });
+  const own: { args: string[]; env: object } = JSON.parse(shown).mcpServers.nomad;
+  expect(own.args).toEqual(["/p/nomad-mcp.js", "--token", "...", "...", "--read-only"]);
+  expect(own.env).toMatchObject({ NOMAD_ADDR: "http://a:1", MINE: "..." });
+  expect(masked(text, desktop, "nomad", ["NOMAD_ADDR"])).not.toContain("http://a:1");
 });
 
 test.each([

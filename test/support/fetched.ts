@@ -12,7 +12,9 @@ export function fetched(name: string, version: string): string | undefined {
   if (!existsSync(folder)) {
     mkdirSync(cache, { recursive: true });
     const beginning = mkdtempSync(join(cache, "beginning-"));
-    const words = ["install", "--prefix", beginning, "--no-audit", "--no-fund", `${name}@${version}`];
+    // Where there is no network, that is known soon.
+    const patience = ["--prefer-offline", "--fetch-retries=1", "--fetch-retry-mintimeout=1000"];
+    const words = ["install", "--prefix", beginning, "--no-audit", "--no-fund", ...patience, `${name}@${version}`];
     const { status } = spawnSync("npm", words, { stdio: "ignore", shell: process.platform === "win32" });
     if (status !== 0) {
       rmSync(beginning, { recursive: true, force: true });

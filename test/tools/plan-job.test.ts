@@ -199,7 +199,9 @@ describe("what create_job would create", () => {
     expect(await ask({ new_job: web, job_file: "job {}" })).toMatchInlineSnapshot(
       `"plan_job needs a job_file, a file of the library or a new_job, and one of them."`,
     );
-    expect(await ask({})).toMatchInlineSnapshot(`"plan_job needs a job_file, a file of the library or a new_job, and one of them."`);
+    expect(await ask({})).toMatchInlineSnapshot(
+      `"plan_job needs a job_file, a file of the library or a new_job, and one of them."`,
+    );
     expect(await ask({ new_job: { ...web, image: "nginx", count: "two" } })).toMatchInlineSnapshot(`
       "There is no argument "image".
       count: Invalid input: expected number, received string.
