@@ -3,7 +3,9 @@ import type { Completers } from "../resources/completers.ts";
 import { clusterHealth } from "./cluster-health.ts";
 import { deploy } from "./deploy.ts";
 import { diagnoseJob } from "./diagnose-job.ts";
+import { reviewDrift } from "./review-drift.ts";
 import { reviewJobFile } from "./review-job-file.ts";
+import { rollOut } from "./roll-out.ts";
 
 /** What every prompt takes where there are several clusters. */
 export function clusterArgument({ cluster }: Completers): PromptArgument {
@@ -12,5 +14,5 @@ export function clusterArgument({ cluster }: Completers): PromptArgument {
 
 /** Every prompt, in the order in which hosts show them. */
 export function nomadPrompts(completers: Completers): Prompt[] {
-  return [diagnoseJob(completers), clusterHealth, reviewJobFile, deploy];
+  return [diagnoseJob(completers), clusterHealth, reviewJobFile, deploy, reviewDrift, rollOut];
 }

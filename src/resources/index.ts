@@ -105,6 +105,15 @@ function kinds(completers: Completers): ResourceKind[] {
       args: ({ evaluation_id }) => ({ evaluation_id }),
       complete: { cluster, evaluation_id },
     },
+    {
+      name: "job-file",
+      title: "Job file",
+      description: "A file of the library as it stands, by its address",
+      template: "nomad://{cluster}/files/{file}",
+      tool: "get_job_file",
+      args: ({ file }) => ({ file }),
+      complete: { cluster },
+    },
   ];
 }
 
