@@ -12,6 +12,7 @@ import type { ClusterSettings, Settings } from "../settings/types.ts";
 import { demoSettings, gateNames } from "../start.ts";
 import { answerText } from "../text/answer.ts";
 import { show } from "../text/sealed.ts";
+import { renderSteps } from "../text/step.ts";
 import { table } from "../text/table.ts";
 import { toolsets } from "../tools/index.ts";
 import type { Command } from "./command.ts";
@@ -55,7 +56,9 @@ async function look(
     const checked = { ...(several && { name }), nomad, transport, settingName };
     const findings = await check(checked, usable, namespaces ?? [namespace]);
     await transport.close();
-    return { text: secrets.mask(show(answerText(checkAnswer(findings)))), ok: works(findings) };
+    const view = { offers: () => false, namespace, cluster: undefined, address: transport.address };
+    const text = renderSteps(answerText(checkAnswer(findings)), view);
+    return { text: secrets.mask(show(text)), ok: works(findings) };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const { shown } = readAddress(settings.address);

@@ -1,5 +1,6 @@
 import { encodedPart, type NomadPath } from "../api/request/path.ts";
 import { seal } from "../text/sealed.ts";
+import { stepText } from "../text/step.ts";
 import { short } from "../text/words.ts";
 import type { Endpoint, Query } from "./endpoint.ts";
 
@@ -63,14 +64,30 @@ function patternOf(declared: string): RegExp {
 
 const patterns = new Map<string, RegExp>();
 
-/** The `nomad` command that shows the object of a change; undefined where none is known. */
+/** The calls that show what commands do, each with the argument that names the object, where the command names one. */
+const calls: Readonly<Record<string, readonly [tool: string, argument?: string]>> = {
+  "job status :job_id": ["get_job_status", "job_id"],
+  "job status": ["list_nomad_jobs"],
+  "alloc status :allocation_id": ["get_allocation_status", "allocation_id"],
+  "deployment status :deployment_id": ["get_deployment_status", "deployment_id"],
+  "node status :node_id": ["get_node_status", "node"],
+  "var get :path": ["get_variable", "path"],
+  "operator scheduler get-config": ["get_server_health"],
+  "acl token list": ["list_acl"],
+};
+
+/** The step that shows the object of a change, as it stands in a text: a call, else the command; undefined where none is known. */
 export function showing(route: Endpoint, path: string, namespace: string): string | undefined {
   if (route.shows === undefined) return undefined;
-  const [verb, name = ""] = route.shows.split(" :");
+  const [verb = "", name = ""] = route.shows.split(" :");
   const given = seal(parametersIn(route, path)[name] ?? "");
   const id = spanning.includes(name) ? given : short(given);
-  const elsewhere = route.reach === "cluster" || namespace === "default" ? "" : ` -namespace ${namespace}`;
-  return `nomad ${verb}${elsewhere}${id && ` ${quotedWord(id)}`}`;
+  const [tool, argument] = calls[route.shows] ?? [];
+  return stepText({
+    ...(tool !== undefined && { tool: [tool, argument === undefined ? {} : { [argument]: id }] }),
+    command: id === "" ? [verb] : [verb, quotedWord(id)],
+    ...(route.reach !== "cluster" && { namespace }),
+  });
 }
 
 /** As a shell takes it. */

@@ -7,8 +7,8 @@ export interface Step {
   readonly tool?: readonly [name: string, args: Readonly<Record<string, string | number | boolean>>];
   /** The words behind `nomad`: the verb first, as one. */
   readonly command?: readonly [verb: string, ...words: string[]];
-  /** Where it acts. */
-  readonly namespace: string;
+  /** Where it acts; undefined where that is no namespace. */
+  readonly namespace?: string;
 }
 
 /** What depends on a tool: it is told where the session offers it, else the other text, if any. */
@@ -70,8 +70,9 @@ function endOf(text: string, from: number): number {
 function inWords(step: Step | Choice, view: StepView): string {
   if ("offered" in step) return renderSteps(view.offers(step.offered) ? step.text : step.otherwise, view);
   const { tool, command } = step;
-  if (tool !== undefined && (command === undefined || view.offers(tool[0]))) return call(tool, step.namespace, view);
-  return command === undefined ? "" : cli(command, step.namespace, view);
+  const namespace = step.namespace ?? view.namespace;
+  if (tool !== undefined && (command === undefined || view.offers(tool[0]))) return call(tool, namespace, view);
+  return command === undefined ? "" : cli(command, namespace, view);
 }
 
 /** `get_job_logs job_id=web namespace=prod`: namespace and cluster stand there where a call without them would act on others. */

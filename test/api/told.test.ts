@@ -5,6 +5,7 @@ import { explain } from "../../src/api/errors/explain.ts";
 import { sortReply } from "../../src/api/errors/table.ts";
 import { failedRequest } from "../support/raw/failed-request.ts";
 import { recorded } from "../support/recorded-state.ts";
+import { rendered } from "../support/steps.ts";
 
 // What an operator reads of every refusal: of each that was recorded of a real Nomad, and of each text that Nomad's source
 // has (nomad-api.md §9 and the routes' own). A change of a sentence shows as a change of told.snap.
@@ -18,7 +19,7 @@ function told(method: string, url: string, status: number, reply: string, type =
   const namespace = searchParams.get("namespace") ?? "default";
   const request = failedRequest(method, pathname, namespace);
   const kind = sortReply(status, text, type);
-  return `[${kind}]\n${explain(new NomadError(kind, request, text, status))}`;
+  return `[${kind}]\n${rendered(explain(new NomadError(kind, request, text, status)))}`;
 }
 
 test("every refusal that was recorded", async () => {

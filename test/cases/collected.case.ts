@@ -6,7 +6,7 @@ export const fault: Case = {
   tool: "get_job_status",
   refused: true,
   first:
-    /There is no job .* Nomad has deleted it since it ended \(after job_gc_threshold, usually 4h, or by nomad system gc\)/,
+    /There is no job .* Nomad has deleted it since it ended \(after job_gc_threshold, usually 4h, or by a collection of garbage\)/,
   never: [/submit its job file again/],
   tokens: 90,
   requests: 15,

@@ -7,6 +7,7 @@ import { createSession, type Session } from "../../src/session.ts";
 import { settingsTable } from "../../src/settings/table.ts";
 import type { ClusterSettings, SessionSettings, Settings } from "../../src/settings/types.ts";
 import { openStart } from "../../src/start.ts";
+import { replaceable } from "./commands.ts";
 import { copyOf } from "./library.ts";
 
 /** What a tool answered, as a host gets it. */
@@ -46,7 +47,22 @@ export async function openSession(
   { warn = () => {}, codes }: { readonly warn?: (line: string) => void; readonly codes?: Codes } = {},
 ): Promise<TestSession> {
   const start = await openStart(settingsWith(settings), warn);
-  return await hosted(createSession(start, { warn, ...(codes && { codes }) }), person);
+  const session = await hosted(createSession(start, { warn, ...(codes && { codes }) }), person);
+  const chosen = settings.toolsets ?? settings.enabledTools ?? settings.disabledTools ?? settings.readOnly;
+  return chosen ? session : heldToTools(session);
+}
+
+/** Holds every answer of a session that offers all tools to naming them, where it would name a command that they stand for. */
+function heldToTools(session: TestSession): TestSession {
+  return {
+    ...session,
+    async call(name, args) {
+      const answer = await session.call(name, args);
+      const commands = replaceable(answer.text, () => true);
+      if (commands.length > 0) throw new Error(`${name} sends to a command: ${commands.join("; ")}\n${answer.text}`);
+      return answer;
+    },
+  };
 }
 
 /** The usual settings with these. Every tool is offered where they do not choose. */

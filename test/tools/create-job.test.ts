@@ -191,7 +191,7 @@ test("tells why it does not run", async () => {
   expect(text).toMatchInlineSnapshot(`
     "no-driver created (namespace default); not placed: 0 of 1 running after 2s
     Why: the driver podman is missing or unhealthy on 1 of 1 node; there are docker, mock_driver and raw_exec
-    Next: use another driver, or get podman running on a node (nomad node status -verbose)"
+    Next: use another driver, or get podman running on a node"
   `);
 });
 

@@ -243,7 +243,7 @@ describe("an answer that is lost", () => {
     expect(isError).toBe(true);
     expect(text).toMatchInlineSnapshot(`
       "POST /v1/job/report/dispatch may have happened: its answer was lost (other side closed)
-      Look before you repeat it: \`nomad job status report\`.
+      Look before you repeat it: \`get_job_status job_id=report\`.
       Nomad has no run of this call so far, so most likely nothing was started.
       Next: list_nomad_jobs prefix=report/dispatch- include_children=true shows its runs"
     `);

@@ -295,7 +295,7 @@ describe("the demo cluster", () => {
       1. the servers have no leader: nothing is scheduled, read or changed
 
       Nothing else can be read until they have one.
-      Next: 1: nomad server members"
+      Next: 1: get_server_health"
     `);
   });
 

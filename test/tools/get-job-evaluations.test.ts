@@ -64,7 +64,7 @@ describe("why it is not placed, in the first two lines", () => {
     expect((await evaluations("no-driver")).text).toMatchInlineSnapshot(`
       "no-driver (namespace default): 1 allocation cannot be placed; Nomad tries again by itself when the cluster changes
       Why: the driver podman is missing or unhealthy on 1 of 1 node; there are mock_driver and raw_exec
-      Next: use another driver, or get podman running on a node (nomad node status -verbose); force_evaluate_job job_id=no-driver tries at once
+      Next: use another driver, or get podman running on a node; force_evaluate_job job_id=no-driver tries at once
 
       evaluation  created  triggered by   status    outcome
       77b73dd1    2s ago   queued-allocs  blocked   1 not placed

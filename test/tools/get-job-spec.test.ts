@@ -418,6 +418,6 @@ test("an unknown job", async () => {
   const { text, isError } = await spec({ job_id: "shp" });
   expect(isError).toBe(true);
   expect(text).toMatchInlineSnapshot(
-    `"There is no job "shp" in namespace default. If there was one, Nomad has deleted it since it ended (after job_gc_threshold, usually 4h, or by nomad system gc). list_nomad_jobs shows what there is."`,
+    `"There is no job "shp" in namespace default. If there was one, Nomad has deleted it since it ended (after job_gc_threshold, usually 4h, or by a collection of garbage). list_nomad_jobs shows what there is."`,
   );
 });

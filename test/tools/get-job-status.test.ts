@@ -187,7 +187,7 @@ describe("a service that is not placed", () => {
     expect(text).toMatchInlineSnapshot(`
       "no-driver (service, namespace default): not placed: 0 of 1 running, version 0 submitted 2s ago
       Why: the driver podman is missing or unhealthy on 1 of 1 node; there are mock_driver and raw_exec
-      Next: use another driver, or get podman running on a node (nomad node status -verbose)"
+      Next: use another driver, or get podman running on a node"
     `);
   });
 
@@ -337,7 +337,7 @@ describe("a job that is not there", () => {
     const { text, isError } = await ask({ job_id: "payments" });
     expect(isError).toBe(true);
     expect(text).toMatchInlineSnapshot(
-      `"There is no job "payments" in namespace default. If there was one, Nomad has deleted it since it ended (after job_gc_threshold, usually 4h, or by nomad system gc). list_nomad_jobs shows what there is."`,
+      `"There is no job "payments" in namespace default. If there was one, Nomad has deleted it since it ended (after job_gc_threshold, usually 4h, or by a collection of garbage). list_nomad_jobs shows what there is."`,
     );
   });
 

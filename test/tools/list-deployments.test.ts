@@ -108,7 +108,7 @@ test("of one job: its past ones, wherever it is; and why it has none", async () 
   const { text, isError } = await session.call("list_deployments", { job_id: "nope" });
   expect(isError).toBe(true);
   expect(text).toMatchInlineSnapshot(
-    `"There is no job "nope" in namespace default. If there was one, Nomad has deleted it since it ended (after job_gc_threshold, usually 4h, or by nomad system gc). list_nomad_jobs shows what there is."`,
+    `"There is no job "nope" in namespace default. If there was one, Nomad has deleted it since it ended (after job_gc_threshold, usually 4h, or by a collection of garbage). list_nomad_jobs shows what there is."`,
   );
 });
 

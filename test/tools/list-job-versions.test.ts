@@ -120,6 +120,6 @@ test("of a job in another namespace; of one that is unknown", async () => {
   const { text, isError } = await versions({ job_id: "nosuch" });
   expect(isError).toBe(true);
   expect(text).toMatchInlineSnapshot(
-    `"There is no job "nosuch" in namespace default. If there was one, Nomad has deleted it since it ended (after job_gc_threshold, usually 4h, or by nomad system gc). list_nomad_jobs shows what there is."`,
+    `"There is no job "nosuch" in namespace default. If there was one, Nomad has deleted it since it ended (after job_gc_threshold, usually 4h, or by a collection of garbage). list_nomad_jobs shows what there is."`,
   );
 });

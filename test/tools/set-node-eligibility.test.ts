@@ -185,7 +185,7 @@ describe("what Nomad answers is not taken on trust", () => {
     expect(isError).toBe(true);
     const { ID } = await nodeOf("client-1");
     expect(text).toContain(`PUT /v1/node/${ID}/eligibility may have happened: its answer was lost`);
-    expect(text).toContain(`Look before you repeat it: \`nomad node status ${ID.slice(0, 8)}\`.`);
+    expect(text).toContain(`Look before you repeat it: \`get_node_status node=${ID.slice(0, 8)}\`.`);
     expect(session.changes()).toHaveLength(1);
   });
 });

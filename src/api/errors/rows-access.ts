@@ -1,4 +1,5 @@
 import type { NomadError, NomadErrorKind } from "./errors.ts";
+import { seeNodes, seeServers } from "./looks.ts";
 
 /** What it means and what to do, for a reader who has only this text. */
 export type Telling = string | ((error: NomadError, tokenKnown: boolean) => string);
@@ -70,7 +71,7 @@ export const accessRows: readonly Row[] = [
   {
     kind: "node_unreachable",
     text: /No path to node/,
-    tells: "The node is down or disconnected, so nothing can be asked of it. See `nomad node status`.",
+    tells: `The node is down or disconnected, so nothing can be asked of it. See \`${seeNodes}\`.`,
   },
   {
     kind: "node_unreachable",
@@ -86,6 +87,6 @@ export const accessRows: readonly Row[] = [
     kind: "unclear",
     status: [500],
     text: /EOF$|connection (refused|reset)|i\/o (deadline|timeout)|leadership lost|raft is already shutdown/,
-    tells: "The servers lost each other, or their leader, in the middle of this. See `nomad server members`.",
+    tells: `The servers lost each other, or their leader, in the middle of this. See \`${seeServers}\`.`,
   },
 ];

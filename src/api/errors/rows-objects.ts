@@ -1,4 +1,5 @@
 import type { NomadError } from "./errors.ts";
+import { endDrain, seeNamespaces, seeNodes, seePools } from "./looks.ts";
 import type { Row } from "./rows-access.ts";
 
 /** What is wrong with what was asked for: how it is written, the state that it is in, that it is not there. */
@@ -30,13 +31,12 @@ export const objectRows: readonly Row[] = [
   {
     kind: "not_found",
     text: /nonexistent namespace/,
-    tells:
-      "The namespace does not exist. `nomad namespace list` shows those that do; `nomad namespace apply` makes one.",
+    tells: `The namespace does not exist. \`${seeNamespaces}\` shows those that do; \`nomad namespace apply\` makes one.`,
   },
   {
     kind: "not_found",
     text: /nonexistent node pool/,
-    tells: "The node pool does not exist. `nomad node pool list` shows those that do.",
+    tells: `The node pool does not exist. \`${seePools}\` shows those that do.`,
   },
   {
     kind: "not_found",
@@ -113,7 +113,8 @@ export const objectRows: readonly Row[] = [
   {
     kind: "precondition",
     text: /while it is draining/,
-    tells: "The node is draining. Repeat this once its drain has ended, or end that with `nomad node drain -disable`.",
+    tells: ({ request }) =>
+      `The node is draining. Repeat this once its drain has ended, or end that with \`${endDrain(request.path)}\`.`,
   },
   {
     kind: "precondition",
@@ -188,7 +189,7 @@ export const objectRows: readonly Row[] = [
   {
     kind: "not_found",
     text: /node not found/,
-    tells: "There is no such node. `nomad node status` shows those that are.",
+    tells: `There is no such node. \`${seeNodes}\` shows those that are.`,
   },
   { kind: "not_found", text: /no such volume/, tells: "There is no such volume in that namespace." },
   { kind: "not_found", text: /job source not found/, tells: "Nomad keeps no source for this version of the job." },

@@ -2,6 +2,7 @@ import { unseal } from "../../text/sealed.ts";
 import { lines } from "../../text/words.ts";
 import { finerOf, needText, policyFor } from "../capabilities.ts";
 import type { NomadError, NomadErrorKind } from "./errors.ts";
+import { seeServers } from "./looks.ts";
 import { accessRows, type Row, type Telling } from "./rows-access.ts";
 import { objectRows } from "./rows-objects.ts";
 
@@ -64,8 +65,7 @@ const meanings: Readonly<Record<NomadErrorKind, Telling>> = {
   conflict: "The job changed since it was looked at. Look at it again, then repeat with its new index.",
   connection_lost: "The connection broke before the answer was whole.",
   forbidden,
-  no_leader:
-    "The servers have no leader at the moment, so Nomad takes no requests. It is not about the job: see `nomad server members`.",
+  no_leader: `The servers have no leader at the moment, so Nomad takes no requests. It is not about the job: see \`${seeServers}\`.`,
   node_unreachable:
     "The node that has this allocation cannot be reached (down, disconnected, or it has cleaned the allocation up).",
   not_found: "Nomad has nothing of that name or id there.",

@@ -4,6 +4,7 @@ import { operator } from "../../endpoints/operator.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { fromNanoseconds } from "../../text/time.ts";
 import { setStep } from "../cluster/scheduler/settings.ts";
+import { toolOrCommand } from "../shared/next-step.ts";
 
 /** The scheduler takes an evaluation within 10 to 30 ms; after this long, in ms, something keeps it from that. */
 const schedulerPatience = 3_000;
@@ -22,6 +23,11 @@ export async function isBrokerPaused(nomad: NomadClient): Promise<boolean | unde
     if (!(error instanceof NomadError) || error.kind === "cancelled") throw error;
     return undefined;
   }
+}
+
+/** What says whether it is. */
+export function schedulerStep(nomad: NomadClient): string {
+  return toolOrCommand(nomad.in(nomad.home), ["get_server_health", {}], ["operator scheduler get-config"]);
 }
 
 /** What is said, and who must do what, where nothing is scheduled in the whole cluster. */

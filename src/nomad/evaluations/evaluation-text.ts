@@ -3,8 +3,8 @@ import type { NomadClient } from "../../nomad-client.ts";
 import type { Answer } from "../../text/answer.ts";
 import { ago, fromNanoseconds, span } from "../../text/time.ts";
 import { short } from "../../text/words.ts";
-import { command, showStep } from "../shared/next-step.ts";
-import { brokerPause, isNeglected } from "./broker.ts";
+import { showStep } from "../shared/next-step.ts";
+import { brokerPause, isNeglected, schedulerStep } from "./broker.ts";
 import { placingSteps } from "./placement/steps.ts";
 import type { SeenEvaluation } from "./seen-evaluation.ts";
 import { evaluationOutcome } from "./words.ts";
@@ -60,7 +60,7 @@ function waits({ evaluation: { BlockedEval }, blocked }: SeenEvaluation): string
 function next({ evaluation, placements, blocked, jobGone, paused }: SeenEvaluation, nomad: NomadClient): string[] {
   if (paused) return [brokerPause(nomad).next];
   if (paused === undefined && isNeglected(evaluation, nomad.now())) {
-    return [`${command(nomad, "operator scheduler get-config")} says whether the scheduler is paused`];
+    return [`${schedulerStep(nomad)} says whether the scheduler is paused`];
   }
   if (jobGone) return [];
   const stands = evaluation.Status === "blocked" || blocked?.Status === "blocked";

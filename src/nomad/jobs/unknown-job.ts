@@ -85,7 +85,7 @@ async function purged(nomad: NomadClient, jobId: string): Promise<string> {
 
 /** Whether there ever was one cannot be told. */
 const collected =
-  "If there was one, Nomad has deleted it since it ended (after job_gc_threshold, usually 4h, or by nomad system gc). list_nomad_jobs shows what there is.";
+  "If there was one, Nomad has deleted it since it ended (after job_gc_threshold, usually 4h, or by a collection of garbage). list_nomad_jobs shows what there is.";
 
 /** What only makes the answer better: undefined where it cannot be had. */
 async function orNone<T>(reading: Promise<T>): Promise<T | undefined> {

@@ -20,6 +20,11 @@ export function toolOrCommand({ namespace }: NomadClient, tool: ToolCall, words:
   return stepText({ tool, command: words, namespace });
 }
 
+/** The same of what is in no namespace. */
+export function clusterStep(tool: ToolCall, words: Command): string {
+  return stepText({ tool, command: words });
+}
+
 /** A text that is told where the session offers the tool, else the other one. */
 export function ifOffered(tool: string, text: string, otherwise: string): string {
   return stepText({ offered: tool, text, otherwise });

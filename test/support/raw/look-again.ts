@@ -11,7 +11,7 @@ const looks: readonly (readonly [route: RegExp, verb: string, id: (text: string)
   [/^\/v1\/var\/([^/]+)/, "var get", same],
   [/^\/v1\/namespace(?:\/|$)/, "namespace list", none],
   [/^\/v1\/volume/, "volume status", none],
-  [/^\/v1\/acl\/token/, "acl token list", none],
+  [/^\/v1\/acl\/token\//, "acl token list", none],
   [/^\/v1\/operator\/scheduler/, "operator scheduler get-config", none],
 ];
 

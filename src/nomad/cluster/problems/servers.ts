@@ -1,6 +1,6 @@
 import type { Autopilot } from "../../../endpoints/operator.ts";
 import { all, plural } from "../../../text/words.ts";
-import { command } from "../../shared/next-step.ts";
+import { toolOrCommand } from "../../shared/next-step.ts";
 import { given } from "../../shared/parts.ts";
 import { setStep } from "../scheduler/settings.ts";
 import type { Look } from "./look.ts";
@@ -11,7 +11,7 @@ export function serverProblems({ nomad, leader, autopilot, members, scheduler }:
   const problems: Problem[] = [];
   const add = (rank: Problem["rank"], sentence: string, next?: string) =>
     problems.push({ rank, sentence, jobs: [], ...(next && { next }) });
-  const look = (words: string) => command(nomad.in(nomad.home), words);
+  const look = (words: string) => toolOrCommand(nomad.in(nomad.home), ["get_server_health", {}], [words]);
   const gone = (given(members) ?? []).filter(({ Status }) => Status === "failed").map(({ Name }) => Name);
   if (given(leader) === "") {
     add("servers", "the servers have no leader: nothing is scheduled, read or changed", look("server members"));

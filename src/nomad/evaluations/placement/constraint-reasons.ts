@@ -100,7 +100,7 @@ export function driverReason(of: string, { group, job, seen }: View): Omit<Reaso
   const others = missing ? `; there ${there.length === 1 ? "is" : "are"} ${all(there)}` : "";
   return {
     sentence: `${which} is missing or unhealthy on ${of}${ill.length > 0 ? `: ${some(ill, 2)}` : others}`,
-    cures: [`use another driver, or get ${all(drivers, "or")} running on a node (nomad node status -verbose)`],
+    cures: [`use another driver, or get ${all(drivers, "or")} running on a node`],
   };
 }
 

@@ -1,7 +1,7 @@
 import type { AllocationStub } from "../../../endpoints/allocations.ts";
 import { all, grouped, plural, some } from "../../../text/words.ts";
 import { type Dimension, taken } from "../../nodes/capacity.ts";
-import { ifOffered } from "../../shared/next-step.ts";
+import { clusterStep } from "../../shared/next-step.ts";
 import type { AskingGroup, AskingJob } from "./asking.ts";
 import { verb } from "./reason.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -120,10 +120,9 @@ function preemptible(job: AskingJob, seen: Surroundings | undefined, largest: re
   };
 }
 
-/** It is of no namespace. */
 function letPreempt(type: keyof typeof switches): string {
-  const otherwise = `nomad operator scheduler set-config -preempt-${type}-scheduler=true`;
-  return ifOffered("set_scheduler_config", `set_scheduler_config setting=preempt_${type} value=on`, otherwise);
+  const words = ["operator scheduler set-config", `-preempt-${type}-scheduler=true`] as const;
+  return clusterStep(["set_scheduler_config", { setting: `preempt_${type}`, value: "on" }], words);
 }
 
 const switches = {

@@ -3,8 +3,7 @@ import type { Evaluation } from "../../../endpoints/evaluations.ts";
 import { fromNanoseconds, span } from "../../../text/time.ts";
 import { short } from "../../../text/words.ts";
 import { heldClause, heldSteps } from "../../deployments/words.ts";
-import { brokerPause, isNeglected } from "../../evaluations/broker.ts";
-import { command } from "../../shared/next-step.ts";
+import { brokerPause, isNeglected, schedulerStep } from "../../evaluations/broker.ts";
 import { countText, type JobState } from "./job-state.ts";
 import type { Decision, View } from "./verdict.ts";
 
@@ -26,8 +25,7 @@ export function neglectedDecision(view: View, evaluation: Evaluation, paused: bo
   }
   const since = span(nomad.now() - (fromNanoseconds(evaluation.CreateTime) ?? nomad.now()));
   const detail = `the scheduler has not taken evaluation ${short(evaluation.ID)} for ${since}`;
-  const next =
-    paused === undefined ? [`${command(nomad, "operator scheduler get-config")} says whether it is paused`] : [];
+  const next = paused === undefined ? [`${schedulerStep(nomad)} says whether it is paused`] : [];
   return { condition: "pending", settled: false, detail, version, next };
 }
 
