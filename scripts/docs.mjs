@@ -42,6 +42,7 @@ const exampleValues = {
   oidcGroupsClaim: '"realm_access.roles"',
   oidcScopes: '["openid", "profile"]',
   oidcCa: '"/etc/nomad-mcp/provider-ca.pem"',
+  metricsListen: '"127.0.0.1:9100"',
   keysFile: '"/etc/nomad-mcp/keys.toml"',
   stateKeyFile: '"/etc/nomad-mcp/state-key"',
 };

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { settingsTable, tomlKey } from "../src/settings/table.ts";
@@ -30,6 +31,15 @@ interface Configured {
   readonly env?: object;
 }
 
+/** A settings file with a library, so that its tools are among those that are offered. */
+function libraryConfig(): string {
+  const folder = mkdtempSync(join(tmpdir(), "nomad-mcp-readme-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, "config.toml");
+  writeFileSync(path, `[library]\nfolders = [${JSON.stringify(join(root, "test/job-files"))}]\n`);
+  return path;
+}
+
 /** What the built program prints, whatever is set on this machine. */
 function printed(...words: string[]): string {
   const env = Object.fromEntries(
@@ -48,7 +58,9 @@ interface Offered {
   readonly inputSchema: { readonly properties: Record<string, object> };
 }
 
-const { tools }: { tools: Offered[] } = JSON.parse(printed("tools", "--json", "--toolsets", "all"));
+const { tools }: { tools: Offered[] } = JSON.parse(
+  printed("tools", "--json", "--toolsets", "all", "--config", libraryConfig()),
+);
 const toolNames = tools.map(({ name }) => name);
 /** The generated block of that name, in whichever paper it stands. */
 const generated = (name: string) => operatorsText.split(`<!-- ${name}:`)[1]?.split(`<!-- /${name} -->`)[0] ?? "";

@@ -33,11 +33,20 @@ const connect = fields({
   Gateway: optional(anything),
 });
 const consul = optional(maybe(fields({ Partition: text })));
+/** `PortLabel`: where it is another one than the service's. `Path` and `Protocol`: of an HTTP check. */
+const check = fields({
+  Name: text,
+  Type: text,
+  PortLabel: optional(text),
+  Path: optional(text),
+  Protocol: optional(text),
+});
 const service = fields({
   Name: text,
   Provider: text,
+  PortLabel: optional(text),
   Connect: optional(maybe(connect)),
-  Checks: optional(maybe(list(fields({ Name: text, Type: text })))),
+  Checks: optional(maybe(list(check))),
 });
 const services = optional(maybe(list(service)));
 

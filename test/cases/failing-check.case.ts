@@ -24,6 +24,7 @@ export const fault: Case = {
   ],
   real: true,
   first: /1 running.*\nWhy: api\[0\] .*check alive of service shop-api fails: .*\/health.*connection refused/,
+  says: [/Next: .*make check alive of service shop-api pass \(it asks http:\/\/\S+:\d+\/health\)/],
   never: [/exits with|crash/],
   tokens: 320,
   requests: 18,

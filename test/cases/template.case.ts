@@ -15,7 +15,10 @@ export const fault: Case = {
               {},
               {
                 Templates: [
-                  { DestPath: "local/db", EmbeddedTmpl: '{{ with nomadVar "nomad/jobs/shop" }}{{ .url }}{{ end }}' },
+                  {
+                    DestPath: "local/db",
+                    EmbeddedTmpl: '{{ with nomadVar "nomad/jobs/shop" }}{{ .url }} {{ index . "api-key" }}{{ end }}',
+                  },
                 ],
               },
             ),
@@ -28,7 +31,9 @@ export const fault: Case = {
   real: true,
   first:
     /waiting: 0 of 1 running.*\nWhy: api\[0\] .*task server waits for a template: Missing: nomad\.var\.block\(nomad\/jobs\/shop@default\.global\)/,
-  says: [/Next: .*put_variable path=nomad\/jobs\/shop set=\{"url":"\.\.\."\}; it then goes on by itself/],
+  says: [
+    /Next: .*put_variable path=nomad\/jobs\/shop set=\{"url":"\.\.\.","api-key":"\.\.\."\}; it then goes on by itself/,
+  ],
   never: [/crash/, /nomad var put/],
   tokens: 260,
   requests: 16,

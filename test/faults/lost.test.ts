@@ -10,7 +10,10 @@ import { openSession } from "../support/session.ts";
 // What changes something, where the answer to the change never comes, and where the host gives the call up meanwhile. Nothing
 // here names a tool: one that is added later is held, too.
 
-const changing = toolsets.flatMap(({ tools }) => tools.filter(({ risk }) => risk !== "read").map(({ name }) => name));
+// What changes files of the library sends nothing to Nomad that could be lost.
+const changing = toolsets
+  .filter(({ name }) => name !== "library")
+  .flatMap(({ tools }) => tools.filter(({ risk }) => risk !== "read").map(({ name }) => name));
 let definitions: readonly Tool[];
 let session: DemoSession | undefined;
 

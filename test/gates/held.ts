@@ -223,10 +223,20 @@ export function holdGates(shard: number): void {
       "%s changes nothing where what the person saw changes before the change is sent",
       { timeout: 60_000 },
       async (name) => {
+        let atYes = () => {};
         const { session, subject, objects } = await withSubject(name, () => {
           asked = true;
+          atYes();
           return "accept";
         });
+        if (subject.outside) {
+          const found = await objects.find(subject.candidates[0] ?? "", 0);
+          atYes = () => void objects.meddle(found, "at the yes");
+          const { text, isError } = await session.call(name, about(name, found.args));
+          expect(isError, text).toBe(true);
+          expect(text).toContain("Nothing was changed");
+          return;
+        }
         const { fetch } = globalThis;
         let asked = false;
         /** Requests since the person said yes, and whether the last of them is a change. */

@@ -21,6 +21,8 @@ export interface Subject {
   readonly kind: string;
   /** Whether each is in a namespace, which the question then names, too. */
   readonly inNamespace: boolean;
+  /** It is in no cluster: a change of it sends nothing to Nomad. */
+  readonly outside?: true;
   /** A tool is about this kind where it takes one of these arguments, and none of those of a kind before it in the list. */
   readonly named: readonly string[];
   /** Objects of different sorts, since a tool may be for one sort only. */
@@ -195,6 +197,7 @@ const allocation: Subject = {
 const file: Subject = {
   kind: "file",
   inNamespace: false,
+  outside: true,
   named: ["replace"],
   candidates: ["kept"],
   async prepare(session) {
@@ -211,8 +214,7 @@ const file: Subject = {
         };
       },
       async meddle({ name }, at) {
-        write(name.replace("job-files/", ""), 20 + at.length);
-        session.changes();
+        write(name.replace("job-files/", ""), 21 + Number(at.length > 0) + Math.floor(Math.random() * 1_000));
       },
     };
   },

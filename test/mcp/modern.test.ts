@@ -63,7 +63,7 @@ const serverInfo = {
 };
 
 /** The same without what a moment later may be older. */
-const ageless = (value: unknown) => JSON.parse(JSON.stringify(value).replaceAll(/\b\d+d(\d+h)?\b/g, "<age>"));
+const ageless = (value: unknown) => JSON.parse(JSON.stringify(value).replaceAll(/\b(\d+[dhms])+\b/g, "<age>"));
 
 describe("what is answered is what a session is answered", () => {
   test.each([

@@ -7,6 +7,7 @@ import type { Evaluation } from "../../src/endpoints/evaluations.ts";
 import type { Job } from "../../src/endpoints/job.ts";
 import type { JobStub, JobSummary, ScaleStatus } from "../../src/endpoints/jobs.ts";
 import type { Node, NodeStub } from "../../src/endpoints/nodes.ts";
+import type { Registration } from "../../src/endpoints/services.ts";
 
 /** One exchange with a real Nomad, as test/recorded keeps it. */
 export interface Exchange<T = unknown> {
@@ -40,6 +41,8 @@ export interface RecordedState {
   logs: Record<string, Exchange<string>>;
   /** What `/v1/client/allocation/:id/checks` answers, by allocation; `null` for those without checks. */
   checks: Record<string, unknown>;
+  /** What `/v1/service/:name` answers, whichever: what is registered of an allocation. */
+  registrations: Registration[];
   nodes: NodeStub[];
   /** What `/v1/job/:id/versions?diffs=true` answers; undefined where it was not recorded. */
   versions: unknown;
@@ -76,6 +79,7 @@ export function recordedState(name: string): RecordedState {
     deployments: read<Deployment[]>("deployments") ?? (deployment ? [deployment] : []),
     logs: {},
     checks: {},
+    registrations: [],
     nodes: recorded<NodeStub[]>("lists/nodes.json").body,
     versions: read("versions"),
     jobs: [...rows.filter((each) => each !== row), own],
@@ -132,6 +136,7 @@ export function answer(state: RecordedState, method: string, path: string, query
   if (method !== "GET") return undefined;
   const [, allocation] = /^\/v1\/client\/allocation\/([^/]+)\/checks$/.exec(path) ?? [];
   if (allocation !== undefined) return json(state.checks[allocation] ?? null);
+  if (path.startsWith("/v1/service/")) return json(state.registrations);
   const [, node] = /^\/v1\/node\/([^/]+)$/.exec(path) ?? [];
   if (node !== undefined) {
     const known = state.nodes.find(({ ID }) => ID === node);

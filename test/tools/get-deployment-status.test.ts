@@ -128,6 +128,24 @@ describe("on a cluster", () => {
     expect((await demo.call("get_deployment_status")).text).toMatch(/^Give a deployment_id, or a job_id /);
   });
 
+  test("what is not healthy is told with the check that fails, and where that asks", async () => {
+    const checked = {
+      Update: { MaxParallel: 1, MinHealthyTime: 100e6, HealthyDeadline: 4e9, ProgressDeadline: 6e9 },
+      Networks: [{ DynamicPorts: [{ Label: "http" }] }],
+      Services: [
+        {
+          ...{ Name: "shop-api", Provider: "nomad", PortLabel: "http" },
+          Checks: [{ Name: "alive", Type: "http", Path: "/health", Interval: 1e9, Timeout: 1e9 }],
+        },
+      ],
+    };
+    await demo.register(mockJob("unanswered", {}, checked), 20);
+    const { text } = await demo.call("get_deployment_status", { job_id: "unanswered" });
+    expect(text).toMatch(
+      /\nWhy: api\[0\] .* is running but not healthy\n {5}check alive of service shop-api fails: .*10\.0\.1\.\d+:\d+.*refused\n/,
+    );
+  });
+
   test("refused: what is no id, what there is not, and what is the id of something else", async () => {
     const say = async (deployment_id: string) => (await demo.call("get_deployment_status", { deployment_id })).text;
     expect(await say("web")).toBe(

@@ -42,7 +42,9 @@ describe("which nodes take work", () => {
       node      state  free MB         free MHz        allocations  datacenter  pool
       client-1  ready  7,168 of 8,192  2,850 of 4,000  5            dc1         default
       client-2  ready  7,552 of 8,192  3,250 of 4,000  3            dc1         default
-      client-3  ready  8,192 of 8,192  4,000 of 4,000  0            dc2         default"
+      client-3  ready  8,192 of 8,192  4,000 of 4,000  0            dc2         default
+
+      Drivers where work is taken: mock_driver and raw_exec on all, docker on 2 of 3"
     `);
   });
 
@@ -60,6 +62,8 @@ describe("which nodes take work", () => {
       client-3  down                            ? of 8,192      ? of 4,000      ?            dc2         default
       client-2  drained 2m ago (kernel update)  8,192 of 8,192  4,000 of 4,000  0            dc1         default
       client-1  ready                           6,528 of 8,192  2,100 of 4,000  8            dc1         default
+
+      Drivers where work is taken: docker, mock_driver and raw_exec on all
 
       Next: get_node_status node=client-3 says more of it"
     `);
@@ -125,6 +129,7 @@ describe("what is free", () => {
       client-2  ready  ? of 8,192  ? of 4,000  ?            dc1         default
       client-3  ready  ? of 8,192  ? of 4,000  ?            dc2         default
 
+      Drivers where work is taken: mock_driver and raw_exec on all, docker on 2 of 3
       What is free is not known: what runs there could not be read (the token needs read-job)."
     `);
   });

@@ -26,7 +26,10 @@ import {
 const mostTold = 2;
 
 /** How a deployment is. `nomad`: bound to its namespace. */
-export function deploymentAnswer({ deployment, unhealthy, canaries }: SeenDeployment, nomad: NomadClient): Answer {
+export function deploymentAnswer(
+  { deployment, unhealthy, checks, canaries }: SeenDeployment,
+  nomad: NomadClient,
+): Answer {
   const now = nomad.now();
   const told = unhealthy.slice(0, mostTold).map((each) => `${called(each)} ${allocationVerdict(each, now).sentence}`);
   const { ID, JobID, JobVersion, Namespace } = deployment;
@@ -35,6 +38,7 @@ export function deploymentAnswer({ deployment, unhealthy, canaries }: SeenDeploy
     headline: `deployment ${short(ID)} of ${JobID} version ${JobVersion} (namespace ${Namespace}) ${state(deployment, now)}, begun ${began}`,
     sections: [
       ...told.map((sentence, index) => `${index === 0 ? "Why: " : "     "}${sentence}`),
+      ...checks.slice(0, mostTold).map((sentence) => `     ${sentence}`),
       canaries.length > 0 &&
         `Canaries: ${some(
           canaries.map((each) => `${called(each)} ${allocationVerdict(each, now).sentence}`),

@@ -4,13 +4,14 @@ import type { AllocationStub } from "../../endpoints/allocations.ts";
 import { type NodeStub, nodes as routes } from "../../endpoints/nodes.ts";
 import type { NomadClient, Page } from "../../nomad-client.ts";
 import type { Answer } from "../../text/answer.ts";
+import { gather } from "../../text/gather.ts";
 import { table } from "../../text/table.ts";
-import { all, grouped, lines, plural } from "../../text/words.ts";
+import { all, grouped, lines, plural, some } from "../../text/words.ts";
 import { showStep } from "../shared/next-step.ts";
 import { given, type Part, part } from "../shared/parts.ts";
 import { cpu, type Dimension, freeOn, memory } from "./capacity.ts";
 import { type Live, readLive, unseenNote } from "./live.ts";
-import { illDrivers, nodeState, stateInWords, takesWork } from "./words.ts";
+import { driversOf, illDrivers, nodeState, stateInWords, takesWork } from "./words.ts";
 
 /** Which nodes are listed. */
 export interface ListedNodes {
@@ -40,7 +41,7 @@ export async function listNodes(nomad: NomadClient, asked: ListedNodes, signal: 
     .map((node): Row => ({ node, live: given(live)?.complete ? given(live)?.on.get(node.ID) : undefined }))
     .toSorted((one, other) => rank(one) - rank(other) || (one.node.Name < other.node.Name ? -1 : 1));
   const first = rows.find(({ node }) => inTrouble(node));
-  const notes = lines(notCounted(live), unseen);
+  const notes = lines(driversLine(rows), notCounted(live), unseen);
   return {
     headline: headline(rows, asked, page.next !== undefined),
     sections: [`\n${listed(rows, nomad.now())}`, notes !== "" && `\n${notes}`],
@@ -51,6 +52,9 @@ export async function listNodes(nomad: NomadClient, asked: ListedNodes, signal: 
     data: { nodes: rows.map(dataOf), cursor: page.next },
   };
 }
+
+/** So many drivers that as many nodes have are named. */
+const mostDrivers = 8;
 
 /** What keeps work away; and a driver that does not work. */
 const away = 'Status != "ready" or SchedulingEligibility != "eligible"';
@@ -121,6 +125,23 @@ function listed(rows: readonly Row[], now: number): string {
   return table(["node", "state", "free MB", "free MHz", "allocations", "datacenter", "pool", "class"], cells);
 }
 
+/** "Drivers: mock_driver and raw_exec on all, docker on 2 of 3": those that work where work is taken, the commonest first. */
+function driversLine(rows: readonly Row[]): string | undefined {
+  const taking = rows.filter(({ node }) => takesWork(node));
+  const names = gather(
+    taking.flatMap(({ node }) => driversOf(node)),
+    (name) => name,
+  );
+  const groups = gather([...names], ([, { length }]) => `${length}`);
+  const told = [...groups]
+    .toSorted(([one], [other]) => Number(other) - Number(one))
+    .map(([count, group]) => {
+      const which = some(group.map(([name]) => name).toSorted(), mostDrivers);
+      return `${which} on ${Number(count) === taking.length ? "all" : `${count} of ${taking.length}`}`;
+    });
+  return told.length === 0 ? undefined : `Drivers where work is taken: ${told.join(", ")}`;
+}
+
 function notCounted(live: Part<Live>): string | undefined {
   if ("failed" in live)
     return "What is free is not known: what runs there could not be read (the token needs read-job).";
@@ -142,6 +163,7 @@ function dataOf(row: Row) {
     name: node.Name,
     state: nodeState(node),
     takes_work: takesWork(node),
+    drivers: driversOf(node),
     unhealthy_drivers: illDrivers(node).map(([name]) => name),
     datacenter: node.Datacenter,
     node_pool: node.NodePool,

@@ -47,6 +47,13 @@ export const drainMessage = ({ LastDrain }: NodeStub) => LastDrain?.Meta?.messag
 /** The same as an answer shows it. */
 export const drainReason = (node: NodeStub) => quotedLine(drainMessage(node), 120);
 
+/** The drivers that work on a node, by name. */
+export const driversOf = ({ Drivers }: Pick<NodeStub, "Drivers">) =>
+  Object.entries(Drivers ?? {})
+    .filter(([, { Healthy }]) => Healthy)
+    .map(([name]) => name)
+    .toSorted();
+
 /** The drivers that a node has and that do not work; what it does not have is no fault. */
 export const illDrivers = ({ Drivers }: NodeStub) =>
   Object.entries(Drivers ?? {}).filter(([, { Detected, Healthy }]) => Detected && !Healthy);

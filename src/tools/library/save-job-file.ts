@@ -9,6 +9,7 @@ import { readJobFile } from "../../nomad/jobs/file/job-file.ts";
 import { type Edit, edited, patchLines } from "../../nomad/jobs/library/edit.ts";
 import { type Place, placeOf, readText } from "../../nomad/jobs/library/kept-file.ts";
 import { ifOffered, toolCall } from "../../nomad/shared/next-step.ts";
+import { clusterLine } from "../../nomad/shared/preview.ts";
 import { unseal } from "../../text/sealed.ts";
 import { quoted } from "../../text/untrusted.ts";
 import { lines, short } from "../../text/words.ts";
@@ -31,12 +32,13 @@ export const saveJobFile = defineTool({
     message: z.string().max(2048).register(blocks, {}).optional().describe("Of the commit"),
   },
   async preview(args, context) {
+    const { nomad } = context;
     const { file, place, before, after } = await change(args, context);
     const patch = await patchLines(before ?? "", after);
     const what = before === undefined ? "Make a job file" : "Change a job file";
     const commits = place.source.write === "commit" ? `, and commit that as ${messageOf(args, file)}` : "";
     return {
-      text: lines(`${what}${commits}`, `  file: ${place.address}`, quoted(patch.join("\n"))),
+      text: lines(`${what}${commits}`, `  file: ${place.address}`, clusterLine(nomad), quoted(patch.join("\n"))),
       stamp: JSON.stringify([place.address, before === undefined ? null : digestOf(before)]),
     };
   },

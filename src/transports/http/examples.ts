@@ -56,6 +56,9 @@ const values: Readonly<Record<string, unknown>> = {
   ports: [{ Label: "http", To: 80 }],
   prefix: "web",
   reason: "kernel update",
+  digest: "3f16d6f849d4",
+  message: "Raise nginx",
+  replace: "nginx:1.27",
   role: "on-call",
   since: "20m",
   set: { log_level: "info" },
@@ -70,6 +73,7 @@ const values: Readonly<Record<string, unknown>> = {
   variables: 'image = "nginx:1.27"',
   version: "1",
   volume: "data",
+  with: "nginx:1.28",
 };
 
 /** What a call of a tool would have beside what it must have. */
@@ -85,12 +89,19 @@ const alsoGiven: Readonly<Record<string, readonly string[]>> = {
   promote_deployment: ["job_id"],
   resume_deployment: ["job_id"],
   put_variable: ["set"],
+  save_job_file: ["replace", "with"],
+  submit_job_file: ["job_file"],
+  validate_job_file: ["job_file"],
 };
+
+/** The address of a file of the library: the same word means a path in the tools about allocations. */
+const libraryFile = "platform/web.nomad.hcl";
 
 /** A value that an argument can have. */
 export function exampleOf(name: string, schema: unknown): unknown {
-  const { enum: choices, default: usual, minimum = 1, type } = isObject(schema) ? schema : {};
+  const { description, enum: choices, default: usual, minimum = 1, type } = isObject(schema) ? schema : {};
   if (Array.isArray(choices)) return choices[0];
+  if (name === "file" && /library|list_job_files/.test(String(description))) return libraryFile;
   if (Object.hasOwn(values, name)) return values[name];
   if (usual !== undefined) return usual;
   if (type === "boolean") return true;

@@ -2,7 +2,7 @@ import type { NodeStub } from "../../../endpoints/nodes.ts";
 import { nearest } from "../../../text/nearest.ts";
 import { quotedLine } from "../../../text/untrusted.ts";
 import { all, some } from "../../../text/words.ts";
-import { takesWork } from "../../nodes/words.ts";
+import { driversOf, takesWork } from "../../nodes/words.ts";
 import { impliedBy } from "./implied.ts";
 import { inReach, type SeenNode, targetOn } from "./meets.ts";
 import type { Meaning } from "./metric-texts.ts";
@@ -106,8 +106,5 @@ export function driverReason(of: string, { group, job, seen }: View): Omit<Reaso
 
 /** The drivers that work on any of the nodes, by name. */
 export function healthyDrivers(nodes: readonly NodeStub[]): string[] {
-  const names = nodes.flatMap(({ Drivers }) =>
-    Object.entries(Drivers ?? {}).flatMap(([name, { Healthy }]) => (Healthy ? [name] : [])),
-  );
-  return [...new Set(names)].sort();
+  return [...new Set(nodes.flatMap(driversOf))].sort();
 }

@@ -68,7 +68,8 @@ function taskOf({ job }: JobState, { allocation, task }: Trouble): Task | undefi
 /** The keys of a variable that a template reads; in general where it does not say. */
 function keysOf(task: Task | undefined, path: string): string[] {
   const texts = (task?.Templates ?? []).map(({ EmbeddedTmpl }) => EmbeddedTmpl).filter((text) => text.includes(path));
-  const keys = texts.flatMap((text) => [...text.matchAll(/\{\{-?\s*\.(\w+)/g)].map(([, key = ""]) => key));
+  const reads = /\{\{-?\s*(?:\.(\w+)|index \. "([^"]+)")/g;
+  const keys = texts.flatMap((text) => [...text.matchAll(reads)].map(([, key, index = ""]) => key ?? index));
   return keys.length > 0 ? [...new Set(keys)].slice(0, 5) : ["KEY"];
 }
 

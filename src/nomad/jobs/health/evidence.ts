@@ -1,14 +1,15 @@
 import { NomadError } from "../../../api/errors/errors.ts";
-import { type AllocationStub, allocations } from "../../../endpoints/allocations.ts";
+import type { AllocationStub } from "../../../endpoints/allocations.ts";
 import type { Deployment } from "../../../endpoints/deployments.ts";
-import type { Task } from "../../../endpoints/job.ts";
+import type { Service, Task } from "../../../endpoints/job.ts";
 import { fromNanoseconds } from "../../../text/time.ts";
-import { beginning, clean, quoted, quotedLine } from "../../../text/untrusted.ts";
+import { beginning, clean, quoted } from "../../../text/untrusted.ts";
 import { plural, some } from "../../../text/words.ts";
 import { type LoggedLines, type Tail, tail } from "../../allocations/logs/logs.ts";
 import type { Trouble } from "../../allocations/trouble-kinds.ts";
 import { called } from "../../allocations/words.ts";
 import { rolledBackTo } from "../../deployments/words.ts";
+import { failingChecksOf } from "../../services/failing-checks.ts";
 import { cureOf } from "./cures.ts";
 import { type JobState, withTasks } from "./job-state.ts";
 import type { Cause } from "./verdict.ts";
@@ -162,21 +163,27 @@ async function failingChecks(state: JobState): Promise<Cause[]> {
     return [{ sentence, evidence: [], allocation: unhealthy }];
   }
   const asked = [...doubtful, ...running.filter((each) => !doubtful.includes(each))].slice(0, mostChecked);
-  const found = await Promise.all(asked.map(async (allocation) => await checksOf(state, allocation)));
+  const found = await Promise.all(asked.map(async (allocation) => await checksOf(state, allocation, checked)));
   const kinds = new Map(found.flat().map((each) => [each.kind, each.cause]));
   return [...kinds.values()].slice(0, mostTroubles);
 }
 
-async function checksOf({ nomad }: JobState, allocation: AllocationStub): Promise<{ kind: string; cause: Cause }[]> {
+async function checksOf(
+  { nomad }: JobState,
+  allocation: AllocationStub,
+  known: readonly Service[],
+): Promise<{ kind: string; cause: Cause }[]> {
   try {
-    const results = await nomad.get(allocations.checks, { allocation_id: allocation.ID });
-    const failing = Object.values(results ?? {}).filter(({ Status }) => Status === "failure");
-    return failing.map(({ Check, Service, Output }) => ({
-      kind: `${Service}/${Check}`,
+    const failing = await failingChecksOf(nomad, allocation, known);
+    return failing.map(({ check, service, sentence, at }) => ({
+      kind: `${service}/${check}`,
       cause: {
-        sentence: `${called(allocation)}: check ${Check} of service ${Service} fails: ${quotedLine(Output)}`,
+        sentence: `${called(allocation)}: ${sentence}`,
         evidence: [],
-        cure: { step: `make check ${Check} of service ${Service} pass`, by: "push" as const },
+        cure: {
+          step: `make check ${check} of service ${service} pass${at ? ` (it asks ${at})` : ""}`,
+          by: "push" as const,
+        },
         allocation,
       },
     }));

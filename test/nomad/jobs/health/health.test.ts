@@ -171,6 +171,21 @@ describe("a task that runs and is not well", () => {
     expect(text).toContain("connection refused");
   });
 
+  test("a failing check that says nothing of where it asks: the address, and what it asks there", async () => {
+    const { text } = await verdictOf("web", (state) => {
+      const alive = { Name: "alive", Type: "http", Path: "/health" };
+      onlyGroup(state).group.Services = [{ Name: "web", Provider: "nomad", PortLabel: "http", Checks: [alive] }];
+      const { ID, JobID, Namespace, NodeID } = first(state.allocations);
+      const about = { AllocID: ID, JobID, Namespace, NodeID, ID: "_nomad-task-1", Tags: [] };
+      state.registrations = [{ ...about, ServiceName: "web", Address: "10.0.0.4", Port: 22274 }];
+      // What an HTTP check keeps of an answer of 503 is its body.
+      const check = { Check: "alive", Service: "web", Mode: "healthiness", Status: "failure", StatusCode: 503 };
+      state.checks[ID] = { "9b45d765": { ...check, Output: "starting" } };
+    });
+    expect(text).toContain("check alive of service web at 10.0.0.4:22274 fails: starting");
+    expect(text).toContain("make check alive of service web pass (it asks http://10.0.0.4:22274/health)");
+  });
+
   test("checks in Consul: said to be out of sight", async () => {
     // Nomad keeps no result of them: the checks hook observes the provider nomad only (client/allocrunner/checks_hook.go).
     const { condition, text } = await verdictOf("web", (state) => {
