@@ -65,7 +65,9 @@ test("the version stands in package.json, and everywhere else as it is there", (
   expect(named.map(([, version]) => version).filter((version) => version !== pkg.version)).toEqual([]);
 });
 
-test("the package holds the program and its papers with all that they link to, and nothing of this machine", () => {
+test("the package holds the program and its papers with all that they link to, and nothing of this machine", {
+  timeout: 60_000,
+}, () => {
   // As compiled code and what bin/run-mcp-server.sh keeps: names with a dot are this machine's own.
   const own = join(root, "dist/.own");
   mkdirSync(join(own, "deeper"), { recursive: true });
@@ -151,7 +153,8 @@ test("an old Node is told what is wrong, in words that it can parse", () => {
   expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
 });
 
-test("publint has nothing to say", async () => {
+// It packs the package.
+test("publint has nothing to say", { timeout: 60_000 }, async () => {
   const { messages } = await publint({ pkgDir: root });
   expect(messages.map((message) => formatMessage(message, pkg, { color: false }))).toEqual([]);
 });
