@@ -148,11 +148,16 @@ function printed(...words) {
 /** The conversations of scripts/conversations.ts, held anew. */
 async function conversations() {
   // Beside the packages, so that what is not bundled is found.
-  const outdir = join(root, "node_modules/.cache/nomad-mcp-conversations");
-  rmSync(outdir, { recursive: true, force: true });
+  const outdir = join(root, "node_modules/.cache");
+  const name = "nomad-mcp-conversations";
+  if (existsSync(outdir)) {
+    for (const file of readdirSync(outdir)) if (file.startsWith(name)) rmSync(join(outdir, file), { recursive: true });
+  }
   await build({
     entryPoints: [join(root, "scripts/conversations.ts")],
     outdir,
+    entryNames: name,
+    chunkNames: `${name}-[hash]`,
     outExtension: { ".js": ".mjs" },
     bundle: true,
     // What is loaded on first use stays a module of its own, as in the program.
@@ -161,7 +166,7 @@ async function conversations() {
     platform: "node",
     banner: { js: `import { createRequire } from "node:module"; const require = createRequire(import.meta.url);` },
   });
-  const { converse } = await import(pathToFileURL(join(outdir, "conversations.mjs")).href);
+  const { converse } = await import(pathToFileURL(join(outdir, `${name}.mjs`)).href);
   return await converse();
 }
 

@@ -45,7 +45,9 @@ describe("the tool runner over REST", () => {
     expect({ stderr, code, refused: api.refused }).toEqual({ stderr: "", code: 0, refused: [] });
     expect(stdout).toMatch(/^It says: .*checkout \(service, namespace default\)/);
     // The file has what a server offers that nobody asked for more.
-    const optional = toolsets.filter(({ name, optIn }) => optIn || name === "library").flatMap(({ tools }) => tools.map(({ name }) => name));
+    const optional = toolsets
+      .filter(({ name, optIn }) => optIn || name === "library")
+      .flatMap(({ tools }) => tools.map(({ name }) => name));
     const names = session.toolbox.definitions.map(({ name }) => name).filter((name) => !optional.includes(name));
     expect(offered).toEqual([names, names]);
   });

@@ -23,5 +23,7 @@ function steps({ offers }: PromptContext): string {
     `Stop at the first that is refused or does not get healthy: say why, with the evidence, and propose ${undo}. Do that only after another yes.`,
     "At the end say what was rolled out, what was not, and why.",
   ];
-  return ["Roll out what the team's job files say, with me:", ...all.map((text, at) => `${at + 1}. ${text}`)].join("\n");
+  return ["Roll out what the team's job files say, with me:", ...all.map((text, at) => `${at + 1}. ${text}`)].join(
+    "\n",
+  );
 }

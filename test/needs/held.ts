@@ -121,7 +121,9 @@ async function prepared(): Promise<DemoSession> {
   await session.nomad("PUT", "/v1/volume/host/create", { Volume: { Name: "spare", PluginID: "mkdir" } });
   await session.register(mockJob("stored", {}, stored));
   const RequestedCapabilities = [{ AccessMode: stored.Volumes.data.AccessMode, AttachmentMode: "file-system" }];
-  await session.nomad("PUT", "/v1/volume/host/create", { Volume: { Name: "desk", PluginID: "mkdir", RequestedCapabilities } });
+  await session.nomad("PUT", "/v1/volume/host/create", {
+    Volume: { Name: "desk", PluginID: "mkdir", RequestedCapabilities },
+  });
   await rollout(session, "tried-stored", {
     more: { Volumes: { data: { ...stored.Volumes.data, Source: "desk" } } },
     last: { Count: 40, Tasks: [{ ...large, Config: { run_for: "1h" } }] },

@@ -1,0 +1,90 @@
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "vitest";
+import { libraryFolder } from "../support/session.ts";
+import { contract } from "./support/contract.ts";
+
+/** A job file of the usual library, with a scaling block, a count and an amount of CPU. */
+function write(id: string, cpu: number): string {
+  const path = join(libraryFolder(), `${id}.nomad.hcl`);
+  writeFileSync(
+    path,
+    `variable "cpu" {
+  default = ${cpu}
+}
+
+job "${id}" {
+  group "api" {
+    count = 2
+    scaling {
+      min = 1
+      max = 5
+    }
+    update {
+      min_healthy_time = "1s"
+    }
+    task "server" {
+      driver = "mock_driver"
+      config {
+        run_for = "1h"
+      }
+      template {
+        data        = file("banner.tpl")
+        destination = "local/banner"
+      }
+      resources {
+        cpu    = var.cpu
+        memory = 16
+      }
+    }
+  }
+}
+`,
+  );
+  return path;
+}
+
+contract("job files of the library", (test) => {
+  test("what is submitted from a file is the same, until it is scaled, edited by hand, reverted or purged", async ({
+    nomad,
+  }) => {
+    const id = nomad.id("kept");
+    const file = `job-files/${id}.nomad.hcl`;
+    const banner = join(libraryFolder(), "banner.tpl");
+    writeFileSync(banner, 'a "quoted" ${not_a_variable} text\n');
+    const path = write(id, 20);
+    nomad.undo(async () => {
+      rmSync(path, { force: true });
+      rmSync(banner, { force: true });
+    });
+    const drift = () => nomad.tell("find_drift", { filter: id });
+    expect(await nomad.tell("list_job_files", { filter: id })).toMatch(/^1 job file .*: 1 not running\n/);
+    expect(await nomad.tell("get_job_file", { file, task: "server" })).toContain('file("banner.tpl")');
+    expect(await nomad.tell("plan_job", { file })).toMatch(/would be created: 2 new/);
+    expect(await nomad.tell("submit_job_file", { file })).toMatch(/created .*2 of 2 healthy/);
+    expect(await nomad.tell("get_job_spec", { job_id: id, section: "source" })).toContain("$${not_a_variable}");
+    expect(await drift()).toMatch(/^No drift /);
+
+    await nomad.tell("scale_job", { job_id: id, group: "api", count: 3 });
+    expect(await drift()).toMatch(
+      /^1 job only in counts that scaling set [\s\S]*scaled 2 -> 3[\s\S]*counts that scaling set: api 2 -> 3/,
+    );
+
+    const byHand = readFileSync(path, "utf8")
+      .replace("default = 20", "default = 30")
+      .replace('file("banner.tpl")', '"x"');
+    await nomad.tell("submit_job_file", { job_file: byHand });
+    expect(await drift()).toMatch(/^1 job differs from the file [\s\S]*version 2, submitted [\s\S]*cpu: 30 -> 20/);
+
+    await nomad.tell("revert_job", { job_id: id, version: "0" });
+    expect(await drift()).toMatch(/^No drift |as version 0 was/);
+
+    expect(await nomad.tell("save_job_file", { file, replace: "default = 20", with: "default = 40" })).toMatch(
+      /saved; not committed/,
+    );
+    expect(await drift()).toMatch(/cpu: 20 -> 40/);
+
+    await nomad.tell("stop_job", { job_id: id, purge: true });
+    expect(await drift()).toMatch(/1 file of which nothing runs/);
+  });
+});
