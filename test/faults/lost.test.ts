@@ -65,7 +65,7 @@ async function changes<T>(
       await session.clock.advance(5_000);
     }
     const sent = watch(meddle);
-    const result = await call(sampleArguments(tool, { ...args, wait_seconds: 0 }));
+    const result = await call(sampleArguments(tool, { set: { rack: "r9" }, ...args, wait_seconds: 0 }));
     vi.restoreAllMocks();
     if (sent.length > 0) return { sent, result };
   }
