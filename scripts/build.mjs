@@ -99,7 +99,12 @@ const modules = await bundle({
   chunkNames: "[name]-[hash]",
   format: "esm",
   splitting: true,
-  define: { __NOMAD_MCP_VERSION__: JSON.stringify(pkg.version) },
+  define: {
+    __NOMAD_MCP_VERSION__: JSON.stringify(pkg.version),
+    // The demo's websockets do without the compiled helpers of ws, which would be packages at run time.
+    "process.env.WS_NO_BUFFER_UTIL": "true",
+    "process.env.WS_NO_UTF_8_VALIDATE": "true",
+  },
   // ofetch's build for Node carries a fetch of its own (150 kB) for Nodes that have none. This one is the same without it.
   // What jsonc-parser has for Node finds its parts by a way that no bundler follows.
   alias: {

@@ -82,6 +82,7 @@ export function createClients({
       note: secrets.note,
       noteInTurns: secrets.noteInTurns,
       fetch: transport.fetch,
+      dial: transport.dial,
     });
   }
 

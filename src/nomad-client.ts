@@ -3,7 +3,7 @@ import type { Connection, Request, ServerClock } from "./api/request/connection.
 import { Sender } from "./api/request/sender.ts";
 import { whenAborted } from "./deadline.ts";
 import { addressed } from "./endpoints/address.ts";
-import type { ArgumentsOf, Endpoint, Given, Query } from "./endpoints/endpoint.ts";
+import type { ArgumentsOf, Endpoint, Frames, Given, Query } from "./endpoints/endpoint.ts";
 
 export type { Query } from "./endpoints/endpoint.ts";
 
@@ -210,6 +210,23 @@ export class NomadClient {
     const { value } = await this.#sender.json(request);
     for (const evaluation of evaluationsIn(value)) this.brought(evaluation);
     return value as T;
+  }
+
+  /**
+   * Opens a websocket that changes something, once, sends `said` over it, and tells `hear` of each frame until that is enough.
+   * Whatever runs at the other end then runs on. False where, quietly, `ms` have passed before that, or the server is to end.
+   *
+   * @throws as {@link write}.
+   */
+  async converse<P extends string, T>(
+    route: Endpoint<P, Frames<T>, "acts">,
+    args: ArgumentsOf<P>,
+    { said, hear, ms }: { readonly said: readonly unknown[]; hear(frame: T): boolean; readonly ms: number },
+  ): Promise<boolean> {
+    await this.#connection.hold?.();
+    this.#connection.changed?.({ namespace: this.namespace });
+    const request = { route, ...addressed(route, args), timeout: ms, retries: 0 };
+    return await this.#sender.converse(request, { said, hear: (frame) => hear(frame as T) });
   }
 
   /** Tells the call of an evaluation that a change brought; {@link write} does so where the reply names it. */

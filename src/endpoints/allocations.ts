@@ -1,7 +1,8 @@
-import { endpoint } from "./endpoint.ts";
+import { endpoint, frames } from "./endpoint.ts";
+import { execFrame } from "./exec.ts";
 import { job, jobType, networks } from "./job.ts";
 import { metric } from "./metric.ts";
-import { may, readJob } from "./needs.ts";
+import { execInTask, may, readJob } from "./needs.ts";
 import {
   fields,
   flag,
@@ -181,6 +182,16 @@ export const allocations = {
     path: "/v1/client/allocation/:allocation_id/signal",
     reply: maybe(fields({ Index: number })),
     needs: [may("alloc-lifecycle")],
+    reach,
+    shows: "alloc status :allocation_id",
+  }),
+  /** Runs a command in a task, over a websocket that answers a refusal with a close frame. */
+  exec: endpoint({
+    method: "GET",
+    path: "/v1/client/allocation/:allocation_id/exec",
+    acts: true,
+    reply: frames(execFrame),
+    needs: [execInTask],
     reach,
     shows: "alloc status :allocation_id",
   }),

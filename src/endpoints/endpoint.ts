@@ -40,8 +40,15 @@ export type Secret = Readonly<Record<string, "data" | "keys" | "payload">>;
 /** Query parameters; undefined ones are left out, those of a list are repeated. */
 export type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
-/** A reply that is not JSON: a log, a stream. */
-export type Reply = Shape | "bytes";
+/** What comes over a websocket: JSON texts, each of one shape. `T`: what that is read as. */
+export interface Frames<T = unknown> {
+  readonly frames: Shape;
+  /** Never there: it only holds the type. */
+  readonly type?: T;
+}
+
+/** A reply in a shape; one that is not JSON, such as a log or a stream; or a websocket. */
+export type Reply = Shape | "bytes" | Frames;
 
 interface Declaration {
   readonly method: Method;
@@ -96,7 +103,7 @@ export interface Noun {
   readonly slim?: Query;
 }
 
-type TypeOf<R extends Reply> = R extends "bytes" ? "bytes" : Infer<R>;
+type TypeOf<R extends Reply> = R extends "bytes" ? "bytes" : R extends Frames<infer T> ? Frames<T> : Infer<R>;
 
 type DeedOf<D extends Declaration> = D extends { readonly acts: true }
   ? "acts"
@@ -131,7 +138,11 @@ export function tellsNamespace({ does, reply }: Endpoint): boolean {
   return does !== "acts" && typeof reply === "object" && "fields" in reply && "Namespace" in reply.fields;
 }
 
-/** A value in the shape that the replies of a route have. @throws Misshapen where it is something else. */
+/** Declares what comes over a websocket. */
+export const frames = <const S extends Shape>(shape: S): Frames<Infer<S>> => ({ frames: shape });
+
+/** A value in the shape that the replies of a route have, or its frames. @throws Misshapen where it is something else. */
 export function readReply<T>({ reply }: Endpoint<string, T>, value: unknown): T {
-  return (reply === "bytes" ? value : shaped(reply, value)) as T;
+  if (reply === "bytes") return value as T;
+  return shaped(typeof reply === "object" && "frames" in reply ? reply.frames : reply, value) as T;
 }

@@ -22,3 +22,5 @@ export const variables = (capability: "list" | "read" | "write" | "destroy"): Ne
 export const policy = (of: Scope, level: Level): Need => ({ of, policy: level });
 export const readJob = may("read-job");
 export const nodeRead = policy("node", "read");
+/** To run a command in a task; the second where the driver does not isolate it from its node, as raw_exec does not. */
+export const execInTask: Need = { of: "namespace", capabilities: ["alloc-exec", "alloc-node-exec"] };

@@ -20,6 +20,8 @@ export interface ConsentRequest {
   readonly args: Readonly<Record<string, unknown>>;
   /** The code that came with the call. */
   readonly code?: string | undefined;
+  /** Whether a code holds only with the replica that gives it: see the tool's `traceless`. */
+  readonly here?: boolean | undefined;
   /** Looks at what the call would do now. */
   preview(): Promise<Preview>;
   /** Has the host ask its person; undefined where it cannot. */
@@ -73,25 +75,25 @@ const longestQuestion = 4_000;
 
 export function createConsents(codes: Codes = createCodes()): Consents {
   return {
-    async obtain({ tool, args, code: given, preview, elicit, rounds, mask, signal }) {
+    async obtain({ tool, args, code: given, here, preview, elicit, rounds, mask, signal }) {
       const { text, stamp } = await preview();
       const call = digest([tool, args]);
       const code = given?.trim().toLowerCase();
       const shown = cut(mask(text));
-      const fault = code === undefined ? undefined : codes.redeem(code, call, stamp);
+      const fault = code === undefined ? undefined : codes.redeem(code, call, stamp, here);
       if (code !== undefined && fault === undefined) return { stamp, token: digest([code]) };
 
       const asked = `${shown}\n\nDo this?`;
-      if (rounds !== undefined) return inRounds(rounds, { codes, call: digest(["asked", call]), stamp, asked });
+      if (rounds !== undefined) return inRounds(rounds, { codes, call: digest(["asked", call]), stamp, here, asked });
       const said = elicit === undefined ? "unable" : await elicit(asked, signal);
       if (said === "yes") return { stamp };
       if (said !== "unable") throw refusal(said);
 
-      const needed = { preview: shown, code: codes.give(call, stamp) };
+      const needed = { preview: shown, code: codes.give(call, stamp, here) };
       const question = `${shown}\nShow this to the person. If they agree, call ${tool} again with the same arguments and confirm=${needed.code} (once, within 5 minutes).`;
       if (fault !== undefined) {
         throw new Refused(
-          `${codeFaults[fault]}. Nothing was changed. It would do this now:\n${question}`,
+          `${fault === "changed" && here ? elsewhere("code") : codeFaults[fault]}. Nothing was changed. It would do this now:\n${question}`,
           "consent",
           needed,
         );
@@ -106,19 +108,21 @@ interface Asking {
   readonly codes: Codes;
   readonly call: string;
   readonly stamp: string;
+  readonly here: boolean | undefined;
   readonly asked: string;
 }
 
 /** Hands the question over, or takes the answer to it: the state is a code that holds for nothing but that answer. */
-function inRounds({ answer, ask }: Rounds, { codes, call, stamp, asked }: Asking): Consent {
+function inRounds({ answer, ask }: Rounds, { codes, call, stamp, here, asked }: Asking): Consent {
   if (answer === undefined) {
-    ask(asked, codes.give(call, stamp));
+    ask(asked, codes.give(call, stamp, here));
     return { question: "Not done yet: the host asks the person." };
   }
   if (answer.said !== "yes") throw refusal(answer.said);
-  const fault = codes.redeem(answer.state, call, stamp);
+  const fault = codes.redeem(answer.state, call, stamp, here);
   if (fault === undefined) return { stamp, token: digest([answer.state]) };
-  throw new Refused(`${answerFaults[fault]}. Nothing was changed. Call again to have the person asked anew.`);
+  const why = fault === "changed" && here ? elsewhere("answer") : answerFaults[fault];
+  throw new Refused(`${why}. Nothing was changed. Call again to have the person asked anew.`);
 }
 
 /** Cut at a line's end, and said so: who consents must know that there is more. */
@@ -146,6 +150,10 @@ export function plainPreview(
 function refusal(said: Exclude<Said, "yes" | "unable">): Refused {
   return new Refused(`${refusals[said]} Nothing was changed.`);
 }
+
+/** What leaves no trace is done by that replica alone which asked. */
+const elsewhere = (what: "code" | "answer") =>
+  `That ${what} holds only with the replica of this server that ${what === "code" ? "gave it" : "asked"}, or what the call is about has changed since`;
 
 const codeFaults: Readonly<Record<CodeFault, string>> = {
   unknown: "That code is unknown or older than 5 minutes",

@@ -8,10 +8,10 @@ export type CodeFault = "unknown" | "used" | "other call" | "changed";
 
 /** The codes with which a second call brings the consent to the first. */
 export interface Codes {
-  /** A code for one call in one state, good once and for five minutes. */
-  give(call: string, stamp: string): string;
+  /** A code for one call in one state, good once and for five minutes. `here`: it holds with this replica alone. */
+  give(call: string, stamp: string, here?: boolean): string;
   /** Takes a code, which is used up with that, and says why it does not hold; undefined where it does. */
-  redeem(code: string, call: string, stamp: string): CodeFault | undefined;
+  redeem(code: string, call: string, stamp: string, here?: boolean): CodeFault | undefined;
 }
 
 /** Who is asked, and with what the codes are made. */
@@ -41,10 +41,12 @@ const mostUsed = 10_000;
 /**
  * Codes without memory: one says when it ends, and proves by a MAC for which caller, call and state it was given, so that every
  * replica with the same key takes it. That it is used is known to the replica which took it; elsewhere the change itself has
- * spent it, since the state is another one.
+ * spent it, since the state is another one. Where a change leaves no trace, the state is that of the replica, too.
  */
 export function createCodes({ caller = "", keys = ownKey(), now = Date.now }: CodesOptions = {}): Codes {
   const used = new Map<string, number>();
+  const own = randomBytes(16).toString("hex");
+  const stateOf = (stamp: string, here: boolean) => (here ? `${own} ${stamp}` : stamp);
 
   function proof(key: Buffer, length: number, ...parts: readonly (string | number)[]): string {
     const mac = createHmac("sha256", key)
@@ -67,14 +69,14 @@ export function createCodes({ caller = "", keys = ownKey(), now = Date.now }: Co
   }
 
   return {
-    give(call, stamp) {
+    give(call, stamp, here = false) {
       const [key] = keys();
       if (key === undefined) throw new Error("there is no key to make a code with");
       const end = Math.floor((now() + lifetime) / step);
       const head = letters(end % slots, timeLetters) + letters(randomInt(alphabet.length ** ownLetters), ownLetters);
-      return head + ofCall(key, head, end, call) + ofState(key, head, end, call, stamp);
+      return head + ofCall(key, head, end, call) + ofState(key, head, end, call, stateOf(stamp, here));
     },
-    redeem(code, call, stamp) {
+    redeem(code, call, stamp, here = false) {
       const end = endOf(code, now());
       if (end === undefined) return "unknown";
       if (isUsed(code)) return "used";
@@ -82,7 +84,7 @@ export function createCodes({ caller = "", keys = ownKey(), now = Date.now }: Co
       const ofItsCall = code.slice(head.length, head.length + callLetters);
       const key = keys().find((each) => equal(ofItsCall, ofCall(each, head, end, call)));
       if (key === undefined) return "other call";
-      if (!equal(code.slice(head.length + callLetters), ofState(key, head, end, call, stamp))) {
+      if (!equal(code.slice(head.length + callLetters), ofState(key, head, end, call, stateOf(stamp, here)))) {
         return "changed";
       }
       used.set(code, end * step);

@@ -60,12 +60,14 @@ function jsonSchema(schema: z.ZodType): object {
 }
 
 /**
- * How long a text may be is checked and not told: it would be paid for in every session and help nobody. That the keys of
+ * How long a text or a list may be is checked and not told: it would be paid for in every session and help nobody. That the keys of
  * an object are texts goes without saying, and some hosts refuse a schema that says it.
  */
 function plainly({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema }): void {
   delete jsonSchema.minLength;
   delete jsonSchema.maxLength;
+  delete jsonSchema.minItems;
+  delete jsonSchema.maxItems;
   delete jsonSchema.propertyNames;
 }
 

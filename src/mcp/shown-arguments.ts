@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { unseal } from "../text/sealed.ts";
+import { bytes } from "../text/words.ts";
 
 /** How arguments are shown to people: in a log, in a question. */
 export interface Showing {
@@ -55,7 +56,7 @@ export function shownArguments(args: unknown, { mask, digests }: Showing): unkno
   }
 }
 
-/** The arguments without what is secret in them: of those that are not `plain` only the keys are left. */
+/** The arguments without what is secret in them: of those that are not `plain` only the keys are left, of a text its size. */
 export function withoutSecrets(args: unknown, plain: readonly string[]): unknown {
   if (typeof args !== "object" || args === null) return hidden;
   return Object.fromEntries(
@@ -67,9 +68,11 @@ export function withoutSecrets(args: unknown, plain: readonly string[]): unknown
 }
 
 const hidden = "[hidden]";
+const hiddenText = (sealed: string) => `[hidden: ${bytes(Buffer.byteLength(unseal(sealed)))}]`;
 const everyCall = ["namespace", "cluster", "confirm"];
 
 function keysOf(value: unknown): unknown {
+  if (typeof value === "string") return hiddenText(value);
   if (typeof value !== "object" || value === null || Array.isArray(value)) return hidden;
   return Object.fromEntries(Object.keys(value).map((key) => [key, hidden]));
 }

@@ -85,6 +85,11 @@ export interface Tool<S extends Shape, C extends Call> extends Needs {
   readonly idempotent?: boolean;
   /** True where the answer carries text that workloads wrote. */
   readonly openWorld?: boolean;
+  /**
+   * True where the change leaves nothing in the cluster by which a second one could be told from the first, so that a consent
+   * holds only with the replica that asked for it.
+   */
+  readonly traceless?: boolean;
   /** Which end of an answer that is too long is kept: that of a log is its newest lines. Default: the start. */
   readonly keeps?: "start" | "end";
   /**

@@ -109,7 +109,7 @@ export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolb
         plainPreview(tool, args, options.place(where), options.showing);
       const consent = await consents.obtain({
         ...{ tool: name, args: { ...args, ...where }, code, elicit: host.elicit, rounds: host.rounds },
-        ...{ mask: masked, signal: host.signal },
+        ...{ mask: masked, signal: host.signal, here: tool.traceless },
         preview,
       });
       if ("question" in consent) {

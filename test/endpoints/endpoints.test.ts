@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { addressed, leadsTo } from "../../src/endpoints/address.ts";
-import { type Endpoint, type Query, type Reach, tellsNamespace } from "../../src/endpoints/endpoint.ts";
+import { type Endpoint, type Query, type Reach, readReply, tellsNamespace } from "../../src/endpoints/endpoint.ts";
 import { shaped } from "../../src/endpoints/schema.ts";
 import { declared, endpointAt } from "../support/declared.ts";
 import { howToSee } from "../support/raw/look-again.ts";
@@ -83,8 +83,12 @@ describe("what was recorded of a real Nomad", () => {
   test.each(declared)("fits %s", (_, route) => {
     const exchanges = of.get(route) ?? [];
     expect(exchanges.length, "exchanges in test/recorded that succeeded").toBeGreaterThan(0);
-    for (const [file, { body }] of exchanges) {
+    for (const [file, { body, frames }] of exchanges) {
       if (route.reply === "bytes") continue;
+      if (typeof route.reply === "object" && "frames" in route.reply) {
+        for (const frame of frames ?? []) expect(readReply(route, JSON.parse(frame)), file).toEqual(JSON.parse(frame));
+        continue;
+      }
       const said: unknown = JSON.parse(JSON.stringify(body), (_, value: unknown) => value ?? undefined);
       const read = shaped(route.reply, body === "" ? null : structuredClone(body));
       // Nothing of it is changed but what was missing or null.

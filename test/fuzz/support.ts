@@ -90,6 +90,7 @@ function knownOf({ job, allocations, evaluations, deployments, nodes }: Recorded
     job_file: JSON.stringify({ Job: { ...job, Status: undefined } }),
     docker_image: "nginx:1.27",
     path: "app/config",
+    command: ["ps"],
     wait_seconds: 0,
   };
 }

@@ -12,6 +12,7 @@ import { sampleArguments } from "../support/sample-arguments.ts";
 import { openSession, type Person, type SomeSettings, type TestSession } from "../support/session.ts";
 import { shardOf } from "../support/shards.ts";
 import { socketTo } from "../support/socket-to.ts";
+import { onUpgrade } from "../support/upgrades.ts";
 import { anyObject, type Found, type Objects, type Subject, subjectOf } from "./subjects.ts";
 
 // Every tool against every gate, through tools/call. Nothing here names a tool: one that is added later is held, too.
@@ -119,6 +120,7 @@ export function holdGates(shard: number): void {
         sent.push(new URL(input instanceof Request ? input.url : input));
         return fetch(input, init);
       });
+      onUpgrade(async (url) => void sent.push(url));
     });
     afterAll(async () => {
       vi.restoreAllMocks();
@@ -154,8 +156,8 @@ export function holdGates(shard: number): void {
     });
 
     test.each(destructive)(
-      "%s acts only with the code of the call before, once, on whichever replica",
-      async (name) => {
+      "%s acts only with the code of the call before, once, on whichever replica, or on that which gave it",
+      async (name, { traceless = false }) => {
         const { session, subject, objects } = await withSubject(name);
         const key = randomBytes(32);
         // As on Nomad: they share a key, and each reaches the cluster by a socket of its own.
@@ -182,7 +184,12 @@ export function holdGates(shard: number): void {
           expect(wrong).toMatchObject({ isError: true });
           expect(session.changes()).toEqual([]);
 
-          await other.call(name, { ...args, confirm: code });
+          if (traceless) {
+            const { text } = await other.call(name, { ...args, confirm: code });
+            expect(text).toMatch(/^That code holds only with the replica of this server that gave it, .*confirm=/s);
+            expect(session.changes()).toEqual([]);
+          }
+          await (traceless ? one : other).call(name, { ...args, confirm: code });
           if (session.changes().length === 0) continue;
           // A client tells the servers of a restart in less than that.
           await session.clock.advance(1_000);
@@ -242,15 +249,21 @@ export function holdGates(shard: number): void {
         /** Requests since the person said yes, and whether the last of them is a change. */
         let seen = 0;
         let body: string | undefined;
-        let before: (request: number, changes: boolean) => Promise<void> = async () => {};
+        let meanwhile: (request: number, changes: boolean) => Promise<void> = async () => {};
         vi.spyOn(globalThis, "fetch").mockImplementation(async (input, init) => {
           const { pathname, search } = new URL(input instanceof Request ? input.url : input);
           const changes = acts(init?.method ?? "GET", pathname);
           if (asked) {
             if (changes) body ??= `${init?.body ?? ""}${search}`;
-            await before(seen++, changes);
+            await meanwhile(seen++, changes);
           }
           return await fetch(input, init);
+        });
+        onUpgrade(async ({ search }) => {
+          if (!asked) return undefined;
+          body ??= search;
+          await meanwhile(seen++, true);
+          return undefined;
         });
         const meddle = async (found: Found, at: string) => {
           await objects.meddle(found, at);
@@ -263,7 +276,7 @@ export function holdGates(shard: number): void {
           seen = 0;
           body = undefined;
           let meddled = false;
-          before = async (request, changes) => {
+          meanwhile = async (request, changes) => {
             const now = at === "change" ? changes : request === at;
             if (meddled || !now || (changes && at !== "change")) return;
             meddled = true;

@@ -178,16 +178,17 @@ const allocation: Subject = {
     return {
       async find(candidate, attempt) {
         const job = `${candidate}-${attempt}`;
-        await session.register(mockJob(job));
+        await session.register(mockJob(job, { exec_command: { stdout_string: "done" } }));
         const [only] = await session.nomad<{ ID: string }[]>("GET", `/v1/job/${job}/allocations`);
         const name = only?.ID.slice(0, 8) ?? "";
         session.changes();
         jobs.set(name, job);
-        return { name, args: { allocation_id: name } };
+        return { name, args: { allocation_id: name, command: ["ps"] } };
       },
       /** Updates it in place. */
       async meddle({ name }) {
-        await session.register(mockJob(jobs.get(name) ?? "", {}, {}, { Priority: 60 }), 1);
+        const config = { exec_command: { stdout_string: "done" } };
+        await session.register(mockJob(jobs.get(name) ?? "", config, {}, { Priority: 60 }), 1);
       },
     };
   },
@@ -338,7 +339,7 @@ export function subjectOf({ name, inputSchema: { required = [], properties = {} 
 export function anyObject(jobId: string): Record<string, unknown> {
   return {
     ...{ job_id: jobId, job_file: jobFile(jobId), node: "client-1", path: "nomad/jobs/web", set: { banner: "new" } },
-    ...{ setting: "algorithm", value: "spread", accessor_id: "a533b74f" },
+    ...{ setting: "algorithm", value: "spread", accessor_id: "a533b74f", command: ["ps"] },
   };
 }
 

@@ -19,6 +19,17 @@ test("a code is for who was asked: another caller's does not hold, nor one of an
   expect(replica("anna", [randomBytes(32)]).redeem(code, "stop web", "12")).toBe(said);
 });
 
+test("what leaves no trace: the code of a replica holds with that one alone, and once", () => {
+  const one = replica();
+  const code = one.give("exec", "12", true);
+  expect(replica().redeem(code, "exec", "12", true)).toMatch(
+    /^That code holds only with the replica of this server that /,
+  );
+  expect(replica().redeem(code, "exec", "12")).toMatch(/has changed since/);
+  expect(one.redeem(code, "exec", "12", true)).toBeUndefined();
+  expect(one.redeem(code, "exec", "12", true)).toBe("That code was used already");
+});
+
 test("a key is rotated without losing a consent: the old one still proves, the new one makes", () => {
   const code = replica().give("stop web", "12");
   const next = randomBytes(32);

@@ -100,7 +100,9 @@ async function idsOf({ nomad }: DemoSession): Promise<Ids[]> {
       const stubs = await nomad<{ ID: string; JobID?: string }[]>("GET", `/v1/${kind}s`);
       const ofJobs = jobs.flatMap((job) => stubs.find(({ JobID }) => JobID === job) ?? []);
       const found = (ofJobs.length > 0 ? ofJobs : stubs.slice(0, 2)).map(({ ID }) => ({ [`${kind}_id`]: ID }));
-      return kind === "allocation" ? found.map((each) => ({ ...each, file: "alloc/logs/server.stdout.0" })) : found;
+      return kind === "allocation"
+        ? found.map((each) => ({ ...each, file: "alloc/logs/server.stdout.0", command: ["ps"] }))
+        : found;
     }),
   );
   // Of a deployment that goes on, an allocation that somebody says is unhealthy: before anything else ends it.

@@ -15,6 +15,8 @@ export interface Exchange<T = unknown> {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: T;
+  /** What came over a websocket in place of a body. */
+  readonly frames?: readonly string[];
 }
 
 /** An exchange of test/recorded: `recorded<Job>("crash-loop/job.json")`. Each call gives a copy of its own. */

@@ -128,18 +128,21 @@ function change(store: Store, call: Call, touches: Waiter["touches"], deadline: 
   });
 }
 
-/** Serves on a free port of the loopback interface. */
+/** Serves on a free port of the loopback interface. `upgrades`: takes what becomes a websocket, and gives what ends those. */
 export async function serve(
   clock: Clock,
   handle: Handle,
+  upgrades: (server: Server, log: (entry: RequestLog) => void) => () => void,
 ): Promise<{ address: string; requests: RequestLog[]; stop(): Promise<void> }> {
   const requests: RequestLog[] = [];
+  const log = (entry: RequestLog) => {
+    requests.push(entry);
+    if (requests.length > KEPT_REQUESTS) requests.shift();
+  };
   const server: Server = createServer((request, response) => {
-    void answer(clock, handle, request, response, (log) => {
-      requests.push(log);
-      if (requests.length > KEPT_REQUESTS) requests.shift();
-    });
+    void answer(clock, handle, request, response, log);
   });
+  const endUpgraded = upgrades(server, log);
   // a client that keeps its connection open must not see it closed under a request
   server.keepAliveTimeout = 0;
   await new Promise<void>((ready, fail) => {
@@ -153,6 +156,7 @@ export async function serve(
     async stop() {
       const closed = new Promise<void>((done) => server.close(() => done()));
       server.closeAllConnections();
+      endUpgraded();
       await closed;
     },
   };
@@ -176,16 +180,7 @@ async function answer(
     if (!response.destroyed) response.write(chunk);
   };
   try {
-    const body = await readBody(request);
-    const call: Call = {
-      method,
-      path: decodePath(url.pathname),
-      query: url.searchParams,
-      body,
-      namespace: url.searchParams.get("namespace") || "default",
-      closed: gone.signal,
-    };
-    const reply = await handle(call);
+    const reply = await handle(callOf(request, await readBody(request), gone.signal));
     head(clock, response, reply);
     if (reply.stream) {
       if (reply.following) clock.wait("stream");
@@ -203,6 +198,13 @@ async function answer(
     log({ method, path: `${url.pathname}${url.search}`, status: response.statusCode, bytes });
     clock.leave();
   }
+}
+
+/** A request as the routes see it. `closed`: aborts when the client has gone. */
+export function callOf({ method = "GET", url = "/" }: IncomingMessage, body: string, closed: AbortSignal): Call {
+  const { pathname, searchParams: query } = new URL(url, "http://nomad");
+  const namespace = query.get("namespace") || "default";
+  return { method, path: decodePath(pathname), query, body, namespace, closed };
 }
 
 function decodePath(path: string): string {

@@ -18,12 +18,14 @@ import { decodeBody } from "./job/decode.ts";
 import { startPeriodic } from "./job/periodic.ts";
 import { deregister, type Registry, register } from "./job/registry.ts";
 import type { Sent } from "./job/sent.ts";
+import { conversations } from "./routes/exec.ts";
 import { router } from "./routes/index.ts";
 import { startBroker } from "./scheduler/broker.ts";
 import { watchDeployments } from "./scheduler/deployments.ts";
 import { createStore } from "./state/create-store.ts";
 import { startEvents } from "./state/event-buffer.ts";
 import type { Store } from "./state/store.ts";
+import { takeUpgrades } from "./websockets.ts";
 
 /** How a demo cluster starts. */
 export interface DemoOptions {
@@ -96,7 +98,9 @@ export async function startDemoCluster(options: DemoOptions = {}): Promise<DemoC
     addAcl(store);
   };
   if (options.acl) enableAcl();
-  const http = await serve(clock, router(world));
+  const http = await serve(clock, router(world), (server, log) =>
+    takeUpgrades(server, clock, conversations(world), log),
+  );
   return {
     address: http.address,
     clock: target,

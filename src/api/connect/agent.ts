@@ -4,6 +4,8 @@ import type { Material } from "./certificates.ts";
 import { isBlockedPort, isRefusal } from "./fault.ts";
 import type { HttpProxy } from "./proxy.ts";
 import type { Renewed } from "./renewed.ts";
+import { loadUndici, type Undici } from "./undici.ts";
+import type { Dial } from "./websocket.ts";
 
 /** How a cluster is reached, where Node's own fetch does not reach it. */
 export interface Route {
@@ -14,9 +16,10 @@ export interface Route {
   readonly files?: Renewed<Material> | undefined;
 }
 
-/** A fetch with connections of its own, and their end. */
+/** A fetch and websockets with connections of their own, and their end. */
 export interface Wire {
   readonly fetch: typeof fetch;
+  readonly dial: Dial;
   /** Ends all connections; requests in flight fail. */
   close(): Promise<void>;
 }
@@ -41,6 +44,7 @@ const connectTimeout = 5_000;
 export function openWire(route: Route): Wire {
   const { files } = route;
   const open = new Set<Dispatcher>();
+  const closing = new AbortController();
   let current: Lease | undefined;
 
   const retire = (lease: Lease) => {
@@ -84,20 +88,35 @@ export function openWire(route: Route): Wire {
     }
   }
 
+  /** Each websocket has an agent of its own, which has nothing to do with it any more once it stands. */
+  const dial: Dial = async (url, { headers, signal }) => {
+    const { openChannel } = await import("./websocket.ts");
+    const undici = await loadUndici();
+    const either = AbortSignal.any([signal, closing.signal]);
+    for (let again = false; ; again = true) {
+      const material = files?.current();
+      const agent = makeAgent(undici, route, material, true);
+      try {
+        return await openChannel(undici, agent, url, { headers, signal: either });
+      } catch (error) {
+        if (again || !isRefusal(error) || either.aborted) throw error;
+        files?.renew();
+        if (files?.current() === material) throw error;
+      } finally {
+        await agent.destroy();
+      }
+    }
+  };
+
   const wired: unknown = send;
   return {
     fetch: wired as typeof fetch,
+    dial,
     async close() {
+      closing.abort(new Error("the connections to this cluster are closed"));
       await Promise.all([...open].map((agent) => agent.destroy()));
     },
   };
-}
-
-type Undici = Awaited<ReturnType<typeof loadUndici>>;
-
-/** undici is CommonJS: what it exports is the default export, as esbuild bundles it and as Node imports it. */
-async function loadUndici() {
-  return (await import("undici")).default;
 }
 
 /** The same by undici's own request, which has no list of ports to which nothing may be sent. */
@@ -114,8 +133,16 @@ async function plainly(undici: Undici, url: string, init: RequestInit | undefine
   return new undici.Response(bare ? null : body, { status: statusCode, headers: several as [string, string][] });
 }
 
-function makeAgent(undici: Undici, route: Route, material: Material | undefined): Dispatcher {
-  const { target, proxy, serverName, skipVerify } = route;
+/**
+ * An agent for one state of the files. Through a proxy it goes by a tunnel over TLS, and where a tunnel is asked for, as a
+ * websocket does (RFC 6455, 4.1); else as proxies take plain requests, many of which tunnel to port 443 only.
+ */
+function makeAgent(
+  undici: Undici,
+  { target, proxy, serverName, skipVerify }: Route,
+  material: Material | undefined,
+  tunnel = target.base.startsWith("https:"),
+): Dispatcher {
   const { Agent, Pool, ProxyAgent, buildConnector } = undici;
   const tls = {
     ...(material && { secureContext: material.context }),
@@ -130,8 +157,7 @@ function makeAgent(undici: Undici, route: Route, material: Material | undefined)
   return new ProxyAgent({
     uri: origin,
     ...(username && { token: `Basic ${Buffer.from(user).toString("base64")}` }),
-    // Through a tunnel over TLS; else as proxies take plain requests, many of which tunnel to port 443 only.
-    proxyTunnel: target.base.startsWith("https:"),
+    proxyTunnel: tunnel,
     requestTls: tls,
     proxyTls: { timeout: connectTimeout },
     factory: (to, options) => {

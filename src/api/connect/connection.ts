@@ -7,6 +7,7 @@ import { type Environment, proxyFor } from "./proxy.ts";
 import { type Renewed, renewed, type Watching } from "./renewed.ts";
 import type { ConnectSettings, SettingName } from "./settings.ts";
 import { faultTeller } from "./tell.ts";
+import type { Dial } from "./websocket.ts";
 
 export interface ConnectOptions extends Watching {
   /** Where the proxies stand, and NODE_EXTRA_CA_CERTS. */
@@ -29,6 +30,8 @@ export interface Transport {
   readonly headers: Readonly<Record<string, string>>;
   /** Sends a request. Where that fails, the error has a {@link ConnectFault} among its causes that says why. */
   readonly fetch: typeof fetch;
+  /** Opens a websocket, over the same certificates, proxy and socket. Where that fails, as {@link fetch}. */
+  readonly dial: Dial;
   /** The certificates in use, and a look at the server's; for people who check their settings. */
   describeTls(): Promise<TlsReport>;
   /** Ends idle and busy connections. */
@@ -66,18 +69,20 @@ export async function connect(settings: ConnectSettings, options: ConnectOptions
   const wire = special ? openWire(route) : nodesWire(route);
   const tell = faultTeller({ target, proxy, serverName, files, settings, name, peer });
   const authorization = basicAuth(target, settings.httpAuth);
+  const told = async <T>(sent: Promise<T>, signal: AbortSignal | undefined): Promise<T> => {
+    try {
+      return await sent;
+    } catch (error) {
+      throw await tell(error, signal);
+    }
+  };
   return {
     base: target.base,
     address: target.shown,
     proxy: proxy && `${proxy.shown} (${proxy.setting})`,
     headers: authorization ? { Authorization: authorization } : {},
-    async fetch(input, init) {
-      try {
-        return await wire.fetch(input, init);
-      } catch (error) {
-        throw await tell(error, init?.signal ?? undefined);
-      }
-    },
+    fetch: (input, init) => told(wire.fetch(input, init), init?.signal ?? undefined),
+    dial: (url, dialling) => told(wire.dial(url, dialling), dialling.signal),
     describeTls: () => report(target, proxy === undefined, serverName, files, peer),
     close: wire.close,
   };
@@ -92,21 +97,23 @@ export function targetOf(settings: ConnectSettings, name: SettingName = environm
   return readAddress(settings.address, name("address"));
 }
 
-/** Node's own fetch, and connections of our own for a port that it refuses. */
+/** Node's own fetch, and connections of our own for websockets and for a port that it refuses. */
 function nodesWire(route: Route): Wire {
-  let own: Wire | undefined;
+  const own = openWire(route);
+  let isBlocked = false;
   return {
     async fetch(input, init) {
       try {
         // Looked up at each call: what replaces the global one, as tests do, is meant.
-        return await (own?.fetch ?? fetch)(input, init);
+        return await (isBlocked ? own.fetch : fetch)(input, init);
       } catch (error) {
-        if (own !== undefined || !isBlockedPort(error)) throw error;
-        own = openWire(route);
+        if (isBlocked || !isBlockedPort(error)) throw error;
+        isBlocked = true;
         return await own.fetch(input, init);
       }
     },
-    close: async () => await own?.close(),
+    dial: own.dial,
+    close: own.close,
   };
 }
 

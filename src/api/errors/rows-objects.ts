@@ -27,6 +27,12 @@ export const objectRows: readonly Row[] = [
   },
   { kind: "bad_argument", text: /invalid character .* looking for|unexpected end of JSON/, tells: "That is not JSON." },
   { kind: "bad_argument", text: /Path escapes the alloc directory/, tells: "The path leads out of the allocation." },
+  {
+    kind: "not_found",
+    text: /failed to start command/,
+    tells:
+      'The task has no such command, or none that may be run: nothing was run. A command is a program and its arguments, each by itself; a line of a shell is ["sh","-c","..."].',
+  },
   { kind: "bad_argument", text: /is a directory/, tells: "That is a folder: list it, or name a file in it." },
   {
     kind: "not_found",
@@ -109,6 +115,21 @@ export const objectRows: readonly Row[] = [
     kind: "precondition",
     text: /Task not running/,
     tells: "The task has ended; restarting the whole allocation would start it again.",
+  },
+  {
+    kind: "precondition",
+    text: /exec not possible|task ".*" is not running/,
+    tells: "Commands run only in a task that runs: nothing was run.",
+  },
+  {
+    kind: "unsupported",
+    text: /does not support exec|no exec command is configured/,
+    tells: "The driver of this task runs no commands.",
+  },
+  {
+    kind: "unsupported",
+    text: /websocket connection not found/,
+    tells: "Something between this server and Nomad does not pass websockets on, by which commands are run.",
   },
   {
     kind: "precondition",
@@ -205,7 +226,7 @@ export const objectRows: readonly Row[] = [
   },
   {
     kind: "not_found",
-    text: /unknown task name|Could not find task runner|Task not found/,
+    text: /unknown task name|Could not find task runner|[Tt]ask not found/,
     tells: "The allocation has no task of that name.",
   },
   { kind: "not_found", text: /no such file or directory/, tells: "The allocation has no such file." },

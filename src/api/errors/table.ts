@@ -1,3 +1,4 @@
+import { execInTask } from "../../endpoints/needs.ts";
 import { unseal } from "../../text/sealed.ts";
 import { lines } from "../../text/words.ts";
 import { finerOf, needText, policyFor } from "../capabilities.ts";
@@ -115,6 +116,8 @@ function forbidden({ request }: NomadError, tokenKnown: boolean): string {
     none,
     `The token needs ${needText(needs, namespace)}${policy ? ":" : "."}`,
     policy.replaceAll(/^(?=.)/gm, "  "),
+    needs.some((need) => need === execInTask) &&
+      "alloc-node-exec only where the task is not isolated from its node, as with raw_exec; a node with disable_remote_exec lets nobody do this.",
     finer.length > 0 && `From Nomad 1.11.2 on, ${finer.join(" or ")} is enough.`,
     none === "" && doubt,
   );

@@ -1,4 +1,5 @@
 import type { Endpoint, Query } from "../../endpoints/endpoint.ts";
+import type { Dial } from "../connect/websocket.ts";
 import type { NamedSetting, NomadError, NomadErrorKind } from "../errors/errors.ts";
 import type { NamespaceGate } from "./gate.ts";
 import type { NomadPath } from "./path.ts";
@@ -52,6 +53,8 @@ export interface Connection {
   /** The same of what may be large: others have their turn meanwhile, and nothing is said of it before it is done. */
   readonly noteInTurns?: (route: Endpoint, value: unknown, signal: AbortSignal) => Promise<void>;
   readonly fetch: typeof fetch;
+  /** Opens a websocket; without it nothing can be sent that needs one. */
+  readonly dial?: Dial;
 }
 
 /** A request that was sent, for those who count. */

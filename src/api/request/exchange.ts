@@ -2,7 +2,8 @@ import type { $Fetch } from "ofetch";
 import { seal } from "../../text/sealed.ts";
 import { codeOf, explainTls, faultIn, rootCause } from "../connect/fault.ts";
 import { type FailedRequest, NomadError, type NomadErrorKind } from "../errors/errors.ts";
-import type { Connection, Sent } from "./connection.ts";
+import type { Connection, Request, Sent } from "./connection.ts";
+import { queryText } from "./path.ts";
 
 /** True for faults that a read may meet once and not again. */
 export function passes({ kind, status }: NomadError): boolean {
@@ -36,6 +37,16 @@ export async function fetchOver(way: typeof fetch = nodesFetch): Promise<$Fetch>
 
 /** Looked up at each call: what replaces the global one, as tests do, is meant. */
 const nodesFetch: typeof fetch = async (...request) => await fetch(...request);
+
+/** Where a request goes, and the headers that every one has. */
+export function addressOf(
+  { base, headers, region, token }: Connection,
+  { path, query }: Request,
+): { readonly url: string; readonly headers: Readonly<Record<string, string>> } {
+  const secret = token?.();
+  const url = `${base}${path}${queryText({ region, ...query })}`;
+  return { url, headers: { ...headers, ...(secret && { "X-Nomad-Token": secret }) } };
+}
 
 /** The body of a reply that has none. */
 export async function* empty(): AsyncGenerator<Uint8Array> {}

@@ -1,7 +1,9 @@
 import { type Deadline, isTimeout } from "../../deadline.ts";
 import { showing } from "../../endpoints/address.ts";
 import { seal, unseal } from "../../text/sealed.ts";
+import type { RefusedUpgrade } from "../connect/websocket.ts";
 import { type FailedRequest, NomadError, type NomadErrorKind } from "../errors/errors.ts";
+import { sortReply } from "../errors/table.ts";
 import type { Connection, Request } from "./connection.ts";
 import { network } from "./exchange.ts";
 
@@ -42,6 +44,14 @@ export class Failures {
     const words = late ? "its turn did not come in time" : "cancelled before it was sent";
     const unsent = { ...this.request(request), sent: false };
     return new NomadError(late ? "timeout" : "cancelled", unsent, words, undefined, cause);
+  }
+
+  /** A reply that is no success; where a websocket was wanted, any that is none. */
+  refused(request: Request, { status, headers, text }: RefusedUpgrade): NomadError {
+    if (status < 300) return this.error("not_nomad", request, text, status);
+    if (status < 400) return this.error("redirected", request, headers.get("location") ?? "", status);
+    this.#connection.note?.(request.route, text);
+    return this.error(sortReply(status, text, headers.get("content-type") ?? ""), request, text, status);
   }
 
   /** `reply`: what Nomad said, or what is wrong with it. */

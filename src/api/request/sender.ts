@@ -1,15 +1,16 @@
 import { type Deadline, deadline } from "../../deadline.ts";
-import { addressed, leadsTo } from "../../endpoints/address.ts";
+import { addressed } from "../../endpoints/address.ts";
 import { type Endpoint, type Query, readReply } from "../../endpoints/endpoint.ts";
 import { Misshapen } from "../../endpoints/schema.ts";
-import { sealValue, unsealedValue } from "../../text/sealed.ts";
+import { sealValue } from "../../text/sealed.ts";
 import type { NomadError } from "../errors/errors.ts";
 import { Refusal } from "../errors/refusal.ts";
 import { sortReply } from "../errors/table.ts";
+import { allowed } from "./allowed.ts";
 import type { Connection, Request, Sent, ServerClock } from "./connection.ts";
-import { collect, empty, fetchOver, measuring, passes, pause, start, tokenIn } from "./exchange.ts";
+import { type Talk, talk } from "./conversation.ts";
+import { addressOf, collect, empty, fetchOver, measuring, passes, pause, start, tokenIn } from "./exchange.ts";
 import { Failures } from "./failures.ts";
-import { queryText } from "./path.ts";
 import { createQueue, type Queue } from "./queue.ts";
 import { createRoom, type Room } from "./room.ts";
 import { breathe, countRows, readWhole } from "./whole-reply.ts";
@@ -19,10 +20,7 @@ const mostLookedThrough = 100;
 /** So much is read of a reply that is no success, in bytes: Nomad's are short, and the page of a proxy says no more. */
 const largestRefusal = 64 * 1024;
 /** A reply that succeeded: its headers and its body, unread. */
-interface Reply {
-  readonly headers: Headers;
-  readonly body: AsyncIterable<Uint8Array>;
-}
+type Reply = { readonly headers: Headers; readonly body: AsyncIterable<Uint8Array> };
 
 /**
  * Sends the requests of one connection, each through the gates and the queue, and reads their replies. Every method throws
@@ -135,6 +133,34 @@ export class Sender {
     return await this.#send(request, (reply) => collect(this.#failures.request(request), reply.body, limit));
   }
 
+  /**
+   * Opens a websocket and talks over it. False where, quietly, the request's time was over before enough was heard, or the
+   * server is to end.
+   */
+  async converse(asked: Request, said: Talk): Promise<boolean> {
+    const request = await this.#allowed(asked);
+    const leave = await this.#enter(request, true);
+    const patience = deadline(this.#signal, request.timeout);
+    const ended = measuring(this.connection, true);
+    try {
+      const { dial, hurry } = this.connection;
+      if (dial === undefined) throw new TypeError("this connection opens no websockets");
+      const { url, headers } = addressOf(this.connection, request);
+      const answered = await dial(url, { headers, signal: patience.signal });
+      if ("status" in answered) throw this.#failures.refused(request, answered);
+      const enough = await talk(answered, { ...said, request, failures: this.#failures, patience, hurry });
+      ended("ok");
+      return enough;
+    } catch (error) {
+      const failure = this.#failures.thrown(request, error, patience);
+      ended(failure.kind);
+      throw failure;
+    } finally {
+      patience.clear();
+      leave();
+    }
+  }
+
   /** A reply that is none of what was asked for. */
   unreadable(request: Request, words: string): NomadError {
     return this.#failures.error("unreadable", request, words);
@@ -170,25 +196,10 @@ export class Sender {
 
   /** The request as it may be sent. @throws Refusal where the operator's gates are in its way. */
   async #allowed(request: Request): Promise<Request> {
-    const { route, path } = request;
-    if (!leadsTo(route, path)) {
-      throw new Refusal(`Nomad would take ${path} for something else than was meant: nothing was sent.`);
-    }
-    if (this.connection.readOnly && route.does === "acts") {
-      const setting = this.connection.settingName?.("readOnly") ?? "NOMAD_MCP_READ_ONLY";
-      const what = this.connection.cluster === undefined ? "This server" : `Cluster ${this.connection.cluster}`;
-      throw new Refusal(`${what} is read-only (${setting}): nothing was sent to Nomad.`);
-    }
-    // From here on the request is what Nomad gets, and the gate judges that.
-    const query = unsealedValue({ namespace: this.connection.namespace, ...request.query });
-    const body = unsealedValue(request.body);
-    const { gate } = this.connection;
-    if (gate === undefined) return { ...request, query, body };
-    const lookUp = async (list: Endpoint, slim: Query) => {
+    return await allowed(this.connection, request, async (list: Endpoint, slim: Query) => {
       const asked: Request = { ...request, ...addressed(list, slim), route: list, body: undefined };
       return (await this.json(asked)).value as { ID: string; Namespace: string }[];
-    };
-    return { ...request, body, query: await gate.enter({ route, path, query, body }, lookUp) };
+    });
   }
 
   /** Waits for a place among the requests to this cluster; gives what frees it. */
@@ -206,18 +217,12 @@ export class Sender {
   async #fetch(request: Request, signal: AbortSignal): Promise<Reply> {
     signal.throwIfAborted();
     if (request.body !== undefined) await this.connection.noteInTurns?.(request.route, request.body, signal);
-    const { base, headers, region } = this.connection;
-    const token = this.connection.token?.();
     const { raw } = await fetchOver(this.connection.fetch);
-    const url = `${base}${request.path}${queryText({ region, ...request.query })}`;
+    const { url, headers } = addressOf(this.connection, request);
     const response = await raw<Uint8Array, "stream">(url, {
       method: request.route.method,
       ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
-      headers: {
-        ...headers,
-        ...(token && { "X-Nomad-Token": token }),
-        ...(request.body !== undefined && { "Content-Type": "application/json" }),
-      },
+      headers: { ...headers, ...(request.body !== undefined && { "Content-Type": "application/json" }) },
       responseType: "stream",
       ignoreResponseError: true,
       redirect: "manual",
@@ -227,15 +232,9 @@ export class Sender {
     const date = Date.parse(response.headers.get("date") ?? "");
     if (!Number.isNaN(date)) this.#keepTime(date);
     const body: AsyncIterable<Uint8Array> = response._data ?? empty();
-    const reply = { headers: response.headers, body };
-    if (response.status >= 200 && response.status < 300) return reply;
+    if (response.status >= 200 && response.status < 300) return { headers: response.headers, body };
     const text = (await start(body, largestRefusal)).toString("utf8").trim();
-    if (response.status >= 300 && response.status < 400) {
-      throw this.#failures.error("redirected", request, response.headers.get("location") ?? "", response.status);
-    }
-    this.connection.note?.(request.route, text);
-    const kind = sortReply(response.status, text, response.headers.get("content-type") ?? "");
-    throw this.#failures.error(kind, request, text, response.status);
+    throw this.#failures.refused(request, { status: response.status, headers: response.headers, text });
   }
 
   /** The header has whole seconds: a difference below two of them is no difference. */

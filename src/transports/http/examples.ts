@@ -63,6 +63,7 @@ const values: Readonly<Record<string, unknown>> = {
   since: "20m",
   set: { log_level: "info" },
   setting: "memory_oversubscription",
+  stdin: "reload\n",
   tag: "golden",
   task: "nginx",
   text: "nginx",

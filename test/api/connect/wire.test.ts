@@ -1,20 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync } from "node:fs";
-import { createServer, type IncomingMessage, type RequestListener, request } from "node:http";
-import { connect as dial } from "node:net";
+import type { IncomingMessage, RequestListener } from "node:http";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { ask, open } from "../../support/ask.ts";
-import {
-  type Authority,
-  type Listening,
-  listening,
-  makeAuthority,
-  makeFolder,
-  serve,
-} from "../../support/authority.ts";
+import { type Authority, type Listening, makeAuthority, makeFolder, serve } from "../../support/authority.ts";
+import { type AskedOfProxy, serveProxy } from "../../support/proxy.ts";
 
 let ca: Authority;
 let folder: ReturnType<typeof makeFolder>;
@@ -34,7 +27,7 @@ afterEach(async () => {
   folder.remove();
 });
 
-const until = (each: Listening) => {
+const until = <T extends Listening>(each: T): T => {
   stops.push(each.stop);
   return each;
 };
@@ -117,47 +110,11 @@ describe.skipIf(process.platform === "win32")("a unix socket", () => {
 });
 
 describe("a proxy", () => {
-  /** What the proxy was asked: `CONNECT host:port`, or `GET http://...`, and with which user. */
-  let asked: { what: string; user: string | undefined }[];
+  let asked: AskedOfProxy[];
   beforeEach(() => {
     asked = [];
   });
-
-  /** A proxy that takes every name for this machine, or answers with `status`. */
-  async function startProxy(status = 200): Promise<string> {
-    const note = ({ method, url, headers }: IncomingMessage) => {
-      asked.push({ what: `${method} ${url}`, user: headers["proxy-authorization"] });
-    };
-    const sockets = new Set<{ destroy(): void }>();
-    const proxy = createServer((received, response) => {
-      note(received);
-      const { port, pathname, search } = new URL(received.url ?? "");
-      const { method, headers } = received;
-      request({ host: "127.0.0.1", port, path: pathname + search, method, headers }, (reply) => {
-        response.writeHead(reply.statusCode ?? 0, reply.headers);
-        reply.pipe(response);
-      }).end();
-    });
-    proxy.on("connection", (socket) => sockets.add(socket));
-    proxy.on("connect", (received: IncomingMessage, socket) => {
-      note(received);
-      socket.on("error", () => {});
-      if (status !== 200) {
-        socket.end(`HTTP/1.1 ${status} No\r\nContent-Length: 0\r\n\r\n`);
-        return;
-      }
-      const target = dial(Number(received.url?.split(":")[1]), "127.0.0.1", () => {
-        socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
-        socket.pipe(target).pipe(socket);
-      });
-      sockets.add(target);
-      target.on("error", () => socket.destroy());
-    });
-    const end = () => {
-      for (const socket of sockets) socket.destroy();
-    };
-    return `127.0.0.1:${until(await listening(proxy, end)).port}`;
-  }
+  const startProxy = async (status?: number) => until(await serveProxy(asked, status)).address;
 
   async function startNomad() {
     const client = await ca.issue("client.global.nomad");
@@ -292,7 +249,9 @@ describe("the process", () => {
       return [...Object.keys(output?.inputs ?? {}), ...next.flatMap(({ path }) => atStart(path))];
     };
     const entry = Object.keys(outputs).find((name) => outputs[name]?.entryPoint === "<stdin>") ?? "";
-    const loaded = atStart(entry).filter((each) => /undici|certificates|connect-look|connection/.test(each));
+    const loaded = atStart(entry).filter((each) =>
+      /node_modules.undici|certificates|connect-look|connection/.test(each),
+    );
     expect(loaded).toEqual(["src/api/connect/connection.ts"]);
   });
 });

@@ -20,6 +20,8 @@ const policy = (
 });
 const management: Need = { of: "management" };
 const readJob = may("read-job");
+// The second where the driver does not isolate its tasks (client/alloc_endpoint.go, execImpl).
+const execInTask: Need = { of: "namespace", capabilities: ["alloc-exec", "alloc-node-exec"] };
 const write = "POST|PUT";
 
 /** Jobs, and what is searched and streamed by the capabilities of jobs. */
@@ -30,7 +32,7 @@ const jobRoutes: readonly Route[] = [
   [write, "/v1/jobs", may("submit-job", "register-job")],
   [write, "/v1/validate/job", readJob],
   ["GET", "/v1/job/:id", readJob],
-  ["GET", "/v1/job/:id/action", may("alloc-exec")],
+  ["GET", "/v1/job/:id/action", execInTask],
   ["GET", "/v1/job/:id/:part", readJob],
   [write, "/v1/job/:id", may("submit-job", "register-job")],
   ["DELETE", "/v1/job/:id", may("submit-job", "purge-job")],
@@ -56,7 +58,7 @@ const allocationRoutes: readonly Route[] = [
   ["GET", "/v1/allocation/:id", readJob],
   ["GET", "/v1/allocation/:id/:part", readJob],
   [write, "/v1/allocation/:id/stop", may("alloc-lifecycle")],
-  ["GET", "/v1/client/allocation/:id/exec", may("alloc-exec")],
+  ["GET", "/v1/client/allocation/:id/exec", execInTask],
   ["GET|POST|PUT", "/v1/client/allocation/:id/gc", may("submit-job", "gc-allocation")],
   ["GET|POST|PUT", "/v1/client/allocation/:id/restart", may("alloc-lifecycle")],
   [write, "/v1/client/allocation/:id/signal", may("alloc-lifecycle")],

@@ -52,7 +52,8 @@ const QUIET: Run = {
   uses: { memoryMb: 8, cpuMhz: 40 },
 };
 
-function duration(config: Record<string, unknown>, key: string): number | { error: string } {
+/** A duration of a config, in ms: 0 where it is not set. */
+export function duration(config: Record<string, unknown>, key: string): number | { error: string } {
   const value = config[key];
   if (value === undefined || value === null || value === "") return 0;
   const parsed = typeof value === "number" ? value : parseGoDuration(String(value));

@@ -36,8 +36,9 @@ export async function clientAllocation(world: World, call: Call): Promise<Reply>
     world.clients.signal(alloc, Signal, Task);
     return { json: { Index: 0 } };
   }
+  if (action === "exec") throw new HttpError(500, "websocket connection not found in context");
   if (action !== "restart") {
-    if (["exec", "snapshot", "gc", "pause"].includes(action)) throw notInDemo(`${action} of an allocation`);
+    if (["snapshot", "gc", "pause"].includes(action)) throw notInDemo(`${action} of an allocation`);
     throw new HttpError(404, "resource not found");
   }
   const body = call.body === "" ? {} : (parseJson(call.body) as { TaskName?: string; AllTasks?: boolean });

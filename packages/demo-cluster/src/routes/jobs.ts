@@ -149,6 +149,28 @@ const beyond =
     throw notInDemo(what);
   };
 
+const actions: JobRoute = ({ store }, call, id) => {
+  only(call, "GET");
+  const job = store.jobs.get(jobKey(call.namespace, id));
+  if (!job) throw serverError(`Unknown job ${JSON.stringify(id)}`);
+  const all = job.TaskGroups.flatMap(({ Name: TaskGroupName, Tasks }) =>
+    Tasks.flatMap(({ Name: TaskName, Actions }) =>
+      (Actions ?? []).map(({ Name, Command, Args }) => ({
+        Args: Args ?? null,
+        Command,
+        Name,
+        TaskGroupName,
+        TaskName,
+      })),
+    ),
+  );
+  return { json: all, index: 0 };
+};
+
+const onlyUpgraded: JobRoute = () => {
+  throw serverError("websocket connection not found in context");
+};
+
 /** What may stand behind a job's id; ids may hold slashes, so the end of the path decides. */
 const ENDINGS: [string, JobRoute][] = [
   ...READS,
@@ -160,8 +182,8 @@ const ENDINGS: [string, JobRoute][] = [
   ["/revert", postRevert],
   ["/stable", beyond("marking a version stable")],
   ["/services", jobServices],
-  ["/actions", beyond("actions")],
-  ["/action", beyond("actions")],
+  ["/actions", actions],
+  ["/action", onlyUpgraded],
   ["/tag", tag],
 ];
 

@@ -102,6 +102,13 @@ export interface UpdateStrategy {
 }
 
 /** One task of a group. */
+/** A command that the author of a job has given a name. */
+export interface Action {
+  Name: string;
+  Command: string;
+  Args: string[] | null;
+}
+
 export interface Task {
   Name: string;
   Driver: string;
@@ -121,6 +128,7 @@ export interface Task {
   Templates: Record<string, unknown>[] | null;
   Artifacts: Record<string, unknown>[] | null;
   VolumeMounts: { Volume: string }[] | null;
+  Actions: Action[] | null;
   [other: string]: unknown;
 }
 
