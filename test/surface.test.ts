@@ -39,6 +39,7 @@ const asked: Readonly<Record<string, readonly [risk: string, ...args: string[]]>
   read_allocation_file: ["read", "allocation_id", "file", "offset", "tail"],
   stop_allocation: ["destructive", "allocation_id", "wait_seconds"],
   exec_in_allocation: ["destructive", "allocation_id", "command", "task", "stdin", "wait_seconds", "max_output"],
+  run_job_action: ["destructive", "job_id", "action", "group", "task", "allocation_id", "wait_seconds", "max_output"],
   signal_allocation: ["destructive", "allocation_id", "signal", "task", "wait_seconds"],
   restart_allocation: ["destructive", "allocation_id", "task", "all_tasks", "wait_seconds"],
   restart_allocations: [

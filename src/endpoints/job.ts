@@ -67,6 +67,8 @@ const task = fields({
   Consul: consul,
   Schedule: optional(anything),
   LogConfig: optional(maybe(fields({ Disabled: flag }))),
+  /** Commands that its author has given a name. */
+  Actions: optional(maybe(list(fields({ Name: text, Command: text, Args: texts })))),
   Resources: maybe(
     fields({
       CPU: number,

@@ -1,10 +1,11 @@
 import { allocationStub } from "./allocations.ts";
-import { endpoint } from "./endpoint.ts";
+import { endpoint, frames } from "./endpoint.ts";
+import { execFrame } from "./exec.ts";
 import { job } from "./job.ts";
 import { jobDiff } from "./job-diff.ts";
 import { type groupSummary, jobStatuses, jobStub, jobSummary, scaleStatus } from "./job-status.ts";
 import { metrics, updates } from "./metric.ts";
-import { may, readJob } from "./needs.ts";
+import { execInTask, may, readJob } from "./needs.ts";
 import { anything, fields, flag, type Infer, id, list, map, maybe, number, oneOf, optional, text } from "./schema.ts";
 
 const jobVersion = fields({
@@ -200,6 +201,16 @@ export const jobs = {
     reply: jobDispatch,
     needs: [may("dispatch-job")],
     secret: { Payload: "payload" },
+  }),
+  /** Runs an action of its author in the task that the query names, as {@link allocations.exec} runs a command. */
+  runAction: endpoint({
+    ...ofJob,
+    method: "GET",
+    path: "/v1/job/:job_id/action",
+    acts: true,
+    reply: frames(execFrame),
+    needs: [execInTask],
+    since: "1.7.0",
   }),
   forcePeriodic: endpoint({
     ...ofJob,

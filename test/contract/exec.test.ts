@@ -7,8 +7,12 @@ import { noDeployment } from "./support/jobs.ts";
 const Resources = { CPU: 20, MemoryMB: 16 };
 const program = { command: "/bin/sleep", args: ["3600"] };
 const exec_command = { run_for: "10ms", exit_code: 3, stdout_string: "out\n", stderr_string: "err\n" };
+const Actions = [
+  { Name: "hello", Command: "/bin/sh", Args: ["-c", "echo hi; exit 5"] },
+  { Name: "nope", Command: "nope" },
+];
 const Tasks = [
-  { Name: "main", Driver: "raw_exec", Config: program, Env: { COLOUR: "green" }, Resources },
+  { Name: "main", Driver: "raw_exec", Config: program, Env: { COLOUR: "green" }, Resources, Actions },
   { Name: "mock", Driver: "mock_driver", Config: { run_for: "1h", exec_command }, Resources },
   { Name: "plain", Driver: "mock_driver", Config: { run_for: "1h" }, Resources },
   {
@@ -125,5 +129,42 @@ contract("commands in a task", (test) => {
     });
     expect(isError).toBe(true);
     expect(text).toMatch(/executable file not found.*\nThe task has no such command.*nothing was run/);
+  });
+
+  test("actions run as commands do, and are refused in words of their own", async ({ nomad }) => {
+    const allocID = await started(nomad);
+    const { JobID: job } = await nomad.get<{ JobID: string }>(`/v1/allocation/${allocID}`);
+    const usual = { action: "hello", task: "main", group: "api", allocID, tty: "false" };
+    const run = async (more: object = {}, of = job) =>
+      await talk(nomad, `/v1/job/${of}/action`, { ...usual, ...more }, [closed]);
+    expect(await run()).toEqual({ stdout: "hi\n", stderr: "", exited: { exit_code: 5 }, end: "1006 " });
+    // The allocation alone says where it runs.
+    expect(await run({ group: "none" })).toMatchObject({ stdout: "hi\n" });
+    expect((await run({ action: "none" })).end).toBe("1008 action none not found in task main");
+    expect((await run({ task: "none" })).end).toBe(`1008 task none not found in allocation ${allocID}`);
+    expect((await run({ namespace: "nowhere" })).end).toBe(`1008 job ${job} not found in namespace nowhere`);
+    expect((await run({}, "none")).end).toBe("1008 job none not found in namespace default");
+    expect((await run({ allocID: "" })).end).toBe("1008 missing AllocID");
+    expect((await run({ action: "nope" })).end).toMatch(/^1011 .*failed to start command: exec: "nope"/);
+    expect(await nomad.get(`/v1/job/${job}/actions`)).toContainEqual({
+      ...{ Name: "nope", Command: "nope", Args: null },
+      ...{ TaskGroupName: "api", TaskName: "main" },
+    });
+  });
+
+  test("run_job_action runs one in the newest allocation that runs", async ({ nomad }) => {
+    const allocation = (await started(nomad)).slice(0, 8);
+    const [{ JobID: job_id } = { JobID: "" }] = await nomad.get<{ JobID: string }[]>("/v1/allocations", {
+      prefix: allocation,
+    });
+    expect(await nomad.tell("run_job_action", { job_id, action: "hello" })).toMatch(
+      new RegExp(
+        `^Action hello exited with code 5 in task main of api\\[0\\] \\(${allocation} on .*\\| hi\nIt ran in the newest`,
+        "s",
+      ),
+    );
+    expect((await nomad.call("run_job_action", { job_id, action: "none" })).text).toContain(
+      "it has hello (task main: /bin/sh -c ",
+    );
   });
 });

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Tool } from "@modelcontextprotocol/sdk/types.js";
+import { acting } from "../support/acting.ts";
 import { type DemoSession, mockJob } from "../support/demo-session.ts";
 import { parameterized } from "../support/parents.ts";
 import { rollout } from "../support/rollouts.ts";
@@ -48,14 +49,14 @@ const job: Subject = {
   named: ["job_id", "job_file"],
   candidates: ["gated", "nightly-report", "import", "launched", "new"],
   async prepare(session) {
-    await session.register(mockJob("gated"));
-    await session.register(mockJob("gated", { run_for: "2h" }));
+    await session.register(acting("gated", "1h"));
+    await session.register(acting("gated", "2h"));
     await session.register(parameterized("launched", {}));
     const first = new Map<string, object>();
     return {
       async find(candidate, attempt) {
         const name = candidate === "new" ? `new-${attempt}` : candidate;
-        return { name, args: { job_id: name, job_file: jobFile(name) } };
+        return { name, args: { job_id: name, job_file: jobFile(name), action: "greet" } };
       },
       /** Submits it as it was at first, but for one word. */
       async meddle({ name }, at) {
@@ -339,7 +340,7 @@ export function subjectOf({ name, inputSchema: { required = [], properties = {} 
 export function anyObject(jobId: string): Record<string, unknown> {
   return {
     ...{ job_id: jobId, job_file: jobFile(jobId), node: "client-1", path: "nomad/jobs/web", set: { banner: "new" } },
-    ...{ setting: "algorithm", value: "spread", accessor_id: "a533b74f", command: ["ps"] },
+    ...{ setting: "algorithm", value: "spread", accessor_id: "a533b74f", command: ["ps"], action: "greet" },
   };
 }
 

@@ -22,12 +22,10 @@ test("a code is for who was asked: another caller's does not hold, nor one of an
 test("what leaves no trace: the code of a replica holds with that one alone, and once", () => {
   const one = replica();
   const code = one.give("exec", "12", true);
-  expect(replica().redeem(code, "exec", "12", true)).toMatch(
-    /^That code holds only with the replica of this server that /,
-  );
-  expect(replica().redeem(code, "exec", "12")).toMatch(/has changed since/);
+  expect(replica().redeem(code, "exec", "12", true)).toBe("changed");
+  expect(replica().redeem(code, "exec", "12")).toBe("changed");
   expect(one.redeem(code, "exec", "12", true)).toBeUndefined();
-  expect(one.redeem(code, "exec", "12", true)).toBe("That code was used already");
+  expect(one.redeem(code, "exec", "12", true)).toBe("used");
 });
 
 test("a key is rotated without losing a consent: the old one still proves, the new one makes", () => {

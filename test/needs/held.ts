@@ -2,6 +2,7 @@ import type { Tool } from "@modelcontextprotocol/sdk/types.js";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { readNeed, wordsOf } from "../../src/nomad/cluster/check/needs.ts";
 import { toolsets } from "../../src/tools/index.ts";
+import { acting } from "../support/acting.ts";
 import { type DemoSession, demoSession, mockJob } from "../support/demo-session.ts";
 import { type Guard, guard } from "../support/guard.ts";
 import { rollout } from "../support/rollouts.ts";
@@ -26,7 +27,7 @@ let watching: Guard | undefined;
  * changed once, too many for the nodes, without a volume that fits; tried with canaries of which the rest then finds no room,
  * where there is a volume or anyhow, or crashes; and one that is not there.
  */
-const asked = ["web", "checkout", "ml-train", "nightly-report", "cache", "daemon", "param", "twice"];
+const asked = ["web", "checkout", "ml-train", "nightly-report", "cache", "daemon", "param", "twice", "acts"];
 const jobs = [...asked, "cramped", "stored", "tried", "tried-in-vain", "tried-stored", "gone"];
 const stored = { Volumes: { data: { Type: "host", Source: "shelf", AccessMode: "single-node-multi-writer" } } };
 
@@ -57,7 +58,7 @@ function callsOf(name: string, ids: readonly Ids[]): Record<string, unknown>[] {
   const wait = tool.annotations?.readOnlyHint ? 0 : 10;
   const about: Record<string, unknown>[] = [
     ...ids.slice(0, 1),
-    ...jobs.map((job_id) => ({ job_id })),
+    ...jobs.map((job_id) => ({ job_id, action: "greet" })),
     ...[...files, hcl].map((job_file) => ({ job_id: "web", job_file })),
     { file: "job-files/restart.nomad.hcl", replace: "attempts = 9", with: "attempts = 8" },
     { file: "job-files/restart.nomad.hcl" },
@@ -118,6 +119,7 @@ async function prepared(): Promise<DemoSession> {
   await session.register(mockJob("daemon", {}, {}, { Type: "system" }));
   await session.register(mockJob("param", {}, {}, { Type: "batch", ParameterizedJob: {} }));
   await session.register(mockJob("twice"));
+  await session.register(acting("acts"));
   await session.register(mockJob("twice", { run_for: "2h" }));
   await session.nomad("PUT", "/v1/volume/host/create", { Volume: { Name: "shelf", PluginID: "mkdir" } });
   await session.nomad("PUT", "/v1/volume/host/create", { Volume: { Name: "spare", PluginID: "mkdir" } });

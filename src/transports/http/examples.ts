@@ -21,6 +21,7 @@ const jobFile = `job "web" {
 const values: Readonly<Record<string, unknown>> = {
   accessor: "2ff4bf0c",
   accessor_id: "2ff4bf0c",
+  action: "migrate",
   allocation_id: "4f2a9c31",
   batch_size: 2,
   check_index: 42,
