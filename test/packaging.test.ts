@@ -96,11 +96,11 @@ test("the package holds the program and its papers with all that they link to, a
     "claude_nomad_tool.json",
     "config.example.toml",
     "deploy/grafana-dashboard.json",
+    "deploy/healthcheck.cjs",
     "deploy/load-balancer.nomad.hcl",
     "deploy/nomad-mcp-policy.hcl",
     "deploy/nomad-mcp.nomad.hcl",
     "deploy/prometheus-alerts.yml",
-    "deploy/healthcheck.cjs",
     "deploy/try-image.sh",
     "dist/THIRD-PARTY-LICENSES.txt",
     "dist/nomad-mcp.js",
@@ -127,7 +127,9 @@ test("the package holds the program and its papers with all that they link to, a
     "plugin/commands/cluster-health.md",
     "plugin/commands/deploy.md",
     "plugin/commands/diagnose-job.md",
+    "plugin/commands/review-drift.md",
     "plugin/commands/review-job-file.md",
+    "plugin/commands/roll-out.md",
     "plugin/skills/operate-nomad/SKILL.md",
   ]);
 });

@@ -10,12 +10,9 @@ import { openSession } from "../support/session.ts";
 // What changes something, where the answer to the change never comes, and where the host gives the call up meanwhile. A
 // tool that is added later is held, too.
 
-// What changes files of the library sends nothing to Nomad that could be lost.
-const changing = toolsets
-  .filter(({ name }) => name !== "library")
-  .flatMap(({ tools }) => tools.filter(({ risk }) => risk !== "read").map(({ name }) => name));
 /** What goes over a websocket, which their own tests cut, and what changes nothing of Nomad's. */
 const apart = ["exec_in_allocation", "run_job_action", "save_job_file"];
+const changing = toolsets
   .flatMap(({ tools }) => tools.filter(({ risk }) => risk !== "read").map(({ name }) => name))
   .filter((name) => !apart.includes(name));
 let definitions: readonly Tool[];

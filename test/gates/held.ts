@@ -236,6 +236,8 @@ export function holdGates(shard: number): void {
           atYes();
           return "accept";
         });
+        const { fetch } = globalThis;
+        let asked = false;
         if (subject.outside) {
           const found = await objects.find(subject.candidates[0] ?? "", 0);
           atYes = () => void objects.meddle(found, "at the yes");
@@ -244,8 +246,6 @@ export function holdGates(shard: number): void {
           expect(text).toContain("Nothing was changed");
           return;
         }
-        const { fetch } = globalThis;
-        let asked = false;
         /** Requests since the person said yes, and whether the last of them is a change. */
         let seen = 0;
         let body: string | undefined;

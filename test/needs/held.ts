@@ -60,7 +60,8 @@ function callsOf(name: string, ids: readonly Ids[]): Record<string, unknown>[] {
     ...ids.slice(0, 1),
     ...jobs.map((job_id) => ({ job_id, action: "greet" })),
     ...[...files, hcl].map((job_file) => ({ job_id: "web", job_file })),
-    { file: "job-files/restart.nomad.hcl", replace: "attempts = 9", with: "attempts = 8" },
+    ...ids.slice(1),
+    { file: "job-files/restart.nomad.hcl", replace: "attempts = 9", with: "attempts = 9" },
     { file: "job-files/restart.nomad.hcl" },
     { path: "nomad/jobs/checkout", set: { db_user: "shop" } },
     { path: "shop/new", set: { db_user: "shop" } },
@@ -71,17 +72,18 @@ function callsOf(name: string, ids: readonly Ids[]): Record<string, unknown>[] {
     { volume: "shelf" },
     { volume: "spare" },
     { volume: "nowhere" },
-    ...ids.slice(1),
     // What only a node narrows, and what needs a node or something else.
     { node: "client-1" },
     { job_id: "huge", docker_image: "nginx:1.29", memory: 900_000 },
     { job_id: "dying", docker_image: "shop/checkout-worker:5.2", env_vars: { DB_HOST: "db.internal:5432" } },
     { job_id: "many", docker_image: "nginx:1.29", count: 90, cpu: 300 },
   ];
-  const ofNode = !tool.annotations?.readOnlyHint || tool.inputSchema.required?.includes("node");
   const calls = about
     // What reads of a node alone is asked about one; where it only narrows the question, the question is asked without.
-    .map(({ node, ...values }) => ({ ...values, ...(ofNode && { node: values.node_id ?? node }) }))
+    .map((values) => ({
+      ...values,
+      ...(tool.inputSchema.required?.includes("node") && { node: values.node_id ?? values.node }),
+    }))
     .flatMap((values) => [values, { ...values, ...Object.fromEntries(switches) }])
     .map((values) => JSON.stringify(sampleArguments(tool, { ...values, wait_seconds: wait, follow_seconds: 0 })));
   return [...new Set(calls)].map((call) => JSON.parse(call));

@@ -114,7 +114,7 @@ describe("gates", () => {
   test("a session that only reads does not deploy", async () => {
     const reading = await demoSession({ readOnly: true });
     onTestFinished(() => reading.close());
-    expect(await names(reading)).toEqual(["diagnose-job", "cluster-health", "review-job-file"]);
+    expect(await names(reading)).toEqual(["diagnose-job", "cluster-health", "review-job-file", "review-drift"]);
     await expect(texts("deploy", { job_file: file }, reading)).rejects.toThrow('There is no prompt "deploy"');
   });
 

@@ -25,7 +25,7 @@ afterAll(async () => {
 
 const list = async (args: Record<string, unknown> = {}) =>
   (await session.call("list_job_files", args)).text
-    .replaceAll(/\d+[smh] ago/g, "<ago>")
+    .replaceAll(/\d+[smh] ago|just now/g, "<ago>")
     .replaceAll(/\([0-9a-f]{8}\)/g, "(<commit>)");
 
 test("the files of the namespace, each with its job, its state and its last change", async () => {
