@@ -7,9 +7,12 @@ import { readdirSync, readFileSync } from "node:fs";
 export const standsFor: Readonly<Record<string, readonly string[]>> = {
   check_connection: ["acl token self", "status"],
   collect_garbage: ["system gc"],
+  create_volume: ["volume create"],
   delete_variable: ["var purge"],
+  delete_volume: ["volume delete"],
   dispatch_job: ["job dispatch"],
   drain_node: ["node drain"],
+  exec_in_allocation: ["alloc exec"],
   fail_deployment: ["deployment fail"],
   find_problems: [],
   force_evaluate_job: ["job eval"],
@@ -33,6 +36,7 @@ export const standsFor: Readonly<Record<string, readonly string[]>> = {
   list_nomad_jobs: ["job status"],
   list_services: ["service list", "service info"],
   list_variables: ["var list"],
+  list_volumes: ["volume status"],
   pause_deployment: ["deployment pause", "deployment resume"],
   plan_job: ["job plan"],
   promote_deployment: ["deployment promote", "job promote"],
@@ -42,6 +46,7 @@ export const standsFor: Readonly<Record<string, readonly string[]>> = {
   restart_job: ["job restart"],
   revert_job: ["job revert"],
   revoke_token: ["acl token delete"],
+  run_job_action: ["job action"],
   scale_job: ["job scale"],
   search_nomad: [],
   set_node_eligibility: ["node eligibility"],
@@ -55,12 +60,16 @@ export const standsFor: Readonly<Record<string, readonly string[]>> = {
   validate_job_file: ["job validate"],
 };
 
-/** What is said about a command, and is no advice to run it. */
+/** What is said about a command and is no advice to run it, or is about what the tool does not do. */
 const about = [
   // plan_job: why its counts are not those that an operator knows.
   "(nomad job plan counts its first step only",
   // The description of submit_job_file.
   "as nomad job run does",
+  // Where no node is known for which a call could be named.
+  "create it on a node (nomad volume create)",
+  // delete_volume deletes host volumes.
+  "nomad volume delete -type csi",
 ];
 
 /** How a step of ours is written in the source: the tool, its arguments, the words of the command. */
