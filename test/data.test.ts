@@ -69,6 +69,7 @@ const calls: readonly (readonly [tool: string, args: Record<string, unknown>, ke
   ["create_volume", { name: "data", node: "client-1" }, ["volume_id", "node", "state", "path"]],
   ["list_volumes", {}, ["volumes", "cursors"]],
   ["delete_volume", { volume: "data" }, ["volume_id", "name", "node", "deleted"]],
+  ["set_node_meta", { node: "client-1", set: { team: "shop" } }, ["node_id", "name", "set", "removed"]],
   // Last: what the others are about may be garbage.
   ["collect_garbage", { wait_seconds: 0 }, ["deleted_jobs", "left_jobs", "deleted_nodes"]],
 ];

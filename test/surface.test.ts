@@ -105,6 +105,9 @@ const asked: Readonly<Record<string, readonly [risk: string, ...args: string[]]>
     "wait_seconds",
   ],
   delete_volume: ["destructive", "volume", "force"],
+  set_node_meta: ["write", "node", "set", "unset", "wait_seconds"],
+  purge_node: ["destructive", "node"],
+  delete_service: ["destructive", "service", "allocation_id"],
   set_scheduler_config: ["destructive", "setting", "value"],
   collect_garbage: ["destructive", "wait_seconds"],
 };

@@ -53,9 +53,20 @@ const node = fields({
   NodeResources: optional(
     maybe(fields({ Cpu: cpu, Memory: memory, Disk: optional(fields({ DiskMB: number })), Devices: devices })),
   ),
+  /** Whether the servers forget its dynamic host volumes when they forget it. */
+  GCVolumesOnNodeGC: optional(flag),
   Events: maybe(list(fields({ Message: text, Subsystem: text, Timestamp: text }))),
 });
 
+/** What a client says of its metadata. `Dynamic`: what was set since, null where a key of its configuration is hidden. */
+const metadata = fields({
+  Meta: maybe(map(text)),
+  Dynamic: maybe(map(maybe(text))),
+  /** Of its configuration. */
+  Static: maybe(map(text)),
+});
+
+export type NodeMetadata = Infer<typeof metadata>;
 export type NodeStub = Infer<typeof nodeStub>;
 export type Node = Infer<typeof node>;
 
@@ -92,6 +103,37 @@ export const nodes = {
   drain: endpoint({
     method: "PUT",
     path: "/v1/node/:node_id/drain",
+    reply: fields({ EvalIDs: maybe(list(text)), NodeModifyIndex: number }),
+    needs: [policy("node", "write")],
+    reach: "cluster",
+    shows: "node status :node_id",
+  }),
+  /** Of the node in the query, by its client. */
+  metadata: endpoint({
+    method: "GET",
+    path: "/v1/client/metadata",
+    reply: metadata,
+    needs: [nodeRead],
+    reach: "cluster",
+    since: "1.5.0",
+  }),
+  /**
+   * Sets the keys that the body names and removes those that are null there; one of the configuration is hidden by that. The
+   * client keeps it over a restart, and tells the servers some seconds later.
+   */
+  setMetadata: endpoint({
+    method: "POST",
+    path: "/v1/client/metadata",
+    reply: metadata,
+    needs: [policy("node", "write")],
+    reach: "cluster",
+    since: "1.5.0",
+    shows: "node status",
+  }),
+  /** Has the servers forget a node. One that lives registers again at once, without its drain. */
+  purge: endpoint({
+    method: "PUT",
+    path: "/v1/node/:node_id/purge",
     reply: fields({ EvalIDs: maybe(list(text)), NodeModifyIndex: number }),
     needs: [policy("node", "write")],
     reach: "cluster",

@@ -1,5 +1,5 @@
 import { endpoint } from "./endpoint.ts";
-import { readJob } from "./needs.ts";
+import { may, readJob } from "./needs.ts";
 import { fields, type Infer, id, list, maybe, number, text, texts } from "./schema.ts";
 
 /** One allocation that offers a service of Nomad's own provider. */
@@ -45,5 +45,15 @@ export const services = {
     needs: [readJob],
     reach: "namespace",
     since: "1.3.0",
+  }),
+  /** By its id, whatever the name in the path says. One whose allocation runs is not registered again by its client. */
+  delete: endpoint({
+    method: "DELETE",
+    path: "/v1/service/:service_name/:service_id",
+    reply: "bytes",
+    needs: [may("submit-job", "delete-service-registration")],
+    reach: "namespace",
+    since: "1.3.0",
+    shows: "service list",
   }),
 };

@@ -6,6 +6,7 @@ import { exec } from "./exec/index.ts";
 import { files } from "./files/index.ts";
 import { jobs } from "./jobs/index.ts";
 import { library } from "./library/index.ts";
+import { maintenance } from "./maintenance/index.ts";
 import { namespaces } from "./namespaces/index.ts";
 import { nodes } from "./nodes/index.ts";
 import { operator } from "./operator/index.ts";
@@ -18,4 +19,6 @@ import { volumes } from "./volumes/index.ts";
 export const toolsets = [
   ...[jobs, specs, library, allocations, deployments, nodes, services, variables, namespaces, cluster],
   ...[files, exec, volumes, acl, operator],
+  ...[jobs, specs, allocations, deployments, nodes, services, variables, namespaces, cluster],
+  ...[files, exec, volumes, maintenance, operator],
 ];

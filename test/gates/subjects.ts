@@ -79,6 +79,12 @@ const node: Subject = {
     await session.clock.advance(15_000);
     return {
       async find(name) {
+        const all = await session.nomad<StoredNode[]>("GET", "/v1/nodes");
+        if (!all.some(({ Name }) => Name === name)) {
+          // It was purged, and its client has come back since.
+          for (const status of ["ready", "down"] as const) session.demo.setNodeStatus(name, status);
+          await session.clock.advance(15_000);
+        }
         return { name, args: { node: name } };
       },
       async meddle({ name }) {
@@ -93,6 +99,7 @@ const node: Subject = {
 
 interface StoredNode {
   readonly ID: string;
+  readonly Name: string;
   readonly SchedulingEligibility: string;
 }
 
@@ -135,6 +142,29 @@ const variable: Subject = {
       },
       async meddle({ name }, at) {
         await write(name, { user: "shop", at });
+      },
+    };
+  },
+};
+
+/** A registration that is left over: each attempt has one of its own. */
+const service: Subject = {
+  kind: "service",
+  inNamespace: true,
+  named: ["service"],
+  candidates: ["left-over"],
+  async prepare(session) {
+    return {
+      async find(candidate, attempt) {
+        const name = `${candidate}-${attempt}`;
+        await session.register(mockJob(name, {}, { Services: [{ Name: name, Provider: "nomad" }] }));
+        session.demo.addStranded(name);
+        session.changes();
+        return { name, args: { service: name } };
+      },
+      /** Purges the job: of the allocation, too, nothing is known then. */
+      async meddle({ name }) {
+        await session.nomad("DELETE", `/v1/job/${name}?purge=true`);
       },
     };
   },
@@ -315,6 +345,7 @@ export const subjects: readonly Subject[] = [
   deployment,
   allocation,
   file,
+  service,
   job,
   variable,
   volume,

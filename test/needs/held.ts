@@ -34,6 +34,9 @@ const stored = { Volumes: { data: { Type: "host", Source: "shelf", AccessMode: "
 /** A few of these fill a node, so that little is placed of what finds no room, and what else runs there can be read. */
 const large = { Name: "server", Driver: "mock_driver", Resources: { CPU: 300, MemoryMB: 16 } };
 
+/** The same, which end again and again, and have not failed for good when they are asked about. */
+const ending = { ...large, Config: { run_for: "20s" } };
+
 /** What is submitted: jobs that run, crash, find no room, and name what there is not; one as HCL. */
 const files = [
   mockJob("web"),
@@ -74,6 +77,10 @@ function callsOf(name: string, ids: readonly Ids[]): Record<string, unknown>[] {
     { volume: "nowhere" },
     // What only a node narrows, and what needs a node or something else.
     { node: "client-1" },
+    { node: "client-1", set: { team: "shop" }, unset: ["rack"] },
+    { node: "client-4" },
+    { service: "web" },
+    { service: "nowhere" },
     { job_id: "huge", docker_image: "nginx:1.29", memory: 900_000 },
     { job_id: "dying", docker_image: "shop/checkout-worker:5.2", env_vars: { DB_HOST: "db.internal:5432" } },
     { job_id: "many", docker_image: "nginx:1.29", count: 90, cpu: 300 },
@@ -100,8 +107,10 @@ async function idsOf({ nomad }: DemoSession): Promise<Ids[]> {
   const kinds = ["allocation", "deployment", "evaluation", "node"];
   const lists = await Promise.all(
     kinds.map(async (kind) => {
-      const stubs = await nomad<{ ID: string; JobID?: string }[]>("GET", `/v1/${kind}s`);
-      const ofJobs = jobs.flatMap((job) => stubs.find(({ JobID }) => JobID === job) ?? []);
+      const stubs = await nomad<{ ID: string; JobID?: string; ClientStatus?: string }[]>("GET", `/v1/${kind}s`);
+      // Of what comes and goes, one that has not failed by now.
+      const order = stubs.toSorted((a, b) => Number(a.ClientStatus === "failed") - Number(b.ClientStatus === "failed"));
+      const ofJobs = jobs.flatMap((job) => order.find(({ JobID }) => JobID === job) ?? []);
       const found = (ofJobs.length > 0 ? ofJobs : stubs.slice(0, 2)).map(({ ID }) => ({ [`${kind}_id`]: ID }));
       return kind === "allocation"
         ? found.map((each) => ({ ...each, file: "alloc/logs/server.stdout.0", command: ["ps"] }))
@@ -124,7 +133,6 @@ async function prepared(): Promise<DemoSession> {
   await session.register(acting("acts"));
   await session.register(mockJob("twice", { run_for: "2h" }));
   await session.nomad("PUT", "/v1/volume/host/create", { Volume: { Name: "shelf", PluginID: "mkdir" } });
-  await session.nomad("PUT", "/v1/volume/host/create", { Volume: { Name: "spare", PluginID: "mkdir" } });
   await session.register(mockJob("stored", {}, stored));
   const RequestedCapabilities = [{ AccessMode: stored.Volumes.data.AccessMode, AttachmentMode: "file-system" }];
   await session.nomad("PUT", "/v1/volume/host/create", {
@@ -141,7 +149,11 @@ async function prepared(): Promise<DemoSession> {
     parallel: 40,
   });
   const only = [{ LTarget: `\${node.unique.name}`, RTarget: "client-3", Operand: "=" }];
-  await session.register(mockJob("cramped", {}, { Count: 90, Tasks: [large] }, { Constraints: only }));
+  await session.register(mockJob("cramped", {}, { Count: 90, Tasks: [ending] }, { Constraints: only }));
+  // Last, and without time passing: what runs by now is what is asked about.
+  await session.nomad("PUT", "/v1/volume/host/create", { Volume: { Name: "spare", PluginID: "mkdir" } });
+  session.demo.addRetired("client-4");
+  session.demo.addStranded("web");
   return session;
 }
 

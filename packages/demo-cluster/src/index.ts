@@ -2,7 +2,14 @@ import { startClients } from "./client/clients.ts";
 import type { Program } from "./client/programs.ts";
 import { type Clock, realClock, relayClock, virtualClock } from "./clock.ts";
 import { startDrainer } from "./cluster/drainer.ts";
-import { nodeNamed, setEligibility, setNodeStatus, updateDrain } from "./cluster/node-changes.ts";
+import {
+  addRetired,
+  addStranded,
+  nodeNamed,
+  setEligibility,
+  setNodeStatus,
+  updateDrain,
+} from "./cluster/node-changes.ts";
 import { addNodes } from "./cluster/nodes.ts";
 import { addAcl } from "./cluster/seed-acl.ts";
 import { BEGAN_AGO, OUTAGE_AGO, type Past, pastOf } from "./cluster/seed-jobs.ts";
@@ -56,6 +63,10 @@ export interface DemoCluster {
   loseServer(name: string): void;
   /** A client loses its servers, or comes back. */
   setNodeStatus(name: string, status: "down" | "ready"): void;
+  /** A node that was there once and is down. */
+  addRetired(name: string): void;
+  /** An allocation like one of the job's, stopped while its client was out of contact, whose registrations stay; gives its id. */
+  addStranded(jobId: string): string;
   /** Whether anything new may be placed on a node. */
   setEligibility(name: string, eligible: boolean): void;
   /** What runs on a node moves away from it, system jobs excepted; batch work has an hour to end. */
@@ -107,6 +118,8 @@ export async function startDemoCluster(options: DemoOptions = {}): Promise<DemoC
     requests: http.requests,
     loseServer: (name) => loseServer(servers, name),
     setNodeStatus: (name, status) => setNodeStatus(store, name, status),
+    addRetired: (name) => addRetired(store, name),
+    addStranded: (jobId) => addStranded(store, jobId),
     setEligibility: (name, eligible) =>
       void setEligibility(store, nodeNamed(store, name), eligible ? "eligible" : "ineligible"),
     drainNode: (name) =>

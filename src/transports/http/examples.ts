@@ -62,6 +62,7 @@ const values: Readonly<Record<string, unknown>> = {
   replace: "nginx:1.27",
   role: "on-call",
   since: "20m",
+  service: "web",
   set: { log_level: "info" },
   setting: "memory_oversubscription",
   stdin: "reload\n",

@@ -8,6 +8,8 @@ const looks: readonly (readonly [route: RegExp, verb: string, id: (text: string)
   [/^\/v1\/deployment\/[^/]+\/([^/]+)/, "deployment status", short],
   [/^\/v1\/node\/pools?(?:\/([^/]+))?/, "node pool list", none],
   [/^\/v1\/node\/([^/]+)/, "node status", short],
+  [/^\/v1\/client\/metadata/, "node status", none],
+  [/^\/v1\/service\/[^/]+\/./, "service list", none],
   [/^\/v1\/var\/([^/]+)/, "var get", same],
   [/^\/v1\/namespace(?:\/|$)/, "namespace list", none],
   [/^\/v1\/volume/, "volume status", none],

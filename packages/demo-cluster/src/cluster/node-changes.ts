@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { serverError } from "../errors.ts";
 import { goTime, MS } from "../gotime.ts";
 import { evaluateNode } from "../scheduler/broker.ts";
@@ -44,14 +45,46 @@ function evaluated(store: Store, [node, index]: [Node, number], wanted: boolean)
   return ids.length > 0 ? { index, evalIds: ids, evalIndex: store.index } : { index, evalIds: null, evalIndex: 0 };
 }
 
-/** A client that stops sending heartbeats, or comes back. */
+/** Nodes that the servers were told to forget, by name: their clients may come back. */
+const forgotten = new WeakMap<Store, Map<string, Node>>();
+
+/** A client that stops sending heartbeats, or comes back: one that was forgotten registers again, under its id. */
 export function setNodeStatus(store: Store, name: string, status: "down" | "ready"): void {
+  const gone = forgotten.get(store)?.get(name);
+  if (gone !== undefined && status === "ready") {
+    forgotten.get(store)?.delete(name);
+    change(
+      store,
+      { ...gone, Drain: false, DrainStrategy: null, LastDrain: null },
+      { SchedulingEligibility: "eligible" },
+    );
+  }
   const node = nodeNamed(store, name);
   if (node.Status === status) return;
   const message = status === "down" ? "Node heartbeat missed" : "Node reregistered by heartbeat";
   const missed = status === "down" ? store.index + 1 : 0;
   const changes = { Status: status, LastMissedHeartbeatIndex: missed };
   evaluated(store, change(store, node, changes, nodeEvent(store, "Cluster", message)), true);
+}
+
+/** A node of the past: down since now, in a pool of its own, so that nothing is placed by it. */
+export function addRetired(store: Store, name: string): void {
+  const [like] = store.nodes.values();
+  if (like === undefined) throw new Error("there is no node to be like");
+  store.shelf.node_pools.set("retired", { Name: "retired", Description: "", CreateIndex: 0, ModifyIndex: 0 });
+  const away = { Status: "down" as const, NodePool: "retired", HostVolumes: {}, Events: [] };
+  store.write((put) => put.node({ ...like, ID: store.chance.uuid(), Name: name, ...away }));
+}
+
+/** What a client left behind that is out of contact: an allocation like one of the job's, stopped, of which nobody hears. */
+export function addStranded(store: Store, jobId: string): string {
+  const like = [...store.allocs.values()].find(
+    ({ JobID, ClientStatus }) => JobID === jobId && ClientStatus === "running",
+  );
+  if (like === undefined) throw new Error(`nothing of ${jobId} runs`);
+  const ID = store.chance.uuid();
+  store.write((put) => put.alloc({ ...like, ID, ClientStatus: "unknown", DesiredStatus: "stop" }));
+  return ID;
 }
 
 /** Whether the scheduler may place anything new on a node; what runs there stays. A repeat changes nothing. */
@@ -68,6 +101,55 @@ export function setEligibility(store: Store, node: Node | undefined, wanted: str
     change(store, node, { SchedulingEligibility: wanted }, event),
     node.SchedulingEligibility === "ineligible",
   );
+}
+
+/** The servers forget a node: what it had is lost, and its jobs are looked at. */
+export function purgeNode(store: Store, node: Node): NodeChange {
+  const index = store.write((put) => put.forget(node));
+  const gone = forgotten.get(store) ?? new Map<string, Node>();
+  forgotten.set(store, gone.set(node.Name, node));
+  return evaluated(store, [node, index], true);
+}
+
+/** How long a client takes to tell the servers of its metadata, ms. */
+const TOLD_AFTER = 2_000;
+
+/** What a client knows of its metadata. `Dynamic`: null hides a key of its configuration. */
+export interface NodeMetadata {
+  Static: Record<string, string>;
+  Dynamic: Record<string, string | null>;
+  Meta: Record<string, string>;
+}
+
+/** By the id of the node: what its client knows, where somebody has asked it. */
+const known = new WeakMap<Store, Map<string, NodeMetadata>>();
+
+/** Sets keys of a node's metadata, and removes those that are null; the servers hear of it later. */
+export function setMetadata(store: Store, node: Node, change: Record<string, string | null>): NodeMetadata {
+  const all = known.get(store) ?? new Map<string, NodeMetadata>();
+  known.set(store, all);
+  const { Static, Dynamic: before } = all.get(node.ID) ?? { Static: node.Meta, Dynamic: {} };
+  const merged = Object.entries({ ...before, ...change });
+  const Dynamic = Object.fromEntries(merged.filter(([key, value]) => value !== null || key in Static));
+  const set = Object.entries({ ...Static, ...Dynamic }).flatMap(([key, value]) =>
+    value === null ? [] : [[key, value]],
+  );
+  const now = { Static, Dynamic, Meta: Object.fromEntries(set) as Record<string, string> };
+  all.set(node.ID, now);
+  if (Object.keys(change).length > 0)
+    store.clock.after(TOLD_AFTER, () => {
+      const current = store.nodes.get(node.ID);
+      if (current?.Status === "ready")
+        store.write((put) => put.node({ ...current, Meta: now.Meta, ComputedClass: classOf(current, now.Meta) }));
+    });
+  return now;
+}
+
+/** Nodes with other metadata are of another class: what was ruled out for the old one is tried again. */
+function classOf({ NodeClass, Datacenter, NodePool, Drivers }: Node, meta: Record<string, string>): string {
+  const drivers = Object.entries(Drivers).flatMap(([name, { Detected }]) => (Detected ? [name] : []));
+  const all = JSON.stringify([NodeClass, Datacenter, NodePool, drivers, Object.entries(meta).sort()]);
+  return `v1:${createHash("sha256").update(all).digest().readBigUInt64BE()}`;
 }
 
 /** Begins a drain, changes the one that runs, or cancels it. What it moves is the drainer's. */

@@ -13,7 +13,7 @@ import { job, jobs, parse } from "./jobs.ts";
 import { only } from "./lists.ts";
 import { namespace, namespaces } from "./namespaces.ts";
 import { nodePool, nodePools } from "./node-pools.ts";
-import { node, nodes } from "./nodes.ts";
+import { node, nodeMetadata, nodes } from "./nodes.ts";
 import { search } from "./search.ts";
 import { autopilot, members, peers, raft } from "./servers.ts";
 import { service, services } from "./services.ts";
@@ -41,6 +41,7 @@ const EXACT: Record<string, Route> = {
   "evaluations/count": evaluationCount,
   deployments,
   nodes,
+  "client/metadata": nodeMetadata,
   namespaces,
   namespace,
   "node/pools": nodePools,

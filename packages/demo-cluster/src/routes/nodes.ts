@@ -1,5 +1,5 @@
-import { type NodeChange, setEligibility, updateDrain } from "../cluster/node-changes.ts";
-import { HttpError, notInDemo } from "../errors.ts";
+import { type NodeChange, purgeNode, setEligibility, setMetadata, updateDrain } from "../cluster/node-changes.ts";
+import { HttpError, notInDemo, serverError } from "../errors.ts";
 import { type Call, query, type Reply } from "../http.ts";
 import { parseJson } from "../job/decode.ts";
 import type { Node } from "../state/node-types.ts";
@@ -58,9 +58,14 @@ const ACTIONS: Record<string, Action> = {
     const { Eligibility = "" } = (body ?? {}) as { Eligibility?: string };
     return changed(setEligibility(store, node, Eligibility), 0);
   },
+  purge(store, node) {
+    if (!node) throw serverError("node not found");
+    const change = purgeNode(store, node);
+    return changed(change, change.index);
+  },
 };
 
-/** /v1/node/:id, what runs there, and changing it. Purging and evaluating nodes is beyond the demo. */
+/** /v1/node/:id, what runs there, and changing it. Evaluating nodes is beyond the demo. */
 export function node({ store }: World, call: Call): Promise<Reply> | Reply {
   const [, id = "", action] = call.path.split("/");
   const act = action !== undefined && Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;
@@ -87,4 +92,26 @@ export function node({ store }: World, call: Call): Promise<Reply> | Reply {
       return { index: found?.ModifyIndex ?? store.tables.nodes, reply };
     },
   );
+}
+
+/** /v1/client/metadata: what the client of a node says of its metadata, and changing single keys of it. */
+export function nodeMetadata({ store }: World, call: Call): Reply {
+  const body = (call.method === "GET" ? {} : (parseJson(call.body) ?? {})) as {
+    NodeID?: string;
+    Meta?: Record<string, string | null>;
+  };
+  const id = body.NodeID || (call.query.get("node_id") ?? "");
+  if (id === "") throw new HttpError(400, "No local Node and node_id not provided");
+  checkUuid("node", id);
+  const node = store.nodes.get(id);
+  if (!node) throw serverError(`Unknown node ${id}`);
+  if (node.Status !== "ready") throw new HttpError(404, "No path to node");
+  if (call.method === "GET") return { json: setMetadata(store, node, {}) };
+  only(call, "POST", "PUT");
+  if (!body.Meta || Object.keys(body.Meta).length === 0) throw new HttpError(400, "missing required Meta object");
+  for (const key of Object.keys(body.Meta)) {
+    if (/^[A-Za-z_][\w-]*(\.[A-Za-z_][\w-]*)*$/.test(key)) continue;
+    throw new HttpError(400, `${JSON.stringify(key)} is invalid; metadata keys must be valid dotted hcl identifiers`);
+  }
+  return { json: setMetadata(store, node, body.Meta) };
 }

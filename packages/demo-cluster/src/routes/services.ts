@@ -1,4 +1,4 @@
-import { HttpError, notInDemo } from "../errors.ts";
+import { HttpError, notInDemo, serverError } from "../errors.ts";
 import type { Call, Reply } from "../http.ts";
 import type { Service } from "../state/job-types.ts";
 import { jobKey, type Store } from "../state/store.ts";
@@ -22,16 +22,23 @@ interface Registration {
   ModifyIndex: number;
 }
 
-/** What runs, is among those asked about, and offers a service of Nomad's own provider. */
+/** Registrations that somebody has deleted, by their ids: a client does not make them again. */
+const deleted = new WeakMap<Store, Set<string>>();
+
+/** What runs, or whose client is out of contact, is among those asked about, and offers a service of Nomad's own provider. */
 function registered(store: Store, among: (alloc: Allocation) => boolean): Registration[] {
   const running = [...store.allocs.values()].filter(
-    (alloc) => alloc.ClientStatus === "running" && alloc.DesiredStatus === "run" && among(alloc),
+    (alloc) =>
+      among(alloc) &&
+      (alloc.ClientStatus === "unknown" || (alloc.ClientStatus === "running" && alloc.DesiredStatus === "run")),
   );
-  return running.flatMap((alloc) => {
+  const gone = deleted.get(store);
+  const all = running.flatMap((alloc) => {
     const dc = store.nodes.get(alloc.NodeID)?.Datacenter ?? "";
     const offered = servicesOf(alloc).filter(([, { Provider }]) => Provider === "nomad");
     return offered.map(([where, each]) => registration(alloc, where, each, dc));
   });
+  return all.filter(({ ID }) => !gone?.has(ID));
 }
 
 function list(call: Call, items: readonly Registration[]): Reply {
@@ -39,10 +46,19 @@ function list(call: Call, items: readonly Registration[]): Reply {
   return page(call, { items, order: byId, token: ({ ID }) => ID, stub: (one) => one });
 }
 
-/** GET /v1/service/:name: what runs and offers it in one namespace; in all of them nothing is found. */
-export function service({ store }: World, call: Call): Reply {
-  const [, name = "", more] = call.path.split("/");
-  if (more !== undefined || call.query.get("choose")) throw notInDemo(`/v1/${call.path}`);
+function remove({ store }: World, call: Call, id: string): Reply {
+  const found = registered(store, ({ Namespace }) => Namespace === call.namespace).find(({ ID }) => ID === id);
+  if (found === undefined) throw serverError("service registration not found");
+  deleted.set(store, (deleted.get(store) ?? new Set<string>()).add(id));
+  return { index: store.index };
+}
+
+/** /v1/service/:name: what runs and offers it in one namespace, in all of them nothing; with an id behind it one is deleted. */
+export function service(world: World, call: Call): Reply {
+  const { store } = world;
+  const [, name = "", id, more] = call.path.split("/");
+  if (call.method === "DELETE" && id !== undefined && more === undefined) return remove(world, call, id);
+  if (id !== undefined || call.query.get("choose")) throw notInDemo(`/v1/${call.path}`);
   only(call, "GET");
   return list(
     call,
