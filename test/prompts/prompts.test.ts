@@ -36,6 +36,8 @@ test("what hosts show of them", async () => {
       "cluster-health (): Cluster health",
       "review-job-file (job_file): Review a job file",
       "deploy (job_file): Deploy a job file",
+      "review-drift (): Review drift",
+      "roll-out (): Roll out what the files say",
     ]
   `);
 });

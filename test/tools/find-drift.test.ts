@@ -59,13 +59,13 @@ test("what runs is what the files have, until somebody edits by hand, scales, re
   expect(told).toMatchInlineSnapshot(`
     "2 jobs differ from the file, 1 job only in counts that scaling set, 4 jobs without a file, 2 files of which nothing runs (7 files, namespace default)
 
-    behind runs version 0, submitted <ago>; file platform/behind.nomad.hcl, last changed just now, Bert: Give it more (<commit>), which is newer
+    behind runs version 0, submitted <ago>; file platform/behind.nomad.hcl, last changed <ago>, Bert: Give it more (<commit>), which is newer
       group api > task server > resources > cpu: 20 -> 80
 
-    edited runs version 1, submitted just now; file platform/edited.nomad.hcl, last changed just now, Anna: Begin (<commit>), which is newer
+    edited runs version 1, submitted <ago>; file platform/edited.nomad.hcl, last changed <ago>, Anna: Begin (<commit>), which is newer
       group api > task server > resources > cpu: 40 -> 20
 
-    scaled runs version 1, just now: group api scaled 1 -> 3: submitted using nomad-mcp; file platform/scaled.nomad.hcl, last changed just now, Anna: Begin (<commit>), which is newer
+    scaled runs version 1, <ago>: group api scaled 1 -> 3: submitted using nomad-mcp; file platform/scaled.nomad.hcl, last changed <ago>, Anna: Begin (<commit>), which is newer
       counts that scaling set: api 1 -> 3
 
     Has a file and does not run: platform/never.nomad.hcl and platform/purged.nomad.hcl

@@ -47,7 +47,7 @@ const get = async (args: Record<string, unknown>) =>
 
 test("the text with its variables, secrets masked", async () => {
   expect(await get({ file: "web.nomad.hcl" })).toMatchInlineSnapshot(`
-    "platform/web.nomad.hcl, commit <id> of main, just now: job web, digest efd44e7945f7
+    "platform/web.nomad.hcl, commit <id> of main, <ago>: job web, digest efd44e7945f7
     | variable "image" {}
     | variable "db_password" {}
     |
@@ -75,7 +75,7 @@ test("the text with its variables, secrets masked", async () => {
 
 test("only a group or a task, as it stands there", async () => {
   expect(await get({ file: "web.nomad.hcl", task: "nightly" })).toMatchInlineSnapshot(`
-    "platform/web.nomad.hcl, commit <id> of main, just now: job web, digest efd44e7945f7
+    "platform/web.nomad.hcl, commit <id> of main, <ago>: job web, digest efd44e7945f7
     |     task "nightly" {
     |       driver = "docker"
     |     }

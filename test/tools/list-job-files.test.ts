@@ -33,9 +33,9 @@ test("the files of the namespace, each with its job, its state and its last chan
     "3 job files of namespace default: 1 not running, 1 does not parse, 1 same
 
     file                       job       state           last change
-    platform/api.nomad.hcl     shop-api  not running     just now, Anna: Begin (<commit>)
-    platform/broken.nomad.hcl            does not parse  just now, Anna: Begin (<commit>)
-    platform/web.nomad.hcl     shop-web  same            just now, Anna: Begin (<commit>)
+    platform/api.nomad.hcl     shop-api  not running     <ago>, Anna: Begin (<commit>)
+    platform/broken.nomad.hcl            does not parse  <ago>, Anna: Begin (<commit>)
+    platform/web.nomad.hcl     shop-web  same            <ago>, Anna: Begin (<commit>)
     platform/broken.nomad.hcl: line 1, column 14: Unclosed configuration block; There is no closing brace for this block before the end of the file. This may be caused by incorrect brace nesting elsewhere in this file."
   `);
 });
@@ -45,7 +45,7 @@ test("those of all namespaces, and those that fit", async () => {
     "1 job file that fit batch: 1 refused
 
     file                    job    namespace  state    last change
-    platform/elsewhere.hcl  batch  platform   refused  just now, Anna: Begin (<commit>)
+    platform/elsewhere.hcl  batch  platform   refused  <ago>, Anna: Begin (<commit>)
     platform/elsewhere.hcl: There is no namespace platform; there is default and prod."
   `);
 });

@@ -96,9 +96,9 @@ test("check tells who the key is, and what is wrong with one that was taken back
       TLS: CA CN=Team CA, valid for 29d, until TIME (/etc/nomad-mcp/ca.pem)
       ready: yes
       caller: vera (key)
-      role: viewer, read-only, 6 tools
+      role: viewer, read-only, 7 tools
       server: nomad-mcp VERSION, protocol revision 2025-11-25
-      tools: 6
+      tools: 7
     exit status 0"
   `);
   folder.write("keys.toml", (await newKey("otto", "ops")).table);
