@@ -18,7 +18,5 @@ import { volumes } from "./volumes/index.ts";
 /** Every toolset, in the order in which hosts see them. */
 export const toolsets = [
   ...[jobs, specs, library, allocations, deployments, nodes, services, variables, namespaces, cluster],
-  ...[files, exec, volumes, acl, operator],
-  ...[jobs, specs, allocations, deployments, nodes, services, variables, namespaces, cluster],
-  ...[files, exec, volumes, maintenance, operator],
+  ...[files, exec, volumes, maintenance, acl, operator],
 ];

@@ -34,9 +34,6 @@ const stored = { Volumes: { data: { Type: "host", Source: "shelf", AccessMode: "
 /** A few of these fill a node, so that little is placed of what finds no room, and what else runs there can be read. */
 const large = { Name: "server", Driver: "mock_driver", Resources: { CPU: 300, MemoryMB: 16 } };
 
-/** The same, which end again and again, and have not failed for good when they are asked about. */
-const ending = { ...large, Config: { run_for: "20s" } };
-
 /** What is submitted: jobs that run, crash, find no room, and name what there is not; one as HCL. */
 const files = [
   mockJob("web"),
@@ -63,7 +60,7 @@ function callsOf(name: string, ids: readonly Ids[]): Record<string, unknown>[] {
     ...ids.slice(0, 1),
     ...jobs.map((job_id) => ({ job_id, action: "greet" })),
     ...[...files, hcl].map((job_file) => ({ job_id: "web", job_file })),
-    ...ids.slice(1),
+    ...ids.slice(1).filter(({ allocation_id }) => allocation_id !== undefined),
     { file: "job-files/restart.nomad.hcl", replace: "attempts = 9", with: "attempts = 9" },
     { file: "job-files/restart.nomad.hcl" },
     { path: "nomad/jobs/checkout", set: { db_user: "shop" } },
@@ -75,6 +72,7 @@ function callsOf(name: string, ids: readonly Ids[]): Record<string, unknown>[] {
     { volume: "shelf" },
     { volume: "spare" },
     { volume: "nowhere" },
+    ...ids.slice(1).filter(({ allocation_id }) => allocation_id === undefined),
     // What only a node narrows, and what needs a node or something else.
     { node: "client-1" },
     { node: "client-1", set: { team: "shop" }, unset: ["rack"] },
@@ -107,10 +105,9 @@ async function idsOf({ nomad }: DemoSession): Promise<Ids[]> {
   const kinds = ["allocation", "deployment", "evaluation", "node"];
   const lists = await Promise.all(
     kinds.map(async (kind) => {
-      const stubs = await nomad<{ ID: string; JobID?: string; ClientStatus?: string }[]>("GET", `/v1/${kind}s`);
-      // Of what comes and goes, one that has not failed by now.
-      const order = stubs.toSorted((a, b) => Number(a.ClientStatus === "failed") - Number(b.ClientStatus === "failed"));
-      const ofJobs = jobs.flatMap((job) => order.find(({ JobID }) => JobID === job) ?? []);
+      const stubs = await nomad<{ ID: string; JobID?: string }[]>("GET", `/v1/${kind}s`);
+      // Those that come and go are the last jobs, and asked about before time has passed.
+      const ofJobs = jobs.toReversed().flatMap((job) => stubs.find(({ JobID }) => JobID === job) ?? []);
       const found = (ofJobs.length > 0 ? ofJobs : stubs.slice(0, 2)).map(({ ID }) => ({ [`${kind}_id`]: ID }));
       return kind === "allocation"
         ? found.map((each) => ({ ...each, file: "alloc/logs/server.stdout.0", command: ["ps"] }))
@@ -149,7 +146,7 @@ async function prepared(): Promise<DemoSession> {
     parallel: 40,
   });
   const only = [{ LTarget: `\${node.unique.name}`, RTarget: "client-3", Operand: "=" }];
-  await session.register(mockJob("cramped", {}, { Count: 90, Tasks: [ending] }, { Constraints: only }));
+  await session.register(mockJob("cramped", {}, { Count: 90, Tasks: [large] }, { Constraints: only }));
   // Last, and without time passing: what runs by now is what is asked about.
   await session.nomad("PUT", "/v1/volume/host/create", { Volume: { Name: "spare", PluginID: "mkdir" } });
   session.demo.addRetired("client-4");

@@ -37,7 +37,7 @@ test("what a client left behind is deleted; what runs stays registered", async (
   const { text, isError } = await call();
   expect(isError, text).toBe(false);
   expect(text).toMatchInlineSnapshot(
-    `"The registration of pay by allocation <id> of shop is deleted (its allocation was stopped, its client out of contact); 1 of it is left"`,
+    `"The registration of pay by allocation <id> of shop is deleted (stopped while its client was out of contact); 1 of it is left"`,
   );
   expect(session.changes()).toHaveLength(1);
   expect((await registered()).map(({ AllocID }) => AllocID)).toEqual([expect.not.stringContaining(stranded)]);
@@ -49,7 +49,7 @@ test("the question says what it is of, and why nothing answers there", async () 
   asking.demo.addStranded("shop");
   expect((await call({}, asking)).text).toMatchInlineSnapshot(`
     "Not done yet: delete_service needs the consent of the person.
-    Delete a registration of service pay at which nothing answers: its allocation was stopped, its client out of contact
+    Delete a registration of service pay at which nothing answers: stopped while its client was out of contact
       service: pay (without a port, allocation <id> of shop)
       namespace: default
       cluster: <address>
@@ -80,7 +80,7 @@ describe("refused", () => {
   test("one of several that are left over, until it is named", async () => {
     const [first, second] = [session.demo.addStranded("shop"), session.demo.addStranded("shop")];
     expect(await refused()).toMatchInlineSnapshot(
-      `"2 registrations of pay are left over: <id> (its allocation was stopped, its client out of contact) and <id> (its allocation was stopped, its client out of contact). Say which with allocation_id=. Nothing was changed."`,
+      `"2 registrations of pay are left over: <id> (stopped while its client was out of contact) and <id> (stopped while its client was out of contact). Say which with allocation_id=. Nothing was changed."`,
     );
     expect((await call({ allocation_id: first.slice(0, 8) })).isError).toBe(false);
     expect((await registered()).map(({ AllocID }) => AllocID)).toContain(second);
