@@ -1,4 +1,5 @@
 import { demoSession } from "../test/support/demo-session.ts";
+import { folder } from "../test/support/library.ts";
 
 /** What a person asks, and the calls with which a model answers. */
 interface Conversation {
@@ -81,6 +82,15 @@ const conversations: readonly Conversation[] = [
       call("set_node_eligibility", { node: "client-2", eligible: "false" }),
     ],
   },
+  {
+    task: "Hold the cluster to the files",
+    question: "Which jobs are not what our files say? ... web has the memory that it needs: put that into its file.",
+    calls: [
+      call("find_drift"),
+      call("save_job_file", { file: "platform/web.nomad.hcl", replace: "memory = 128", with: "memory = 256" }),
+      call("find_drift", { filter: "web" }),
+    ],
+  },
 ];
 
 /** A conversation that was held, as Markdown. */
@@ -92,8 +102,13 @@ interface Held {
 
 /** The conversations as they are held with a fresh demo cluster, one after the other. The same source gives the same texts. */
 export async function converse(): Promise<Held[]> {
-  const session = await demoSession({ library: null });
+  // A library of one file, which is what web was to begin with.
+  const kept = folder("platform");
+  const session = await demoSession({ library: { folders: [kept.path], write: "on" } });
   const { Source: file } = await session.nomad<{ Source: string }>("GET", "/v1/job/web/submission?version=0");
+  kept.write("web.nomad.hcl", file.replace(/memory\s*= \d+/, "memory = 128"));
+  // Away from the whole hours, so that an age does not depend on how long a request takes.
+  await session.clock.advance(5_000);
   const held: Held[] = [];
   for (const { question, calls, isWorkflow = false, task } of conversations) {
     const parts = [`**${question}**`];
@@ -107,12 +122,14 @@ export async function converse(): Promise<Held[]> {
     held.push({ text: parts.join("\n\n"), isWorkflow, ...(task && { task }) });
   }
   await session.close();
+  kept.remove();
   return held;
 }
 
 /** An argument as it is typed; a file by its name. */
 function shown([name, value]: readonly [string, string | number]): string {
-  return `${name}=${name === "job_file" ? "@web.hcl" : value}`;
+  const text = name === "job_file" ? "@web.hcl" : String(value);
+  return `${name}=${text.includes(" ") ? `"${text}"` : text}`;
 }
 
 /** Without what differs from run to run: the port on which the demo cluster listens. */
