@@ -51,7 +51,7 @@ contract("job files of the library", (test) => {
     const id = nomad.id("kept");
     const file = `job-files/${id}.nomad.hcl`;
     const banner = join(libraryFolder(), "banner.tpl");
-    writeFileSync(banner, 'a "quoted" ${not_a_variable} text\n');
+    writeFileSync(banner, `a "quoted" \${not_a_variable} text\n`);
     const path = write(id, 20);
     nomad.undo(async () => {
       rmSync(path, { force: true });

@@ -92,6 +92,21 @@ test("the values of variables are of the files that are for this job file and cl
   expect(await library.variablesOf(file, "test")).toHaveLength(1);
 });
 
+test("a role sees the places that it names, and changes none where it may not", async () => {
+  const other = folder("other");
+  jobs.write("web.nomad.hcl", "");
+  other.write("api.nomad.hcl", "");
+  const library = await open({ folders: [jobs.path, other.path], write: "commit" });
+  expect(await addresses(library)).toEqual(["jobs/web.nomad.hcl", "other/api.nomad.hcl"]);
+  const narrowed = library.only(["other"], false);
+  expect(await addresses(narrowed)).toEqual(["other/api.nomad.hcl"]);
+  expect(narrowed.sources.map(({ write }) => write)).toEqual(["off"]);
+  await expect(narrowed.find("web.nomad.hcl")).rejects.toThrow("There is no job file web.nomad.hcl");
+  await expect(narrowed.place("jobs/new.nomad.hcl")).rejects.toThrow("there is no jobs in the library, but other");
+  expect(library.only(undefined, true).sources.map(({ write }) => write)).toEqual(["commit", "commit"]);
+  other.remove();
+});
+
 test("in a checkout git tells the last change of each file, and what is not committed", async () => {
   jobs.remove();
   jobs = checkout();
