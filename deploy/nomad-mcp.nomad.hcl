@@ -1,6 +1,6 @@
 # nomad-mcp for a team: two replicas behind a balancer (load-balancer.nomad.hcl). docs/deploy.md goes through it step by step.
 #
-#   nomad job run -var image=registry.example.com/nomad-mcp:0.1.0 \
+#   nomad job run -var image=registry.example.com/nomad-mcp:0.2.0 \
 #     -var public_url=https://nomad-mcp.example.com -var 'proxies=10.0.0.0/8' deploy/nomad-mcp.nomad.hcl
 #
 # It was run on Nomad 2.0 with the drivers raw_exec and exec: it came up, was found healthy, and was updated under load. With
