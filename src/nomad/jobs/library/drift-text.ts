@@ -64,8 +64,8 @@ export function twiceLines(rows: readonly JudgedJob[]): string[] {
   const files = new Map<string, string[]>();
   for (const { job, judged } of rows) {
     if (judged.file === undefined) continue;
-    const key = `${unseal(judged.file.id)} of namespace ${unseal(judged.file.namespace)}`;
-    files.set(key, [...(files.get(key) ?? []), job.file.address]);
+    const name = `${judged.file.id} of namespace ${judged.file.namespace}`;
+    files.set(name, [...(files.get(name) ?? []), job.file.address]);
   }
   const several = [...files].filter(([, addresses]) => addresses.length > 1);
   return several.slice(0, 5).map(([job, addresses]) => `${job} has several files: ${some(addresses, 5)}`);
