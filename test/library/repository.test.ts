@@ -4,7 +4,9 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { openLibrary } from "../../src/library/library.ts";
 import { readLibrary } from "../../src/library/settings.ts";
 import { largest } from "../../src/library/source.ts";
+import { makeAuthority } from "../support/authority.ts";
 import { checkout, type Folder, folder, type GitServer, serveGit } from "../support/library.ts";
+import { type AskedOfProxy, serveProxy } from "../support/proxy.ts";
 
 let origin: Folder;
 let home: Folder;
@@ -102,6 +104,32 @@ test("where it was never fetched, the others are told without it", async () => {
   expect(troubles).toEqual([
     "The repository platform cannot be fetched (there is none at its url, or its token may not see it).",
   ]);
+});
+
+test("over https it is trusted by the server's own CA, and through its proxy", async () => {
+  const authority = await makeAuthority("Team CA");
+  const names = ["localhost", "git.example"].map((value) => ({ type: 2 as const, value }));
+  const secure = await serveGit(origin.path, await authority.issue("localhost", {}, names));
+  const asked: AskedOfProxy[] = [];
+  const proxy = await serveProxy(asked);
+  home.write("ca.pem", authority.cert);
+  const at = (url: string) => {
+    const settings = readLibrary({ repositories: [{ name: "platform", url }] }, { place: () => "" }, []);
+    if (settings === undefined) throw new Error("there is a library");
+    return settings;
+  };
+  const authorities = { caCert: join(home.path, "ca.pem") };
+  const env = { HOME: home.path };
+  const strange = await openLibrary(at(secure.url), { authorities: {}, env });
+  expect((await strange.list()).troubles[0]).toMatch(/cannot be fetched \(.*certificate/i);
+  expect((await (await openLibrary(at(secure.url), { authorities, env })).list()).files).toHaveLength(3);
+  const through = { ...env, XDG_CACHE_HOME: join(home.path, "other"), https_proxy: proxy.address };
+  // The proxy takes every name for this machine.
+  const named = secure.url.replace("localhost", "git.example");
+  expect((await (await openLibrary(at(named), { authorities, env: through })).list()).files).toHaveLength(3);
+  expect(asked.map(({ what }) => what)).toContain(`CONNECT ${new URL(named).host}`);
+  await proxy.stop();
+  await secure.stop();
 });
 
 test("a token opens it; a wrong one is told as one", async () => {

@@ -1,6 +1,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
+import { createServer, type RequestListener } from "node:http";
+import { createServer as createHttps } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -74,14 +75,17 @@ export interface GitServer {
   stop(): Promise<void>;
 }
 
-/** Serves the repository of a checkout over the smart protocol. */
-export async function serveGit(path: string): Promise<GitServer> {
+/** Serves the repository of a checkout over the smart protocol; over TLS with a certificate for localhost. */
+export async function serveGit(
+  path: string,
+  tls?: { readonly cert: string; readonly key: string },
+): Promise<GitServer> {
   const state: Pick<GitServer, "refuses" | "token" | "requests"> = {
     refuses: undefined,
     token: undefined,
     requests: [],
   };
-  const server = createServer((request, response) => {
+  const listener: RequestListener = (request, response) => {
     state.requests.push(`${request.method} ${request.url}`);
     const given = Buffer.from((request.headers.authorization ?? "").replace("Basic ", ""), "base64").toString();
     if (state.refuses !== undefined) return response.writeHead(state.refuses).end();
@@ -97,11 +101,12 @@ export async function serveGit(path: string): Promise<GitServer> {
     request.pipe(child.stdin);
     child.stdout.pipe(response);
     return undefined;
-  });
+  };
+  const server = tls ? createHttps(tls, listener) : createServer(listener);
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   const { port } = server.address() as AddressInfo;
   return Object.assign(state, {
-    url: `http://127.0.0.1:${port}/team/jobs.git`,
+    url: `${tls ? "https://localhost" : "http://127.0.0.1"}:${port}/team/jobs.git`,
     async stop() {
       server.closeAllConnections();
       await new Promise((closed) => server.close(closed));

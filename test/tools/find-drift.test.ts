@@ -94,3 +94,16 @@ test("goes on where a page ends", async () => {
   expect(cursor).toBe("platform/never.nomad.hcl");
   expect(await drift({ limit: 3, cursor })).not.toContain("Runs and has no file");
 });
+
+test("where the operator has it so, a job knows its file and commit, which is no drift", async () => {
+  const other = await demoSession({ library: { folders: [jobs.path], meta: true } });
+  jobs.git("checkout", "-q", ".");
+  await other.call("submit_job_file", { file: "scaled.nomad.hcl", wait_seconds: 0 });
+  const { Meta } = await other.nomad<{ Meta: object }>("GET", "/v1/job/scaled");
+  expect(Meta).toEqual({
+    nomad_mcp_file: "platform/scaled.nomad.hcl",
+    nomad_mcp_commit: jobs.git("rev-parse", "HEAD").trim(),
+  });
+  expect((await other.call("find_drift", { filter: "scaled" })).text).toMatch(/^No drift /);
+  await other.close();
+});
