@@ -1,6 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
+import { jobHeading } from "../../src/nomad/jobs/file/job-heading.ts";
 import { libraryFolder } from "../support/session.ts";
 import { contract } from "./support/contract.ts";
 
@@ -86,5 +87,24 @@ contract("job files of the library", (test) => {
 
     await nomad.tell("stop_job", { job_id: id, purge: true });
     expect(await drift()).toMatch(/1 file of which nothing runs/);
+  });
+
+  test("what is read of a job file without Nomad is what Nomad reads, however people write it", async ({ nomad }) => {
+    const group = '  group "g" {\n    task "t" {\n      driver = "mock_driver"\n    }\n  }\n';
+    const styles = [
+      `job "plain" {\n${group}}\n`,
+      `job "spaced"   {\n\n  namespace   =   "default"\n${group}}\n`,
+      `# job "old" {}\n/* job "older" {} */\njob "commented" { # of a team\n  // its place\n${group}}\n`,
+      `variable "count" {\n  default = "job \\"x\\" {"\n}\nlocals {\n  a = 1\n}\njob "varied" {\n${group}}\n`,
+      `job "named" {\n  id = "by-id"\n${group}}\n`,
+      `job "heredoc" {\n  meta = {\n    x = <<-EOF\n    job "inner" {}\n    }\n    EOF\n  }\n  namespace = "default"\n${group}}\n`,
+      `job "windows" {\n  namespace = "default"\n${group}}\n`.replaceAll("\n", "\r\n"),
+      `job "größe" {\n${group}}\n`,
+    ];
+    for (const text of styles) {
+      const body = { JobHCL: text, Canonicalize: false };
+      const parsed = await nomad.ask<{ ID: string; Namespace: string | null }>("POST", "/v1/jobs/parse", { body });
+      expect(jobHeading(text)).toEqual({ id: parsed.ID, namespace: parsed.Namespace ?? undefined });
+    }
   });
 });
