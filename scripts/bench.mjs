@@ -196,6 +196,8 @@ async function scale(rows) {
     outfile,
     bundle: true,
     format: "esm",
+    // What is CommonJS in it, such as ws, asks for modules of Node's own.
+    banner: { js: `import { createRequire } from "node:module"; const require = createRequire(import.meta.url);` },
     platform: "node",
   });
   const open = async (size) => {
