@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
+import { seal } from "../text/sealed.ts";
 import { contentAt, lastChanges, plain, type Repository, readCommit } from "./history.ts";
 import type { History } from "./source.ts";
 
@@ -30,9 +31,10 @@ export async function checkoutHistory(folder: string): Promise<History | undefin
   const { git, within } = checkout;
   const oid = await headOf(checkout);
   if (oid === undefined) return undefined;
+  const branch = await git.currentBranch(plain(checkout));
   return {
     head: await readCommit(checkout, oid),
-    branch: (await git.currentBranch(plain(checkout))) || undefined,
+    branch: branch ? seal(branch) : undefined,
     async lastChanges(paths) {
       const changes = await lastChanges(
         checkout,

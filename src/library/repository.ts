@@ -3,6 +3,7 @@ import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { AuthCallback, HttpClient, TreeEntry } from "isomorphic-git";
 import { Refusal } from "../api/errors/refusal.ts";
+import { seal } from "../text/sealed.ts";
 import { contentAt, lastChanges, plain, type Repository, readCommit } from "./history.ts";
 import type { RepositorySettings } from "./settings.ts";
 import { largest, noFile, plainPath, type Source, textOf, tooLarge } from "./source.ts";
@@ -78,7 +79,7 @@ export function openRepository(settings: RepositorySettings, keeping: Keeping): 
         ...auth(keeping),
       });
       if (fetchHead === null) throw new Refusal(`the branch ${settings.branch ?? ""} is not there`);
-      const branch = settings.branch ?? defaultBranch?.replace("refs/heads/", "");
+      const branch = settings.branch ?? (defaultBranch ? seal(defaultBranch.replace("refs/heads/", "")) : undefined);
       state = { oid: fetchHead, branch };
       trouble = undefined;
       await opening.git.writeRef({ ...plain(opening), ref: lastFetched, value: fetchHead, force: true });
@@ -199,5 +200,6 @@ function reason(error: unknown): string {
   const status = "data" in error ? Number((error.data as { statusCode?: number } | undefined)?.statusCode) : Number.NaN;
   if (status === 401 || status === 403) return "its token is refused, or it needs one: token_file names it";
   if (status === 404) return "there is none at its url, or its token may not see it";
-  return error.message.split("\n", 1)[0] ?? "";
+  // What the other side says may be among it.
+  return seal(error.message.split("\n", 1)[0] ?? "");
 }

@@ -122,6 +122,8 @@ test("in a checkout git tells the last change of each file, and what is not comm
     ["api.nomad.hcl", "Bert", "Change api"],
     ["a/web.nomad.hcl", "Anna", "Begin"],
   ]);
+  jobs.git("checkout", "-q", "-b", "ma\u202ein");
+  expect((await (await open()).sources[0]?.history())?.branch).not.toContain("\u202e");
   expect(await history?.isCommitted("api.nomad.hcl")).toBe(true);
   expect(await history?.isCommitted("a/web.nomad.hcl")).toBe(false);
 });
