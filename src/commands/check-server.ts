@@ -1,10 +1,11 @@
 import { isObject } from "../mcp/fault.ts";
+import { metaKeys, modern } from "../mcp/modern/revision.ts";
 import { protocol } from "../mcp/protocol.data.ts";
 import { tlsLines } from "../nomad/cluster/check/tls-text.ts";
 import type { ReadSettings } from "../settings/settings.ts";
 import { ago, iso, span } from "../text/time.ts";
 import { quotedLine } from "../text/untrusted.ts";
-import { plural } from "../text/words.ts";
+import { all, plural } from "../text/words.ts";
 import { ask } from "../transports/remote/ask.ts";
 import { ServerFault } from "../transports/remote/fault.ts";
 import { RemoteServer } from "../transports/remote/server.ts";
@@ -44,16 +45,43 @@ async function* look(way: Way): AsyncGenerator<string> {
   yield* tlsLines(await way.describeTls(), Date.now());
   yield* await readiness(server);
   yield* await principal(server);
+  const { serverInfo, revisions, asker } = await introduce(server);
+  yield `  server: ${named(serverInfo)}, protocol ${revisions.length > 1 ? "revisions" : "revision"} ${all(revisions) || "not told"}`;
+  const { tools } = await ask(server, "tools/list", { ...asker });
+  yield `  tools: ${Array.isArray(tools) ? tools.length : "not told"}`;
+}
+
+/** What a server says of itself, the revisions of the protocol that it speaks, and what requests of the one in use say of who asks. */
+interface Introduced {
+  readonly serverInfo: unknown;
+  readonly revisions: readonly string[];
+  readonly asker: { readonly _meta?: Readonly<Record<string, unknown>> };
+}
+
+/** As hosts do it: in the revision without sessions where the server speaks it, and in an older one where it does not. */
+async function introduce(server: RemoteServer): Promise<Introduced> {
   const clientInfo = { name: "nomad-mcp-check", version };
+  const _meta = { [metaKeys.revision]: modern, [metaKeys.client]: clientInfo, [metaKeys.capabilities]: {} };
+  const found = await ask(server, "server/discover", { _meta }).catch((error) => {
+    if (error instanceof ServerFault) return undefined;
+    throw error;
+  });
+  const { supportedVersions, _meta: about } = found ?? {};
+  if (Array.isArray(supportedVersions) && supportedVersions.includes(modern)) {
+    const revisions = supportedVersions.filter(isRevision).slice(0, 10);
+    return { serverInfo: isObject(about) ? about[metaKeys.server] : undefined, revisions, asker: { _meta } };
+  }
   const { serverInfo, protocolVersion } = await ask(server, "initialize", {
     protocolVersion: protocol.latest,
     capabilities: {},
     clientInfo,
   });
   server.agreeOn(protocolVersion);
-  yield `  server: ${named(serverInfo)}, protocol revision ${server.revision ?? "not told"}`;
-  const { tools } = await ask(server, "tools/list", {});
-  yield `  tools: ${Array.isArray(tools) ? tools.length : "not told"}`;
+  return { serverInfo, revisions: [server.revision].filter(isRevision), asker: {} };
+}
+
+function isRevision(named: unknown): named is string {
+  return typeof named === "string" && /^[\w.-]{1,40}$/.test(named);
 }
 
 /** Whether it takes calls; a server that is no nomad-mcp, or of which a proxy shows only MCP, does not say. */

@@ -97,7 +97,7 @@ test("check tells who the key is, and what is wrong with one that was taken back
       ready: yes
       caller: vera (key)
       role: viewer, read-only, 7 tools
-      server: nomad-mcp VERSION, protocol revision 2025-11-25
+      server: nomad-mcp VERSION, protocol revisions 2026-07-28, 2025-11-25, 2025-06-18, 2025-03-26, 2024-11-05 and 2024-10-07
       tools: 7
     exit status 0"
   `);
