@@ -17,8 +17,8 @@ export interface Task extends Happening {
   readonly calls: readonly Ask[];
   /** So many calls may it take. */
   readonly most: number;
-  /** Also on a real agent with the mock driver. */
-  readonly real?: boolean;
+  /** Also on a real agent with the mock driver: the same, or what is like it where that takes no ten minutes. */
+  readonly real?: boolean | Pick<Task, "happens" | "calls">;
 }
 
 /** The words behind `pattern`'s group in an answer. @throws Error where they are not there. */

@@ -36,5 +36,27 @@ export const task: Task = {
       never: [/-early-/, /-late-/, /payments[\s\S]*payments[\s\S]*payments[\s\S]*payments[\s\S]*payments/],
     },
   ],
+  // No ten minutes are waited for, and nothing happens to a node that others use.
+  real: {
+    happens: [
+      { submit: loops, as: "payments" },
+      { submit: mock({}, quickDeployment), as: "shop" },
+      { submit: mock({}, nowhere), as: "train" },
+      { running: "shop" },
+    ],
+    calls: [
+      {
+        tool: "get_timeline",
+        args: () => ({ since: "2m" }),
+        says: [
+          /^What happened from \d\d:\d\d:\d\d to \d\d:\d\d:\d\d UTC in namespace default \(/,
+          /\n\d\d:\d\d:\d\d \S+-shop-\S+: version 0 submitted\n/,
+          /\n\d\d:\d\d:\d\d \S+-train-\S+: no place for group api: /,
+          /\n\d\d:\d\d:\d\d \S+-payments-\S+: server exits with code 1 \(\d+ times since \d\d:\d\d:\d\d\)\n/,
+        ],
+        never: [/\n.*payments.*: server exits[\s\S]*\n.*payments.*: server exits/],
+      },
+    ],
+  },
   most: 1,
 };
