@@ -23,6 +23,14 @@ export const jobStatus = oneOf("pending", "running", "dead");
 
 const constraint = fields({ LTarget: text, RTarget: text, Operand: text });
 const constraints = optional(maybe(list(constraint)));
+/** Nomad's diff of two jobs leaves these out. */
+const spread = fields({
+  Attribute: text,
+  Weight: number,
+  SpreadTarget: maybe(list(fields({ Value: text, Percent: number }))),
+});
+const spreads = optional(maybe(list(spread)));
+const restart = fields({ Attempts: number, Interval: number, Delay: number, Mode: text });
 const port = fields({ Label: text, Value: number, To: number });
 const ports = optional(maybe(list(port)));
 const network = fields({ Mode: text, DynamicPorts: ports, ReservedPorts: ports });
@@ -57,6 +65,8 @@ const task = fields({
   Constraints: constraints,
   Services: services,
   Lifecycle: optional(maybe(fields({ Hook: text, Sidecar: flag }))),
+  /** That of its group where it has none of its own. */
+  RestartPolicy: optional(maybe(restart)),
   Leader: optional(flag),
   KillSignal: optional(text),
   Vault: optional(maybe(fields({ Cluster: text, ChangeMode: text, ChangeSignal: text }))),
@@ -105,7 +115,8 @@ const group = fields({
   Volumes: optional(maybe(map(volumeRequest))),
   Consul: consul,
   EphemeralDisk: optional(maybe(fields({ SizeMB: number }))),
-  RestartPolicy: maybe(fields({ Attempts: number, Interval: number, Delay: number, Mode: text })),
+  Spreads: spreads,
+  RestartPolicy: maybe(restart),
   ReschedulePolicy: maybe(
     fields({
       Attempts: number,
@@ -149,6 +160,7 @@ export const job = fields({
   Datacenters: texts,
   NodePool: optional(text),
   Constraints: constraints,
+  Spreads: spreads,
   Periodic: maybe(fields({ Enabled: flag, Spec: text, Specs: optional(texts), TimeZone: text, ProhibitOverlap: flag })),
   ParameterizedJob: maybe(fields({ Payload: text, MetaRequired: texts, MetaOptional: texts })),
   Dispatched: optional(flag),
@@ -166,4 +178,5 @@ export type TaskGroup = Infer<typeof group>;
 export type Task = Infer<typeof task>;
 export type Service = Infer<typeof service>;
 export type Constraint = Infer<typeof constraint>;
+export type Spread = Infer<typeof spread>;
 export type VolumeRequest = Infer<typeof volumeRequest>;

@@ -6,7 +6,7 @@ import { libraryFolder } from "../support/session.ts";
 import { contract } from "./support/contract.ts";
 
 /** A job file of the usual library, with a scaling block, a count and an amount of CPU. */
-function write(id: string, cpu: number): string {
+function write(id: string, cpu: number, { ofJob = "", ofGroup = "", ofTask = "" } = {}): string {
   const path = join(libraryFolder(), `${id}.nomad.hcl`);
   writeFileSync(
     path,
@@ -15,8 +15,10 @@ function write(id: string, cpu: number): string {
 }
 
 job "${id}" {
+  ${ofJob}
   group "api" {
     count = 2
+    ${ofGroup}
     scaling {
       min = 1
       max = 5
@@ -26,11 +28,12 @@ job "${id}" {
     }
     task "server" {
       driver = "mock_driver"
+      ${ofTask}
       config {
         run_for = "1h"
       }
       template {
-        data        = file("banner.tpl")
+        data        = file("${id}.tpl")
         destination = "local/banner"
       }
       resources {
@@ -51,7 +54,7 @@ contract("job files of the library", (test) => {
   }) => {
     const id = nomad.id("kept");
     const file = `job-files/${id}.nomad.hcl`;
-    const banner = join(libraryFolder(), "banner.tpl");
+    const banner = join(libraryFolder(), `${id}.tpl`);
     writeFileSync(banner, `a "quoted" \${not_a_variable} text\n`);
     const path = write(id, 20);
     nomad.undo(async () => {
@@ -60,7 +63,7 @@ contract("job files of the library", (test) => {
     });
     const drift = () => nomad.tell("find_drift", { filter: id });
     expect(await nomad.tell("list_job_files", { filter: id })).toMatch(/^1 job file .*: 1 not running\n/);
-    expect(await nomad.tell("get_job_file", { file, task: "server" })).toContain('file("banner.tpl")');
+    expect(await nomad.tell("get_job_file", { file, task: "server" })).toContain(`file("${id}.tpl")`);
     expect(await nomad.tell("plan_job", { file })).toMatch(/would be created: 2 new/);
     expect(await nomad.tell("submit_job_file", { file })).toMatch(/created .*2 of 2 healthy/);
     expect(await nomad.tell("get_job_spec", { job_id: id, section: "source" })).toContain("$${not_a_variable}");
@@ -73,7 +76,7 @@ contract("job files of the library", (test) => {
 
     const byHand = readFileSync(path, "utf8")
       .replace("default = 20", "default = 30")
-      .replace('file("banner.tpl")', '"x"');
+      .replace(`file("${id}.tpl")`, '"x"');
     await nomad.tell("submit_job_file", { job_file: byHand });
     expect(await drift()).toMatch(/^1 job differs from the file [\s\S]*version 2, submitted [\s\S]*cpu: 30 -> 20/);
 
@@ -87,6 +90,43 @@ contract("job files of the library", (test) => {
 
     await nomad.tell("stop_job", { job_id: id, purge: true });
     expect(await drift()).toMatch(/1 file of which nothing runs/);
+  });
+
+  test("what Nomad's diff leaves out is a difference too, beside a scaling block that it always calls one", async ({
+    nomad,
+  }) => {
+    const id = nomad.id("left-out");
+    const file = `job-files/${id}.nomad.hcl`;
+    const banner = join(libraryFolder(), `${id}.tpl`);
+    writeFileSync(banner, "hello\n");
+    const path = write(id, 20);
+    nomad.undo(async () => {
+      rmSync(path, { force: true });
+      rmSync(banner, { force: true });
+    });
+    const drift = () => nomad.tell("find_drift", { filter: id });
+    const spread = (weight: number) => `spread {
+  attribute = "\${node.datacenter}"
+  weight    = ${weight}
+  target "dc1" {
+    percent = 70
+  }
+}`;
+    const restart = 'restart {\n attempts = 7\n interval = "1h"\n delay = "9s"\n mode = "delay"\n}';
+    const wanted = { ofJob: spread(60), ofGroup: spread(50), ofTask: restart };
+    await nomad.tell("submit_job_file", { file });
+    expect(await drift()).toMatch(/^No drift /);
+    write(id, 20, wanted);
+    expect(await drift()).toMatch(
+      /^1 job differs from the file [\s\S]*\n {2}spread changed\n {2}group api > spread changed\n {2}group api > task server > restart changed\n/,
+    );
+    expect(await nomad.tell("plan_job", { file })).toMatch(
+      /updated in place\n[\s\S]*Changes:\n {2}spread changed\n {2}group api > spread changed\n {2}group api > task server > restart changed\n/,
+    );
+    await nomad.tell("submit_job_file", { file });
+    expect(await drift()).toMatch(/^No drift /);
+    write(id, 20, { ...wanted, ofJob: spread(61) });
+    expect(await drift()).toMatch(/^1 job differs from the file [\s\S]*\n {2}spread changed\n(?! )/);
   });
 
   test("what is read of a job file without Nomad is what Nomad reads, however people write it", async ({ nomad }) => {

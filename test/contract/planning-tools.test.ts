@@ -37,7 +37,7 @@ contract("the tools that look before", (test) => {
     expect(more).toMatch(/and so 2 of api as ignored/);
     expect(await plan(job({ A: "1" }, { ShutdownDelay: 1e9 }))).toMatch(/version 1: 2 updated in place\nChanges:\n/);
     expect(await plan(job({ A: "1" }, { Spreads: [{ Attribute: `\${node.datacenter}`, Weight: 50 }] }))).toMatch(
-      /2 updated in place\nChanges:\n {2}group api: changed in what Nomad's diff leaves out, such as spread/,
+      /2 updated in place\nChanges:\n {2}group api > spread changed\n/,
     );
     expect(await plan(job({ A: "1" }, {}, { Resources: { CPU: 20, MemoryMB: 900_000 } }))).toMatch(
       /2 replaced; nothing of that would fit now[\s\S]*Would not fit: 1, since no node has 900,000 MB of memory for task server; /,

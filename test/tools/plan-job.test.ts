@@ -76,7 +76,8 @@ describe("a service", () => {
     const spread = { Spreads: [{ Attribute: `\${node.datacenter}`, Weight: 100 }] };
     expect(await plan(shop({ A: "1" }, {}, spread))).toMatchInlineSnapshot(`
       "shop (namespace default): would become version 1: 3 updated in place
-      Changes: only what Nomad's diff leaves out, such as a spread or lifecycle block
+      Changes:
+        spread changed
       Next: submit_job_file check_index=<index> with the same arguments does this, unless the job changes first"
     `);
   });

@@ -8,6 +8,7 @@ import { alreadyThere } from "../../nomad/jobs/file/register.ts";
 import { portNotes, readSimpleJob, simpleJob } from "../../nomad/jobs/file/simple-job.ts";
 import { type GivenFileArguments, type Reading, readGivenFile } from "../../nomad/jobs/library/given-file.ts";
 import { diffLines } from "../../nomad/jobs/plan/diff.ts";
+import { leftOutOfDiff } from "../../nomad/jobs/plan/left-out.ts";
 import { makePlan, type Plan } from "../../nomad/jobs/plan/plan.ts";
 import { groupTable, movedBy, planVerdict } from "../../nomad/jobs/plan/plan-verdict.ts";
 import { changesJob, type PlannedGroup, plannedGroups } from "../../nomad/jobs/plan/planned-groups.ts";
@@ -134,11 +135,11 @@ function scaledCounts(present: Plan["present"], job: Plan["job"]): string[] {
     : [];
 }
 
-function changes({ present, reply }: Plan): string[] {
+function changes({ present, reply, job }: Plan): string[] {
   if (present === undefined) return [];
-  const told = diffLines(reply.Diff, mostChanges);
+  const told = diffLines(reply.Diff, mostChanges, leftOutOfDiff(present, job));
   if (told.length > 0) return ["Changes:", ...told.map((line) => `  ${line}`)];
-  return changesJob(reply) ? ["Changes: only what Nomad's diff leaves out, such as a spread or lifecycle block"] : [];
+  return changesJob(reply) ? ["Changes: only what Nomad's diff leaves out"] : [];
 }
 
 /** Nomad stops nothing for the sake of what it cannot place. */

@@ -23,6 +23,14 @@ const map = <T extends z.ZodType>(of: T) => z.record(z.string(), of).catch({});
 const block = <T extends z.ZodRawShape>(shape: T) => z.object(shape).optional().catch(undefined);
 
 const constraint = z.object({ LTarget: text, RTarget: text, Operand: text });
+const spreads = list(
+  z.object({
+    Attribute: text,
+    // Nomad's default (api/tasks.go, Spread.Canonicalize).
+    Weight: z.number().catch(50),
+    SpreadTarget: list(z.object({ Value: text, Percent: z.number().catch(0) })),
+  }),
+);
 const update = block({
   MaxParallel: count,
   HealthCheck: text,
@@ -99,6 +107,7 @@ const group = z.object({
   Name: text,
   Count: count,
   Constraints: list(constraint),
+  Spreads: spreads,
   Networks: list(
     z.object({
       Mode: text,
@@ -140,6 +149,7 @@ const job = z.object({
   Datacenters: list(z.string()),
   NodePool: text,
   Constraints: list(constraint),
+  Spreads: spreads,
   Update: update,
   Reschedule: reschedule,
   Periodic: block({

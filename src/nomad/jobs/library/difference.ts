@@ -1,5 +1,6 @@
 import type { GroupDiff, JobDiff, ObjectDiff } from "../../../endpoints/job-diff.ts";
 import { diffLines } from "../plan/diff.ts";
+import { leftOutOfDiff } from "../plan/left-out.ts";
 import type { Plan } from "../plan/plan.ts";
 import { changesJob } from "../plan/planned-groups.ts";
 import { originKeys } from "./origin.ts";
@@ -16,7 +17,8 @@ const most = 30;
 
 /** The difference that a plan found; undefined where there is none. */
 export function differenceOf({ reply, present, job }: Plan): Difference | undefined {
-  if (!changesJob(reply)) return undefined;
+  const leftOut = present === undefined ? [] : leftOutOfDiff(present, job);
+  if (!changesJob(reply) && leftOut.length === 0) return undefined;
   const scalable = new Set(
     job.TaskGroups.filter(({ Scaling }) => Scaling?.Enabled !== false && Scaling).map(({ Name }) => Name),
   );
@@ -26,15 +28,15 @@ export function differenceOf({ reply, present, job }: Plan): Difference | undefi
   });
   const scaled = counts.map(({ name, count, now }) => `${name} ${count} -> ${now}`);
   const diff = withoutPhantoms(reply.Diff, new Set(counts.map(({ name }) => name)));
-  const told = diffLines(diff, most);
-  if (told.length > 0 || scaled.length > 0) return { lines: told, scaled };
-  return onlyPhantoms(reply.Diff) ? undefined : { lines: [leftOut], scaled };
+  const lines = diffLines(diff, most, leftOut);
+  if (lines.length > 0 || scaled.length > 0) return { lines, scaled };
+  return onlyPhantoms(reply.Diff) ? undefined : { lines: [notTold], scaled };
 }
 
 /** What submit_job_file puts into a job's meta, as a diff names it: where a job came from is no part of its file. */
 const ownMeta = new Set(Object.values(originKeys).map((key) => `Meta[${key}]`));
 
-const leftOut = "changed in what Nomad's diff leaves out, such as a spread or lifecycle block";
+const notTold = "changed in what Nomad's diff leaves out";
 
 /**
  * The diff without what is no difference: Nomad calls the scaling block of every group that has one edited, with nothing in it

@@ -10,17 +10,19 @@ const mostFields = 8;
 /**
  * What is different, a line each, in the words of a job file: "group api > task server > config > image: nginx:1.24 ->
  * nginx:1.25". Values stand next to their names, by which the secret ones are known. `most` lines at most, the last of
- * which says how many more there are; none where nothing is different.
+ * which says how many more there are; none where nothing is different. `leftOut`: where the two differ in what the diff leaves out, as
+ * {@link leftOutOfDiff} says it.
  */
-export function diffLines(diff: JobDiff, most = 30): string[] {
+export function diffLines(diff: JobDiff, most = 30, leftOut: readonly string[] = []): string[] {
   // Of a job that is new everything is, down to the defaults.
   const own = diff.Type === "Edited" ? insideOf(diff, "Job", []) : [];
-  const found = [...own, ...(diff.TaskGroups ?? []).flatMap((group) => groupLines(group))];
+  const groups = (diff.TaskGroups ?? []).flatMap((group) => groupLines(group, leftOut));
+  const found = [...own, ...groups, ...leftOut.map((at) => `${at} changed`)];
   if (found.length <= most) return found;
   return [...found.slice(0, most - 1), `and ${plural(found.length - most + 1, "line")} more`];
 }
 
-function groupLines(group: GroupDiff): string[] {
+function groupLines(group: GroupDiff, leftOut: readonly string[]): string[] {
   const path = [`group ${group.Name}`];
   if (group.Type === "None") return [];
   if (group.Type !== "Edited") {
@@ -31,22 +33,24 @@ function groupLines(group: GroupDiff): string[] {
   }
   const inside = [
     ...insideOf(group, "TaskGroup", path),
-    ...(group.Tasks ?? []).flatMap((task) => taskLines(task, path)),
+    ...(group.Tasks ?? []).flatMap((task) => taskLines(task, path, leftOut)),
   ];
-  return inside.length > 0 ? inside : [unseen(path, "spread or restart")];
+  return inside.length > 0 ? inside : unseen(path, "spread or restart", leftOut);
 }
 
-function taskLines(task: TaskDiff, parents: readonly string[]): string[] {
+function taskLines(task: TaskDiff, parents: readonly string[], leftOut: readonly string[]): string[] {
   const path = [...parents, `task ${task.Name}`];
   if (task.Type === "None") return [];
   if (task.Type !== "Edited") return [changedWhole(path, task, "Task")];
   const inside = insideOf(task, "Task", path);
-  return inside.length > 0 ? inside : [unseen(path, "lifecycle or restart")];
+  return inside.length > 0 ? inside : unseen(path, "lifecycle or restart", leftOut);
 }
 
 /** Nomad compares more than it tells of: blocks for which structs/diff.go has no diff. */
-function unseen(path: readonly string[], such: string): string {
-  return `${path.join(" > ")}: changed in what Nomad's diff leaves out, such as ${such}`;
+function unseen(path: readonly string[], such: string, leftOut: readonly string[]): string[] {
+  const at = path.join(" > ");
+  if (leftOut.some((each) => each.startsWith(`${at} > `))) return [];
+  return [`${at}: changed in what Nomad's diff leaves out, such as ${such}`];
 }
 
 /** The lines of an object's own fields, and of the objects in it. */

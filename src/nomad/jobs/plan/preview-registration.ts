@@ -6,6 +6,7 @@ import type { JobSpec } from "../file/job-json.ts";
 import { previewJob } from "../preview.ts";
 import { overviewLines } from "../source/spec-overview.ts";
 import { diffLines } from "./diff.ts";
+import { leftOutOfDiff } from "./left-out.ts";
 import { makePlan, type Plan } from "./plan.ts";
 import { planVerdict } from "./plan-verdict.ts";
 import { plannedGroups } from "./planned-groups.ts";
@@ -36,7 +37,8 @@ export async function previewRegistration(
   const plan = await planned(nomad, id, job);
   if (plan !== undefined) check(plan);
   const { text, stamp } = await previewJob(nomad, id, what);
-  const changes = plan?.present === undefined ? [] : diffLines(plan.reply.Diff, mostChanges);
+  const changes =
+    plan?.present === undefined ? [] : diffLines(plan.reply.Diff, mostChanges, leftOutOfDiff(plan.present, plan.job));
   return {
     stamp,
     text: lines(

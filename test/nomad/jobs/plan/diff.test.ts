@@ -89,6 +89,10 @@ test("an object that is new or gone, without what is usual", () => {
   expect(diffLines(unseen)).toEqual([
     "group api > task server: changed in what Nomad's diff leaves out, such as lifecycle or restart",
   ]);
+  expect(diffLines(unseen, 30, ["spread", "group api > task server > lifecycle"])).toEqual([
+    "spread changed",
+    "group api > task server > lifecycle changed",
+  ]);
 });
 
 test("no secret of either side stays readable", () => {
