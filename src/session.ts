@@ -110,7 +110,11 @@ export function createSession(
     greeting: settings.demo ? demoGreeting : undefined,
   });
   const open: OpenCluster = (where, signal) => clientOf(where).within(signal);
-  const completers = createCompleters(open, names);
+  const completers = createCompleters(
+    open,
+    names,
+    library && (async () => (await library.list()).files.map(({ address }) => address)),
+  );
   const methods = createMethods({
     toolbox,
     resources: createResources(toolbox, nomadResources(completers, names, open, secrets.mask)),

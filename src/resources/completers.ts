@@ -28,9 +28,15 @@ export interface Completers {
   readonly node_id: Completer;
   readonly deployment_id: Completer;
   readonly evaluation_id: Completer;
+  readonly file: Completer;
 }
 
-export function createCompleters(open: OpenCluster, clusters: readonly string[]): Completers {
+/** `files`: finds the addresses of the job files, where the session has any. */
+export function createCompleters(
+  open: OpenCluster,
+  clusters: readonly string[],
+  files: () => Promise<readonly string[]> = async () => [],
+): Completers {
   const ids =
     (noun: Noun): Completer =>
     (typed, given, signal) =>
@@ -48,5 +54,9 @@ export function createCompleters(open: OpenCluster, clusters: readonly string[])
     node_id: (typed, given, signal) => suggestNodes(open(given, signal), typed),
     deployment_id: ids(deployments),
     evaluation_id: ids(evaluations),
+    async file(typed) {
+      const plain = typed.toLowerCase();
+      return { values: (await files()).filter((address) => address.toLowerCase().includes(plain)), more: false };
+    },
   };
 }

@@ -30,7 +30,8 @@ export function nomadResources(
 }
 
 function kinds(completers: Completers): ResourceKind[] {
-  const { cluster, namespace, job_id, group, allocation_id, task, node_id, deployment_id, evaluation_id } = completers;
+  const { cluster, namespace, job_id, group, allocation_id, task, node_id, deployment_id, evaluation_id, file } =
+    completers;
   const ofJob = { cluster, namespace, job_id };
   return [
     {
@@ -112,7 +113,7 @@ function kinds(completers: Completers): ResourceKind[] {
       template: "nomad://{cluster}/files/{file}",
       tool: "get_job_file",
       args: ({ file }) => ({ file }),
-      complete: { cluster },
+      complete: { cluster, file },
     },
   ];
 }

@@ -54,6 +54,17 @@ describe("suggested", () => {
     expect((await suggest(log, "group", "w", { job_id: "checkout" })).values).toEqual(["worker"]);
   });
 
+  test("job files of the library by any part of their address, none where there is no library", async () => {
+    const template = "nomad://{cluster}/files/{file}";
+    const { values } = await suggest(template, "file", "RESTART");
+    expect(values).toContain("job-files/restart.nomad.hcl");
+    expect(values.every((value) => /restart/i.test(value))).toBe(true);
+    expect((await suggest(template, "file", "job-files/")).values.length).toBeGreaterThan(values.length);
+    const without = await openSession({ address: session.demo.address, library: null });
+    onTestFinished(() => without.close());
+    expect((await suggest(template, "file", "restart", {}, without)).values).toEqual([]);
+  });
+
   test("allocations, the newest first where nothing was typed, and their tasks", async () => {
     const template = "nomad://{cluster}/logs/{allocation_id}/{task}";
     const allocations = await session.nomad<AllocationStub[]>("GET", "/v1/allocations");
