@@ -1,5 +1,5 @@
 import type { Transport } from "./api/connect/connection.ts";
-import type { Sent } from "./api/request/connection.ts";
+import type { CallerToken, Sent } from "./api/request/connection.ts";
 import { namespaceGate } from "./api/request/gate.ts";
 import { createQueue, type Queue } from "./api/request/queue.ts";
 import { createRoom, type Room } from "./api/request/room.ts";
@@ -47,6 +47,8 @@ export interface ClientsOptions {
   readonly shared?: Shared;
   /** Who calls, on a server of many. */
   readonly principal?: string | undefined;
+  /** The Nomad token of whoever calls at a cluster, where it is one of theirs; then the server's own is not sent. */
+  readonly caller?: ((cluster: Cluster) => CallerToken | undefined) | undefined;
 }
 
 /** The clients of a caller's clusters, each made once. */
@@ -55,24 +57,29 @@ export function createClients({
   secrets,
   shared = createShared(),
   principal,
+  caller: callerAt,
 }: ClientsOptions): (cluster: Cluster) => NomadClient {
   const made = new WeakMap<Cluster, NomadClient>();
 
-  function make({ settings, transport, token }: Cluster): NomadClient {
+  function make(cluster: Cluster): NomadClient {
+    const { settings, transport, token } = cluster;
     const { name, settingName, namespace, namespaces, region, readOnly } = settings;
     const { base, address, headers } = transport;
-    secrets.always(headers.Authorization);
     const { meter } = shared;
     const queue = shared.queue(transport);
     meter?.watch(name, queue);
+    const own = () => {
+      const now = token();
+      secrets.always(now);
+      secrets.always(headers.Authorization);
+      return now;
+    };
+    own();
+    const caller = callerAt?.(cluster);
     return new NomadClient({
       ...{ base, address, headers, namespace, region, readOnly, settingName },
       ...(name !== first && { cluster: name }),
-      token: () => {
-        const now = token();
-        secrets.always(now);
-        return now;
-      },
+      ...(caller === undefined ? { token: own } : { caller: masked(caller, own, secrets) }),
       gate: namespaces && namespaceGate(namespaces, settingName("namespaces")),
       queue,
       measured: meter && ((sent) => meter.sent(name, sent)),
@@ -90,5 +97,18 @@ export function createClients({
     const nomad = made.get(cluster) ?? make(cluster);
     made.set(cluster, nomad);
     return nomad;
+  };
+}
+
+/** A caller's token whose values are secret from when they are known; `own` makes the server's so, with each of them. */
+function masked(caller: CallerToken, own: () => void, { always }: Secrets): CallerToken {
+  const known = <T extends string | undefined>(token: T): T => {
+    own();
+    always(token);
+    return token;
+  };
+  return {
+    current: async (signal) => known(await caller.current(signal)),
+    renewed: async (token, signal) => known(await caller.renewed?.(token, signal)),
   };
 }

@@ -43,12 +43,14 @@ export interface Meter extends RequestMeter {
 
 /** So many callers' sessions are kept, those who called last; another one is made anew. */
 const mostSessions = 200;
+/** So many tokens are masked: callers may have one of their own at each cluster, and those before them are not shown either. */
+const mostTokens = 1_000;
 
 /** A service of a start. What a role leaves of it is made when it is first asked for: see {@link Service.toolsOf}. */
 export function createService(start: Start, { log, hurry, stateKeys, meter }: ServiceOptions): Service {
   const shared = createShared(hurry, meter);
   // The server's own secrets are everybody's; what one caller's calls have seen masks, and so confirms, for nobody else.
-  const own = createOwnSecrets();
+  const own = createOwnSecrets(mostTokens);
   const { mask } = createSecrets(own);
   const starts = new Map<string | undefined, Start>();
   const sessions = new Map<string, Session>();

@@ -2,6 +2,7 @@ import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import { NomadError } from "./api/errors/errors.ts";
 import { explain } from "./api/errors/explain.ts";
 import { failedAs } from "./api/errors/failed-as.ts";
+import type { CallerToken } from "./api/request/connection.ts";
 import { createClients, type Shared } from "./clients.ts";
 import { type Cluster, type Clusters, heal } from "./cluster.ts";
 import { createAudit } from "./mcp/audit.ts";
@@ -50,6 +51,8 @@ export interface SessionOptions {
   /** What they are called, where something of theirs is signed, such as a commit. */
   readonly author?: string;
   readonly shared?: Shared;
+  /** Their own Nomad token at a cluster, where their role has it. */
+  readonly caller?: ((cluster: Cluster) => CallerToken | undefined) | undefined;
   readonly codes?: Codes;
   /** Told of each call once it has ended. */
   readonly measured?: ((call: MeasuredCall) => void) | undefined;
@@ -58,10 +61,10 @@ export interface SessionOptions {
 /** What runs behind a start: clusters -> clients -> toolbox -> server. */
 export function createSession(
   { settings, clusters, audit, library, welcome, gateNames, release }: Start,
-  { warn, secrets = createSecrets(), principal, author, shared, codes, measured }: SessionOptions,
+  { warn, secrets = createSecrets(), principal, author, shared, caller, codes, measured }: SessionOptions,
 ): Session {
   const names = settings.clusters.map(({ name }) => name);
-  const clientFor = createClients({ first: names[0] ?? "", secrets, principal, ...(shared && { shared }) });
+  const clientFor = createClients({ first: names[0] ?? "", secrets, principal, caller, ...(shared && { shared }) });
   for (const cluster of clusters) if (!("fault" in cluster)) clientFor(cluster);
   const clientOf = (where: Partial<Where>): NomadClient => {
     const cluster = usable(clusters, where);

@@ -11,10 +11,8 @@ export interface OwnSecrets {
   find(text: string): Span[];
 }
 
-/** Tokens are renewed: of them this many are kept. */
-const most = 64;
-
-export function createOwnSecrets(): OwnSecrets {
+/** Tokens are renewed: of them so many are kept. `most`: those of many people are more. */
+export function createOwnSecrets(most = 64): OwnSecrets {
   // The order of a Set is that in which its members came: the first is the oldest.
   const kept = new Set<string>();
   const forms = createIndex();

@@ -6,6 +6,22 @@ import type { NomadPath } from "./path.ts";
 import type { Queue } from "./queue.ts";
 import type { Room } from "./room.ts";
 
+/** A Nomad token of whoever calls, sent in place of the server's own, which is never a substitute for it. */
+export interface CallerToken {
+  /**
+   * The token to send now; signed in for first, where that is how it is got.
+   *
+   * @throws Refusal or NomadError where there is none; the reason of `signal` where it aborts before that is known.
+   */
+  current(signal: AbortSignal): Promise<string>;
+  /**
+   * Told that Nomad refused a request with `token`: another one where that can be had now, undefined where the refusal stands.
+   *
+   * @throws as {@link current}.
+   */
+  renewed?(token: string, signal: AbortSignal): Promise<string | undefined>;
+}
+
 /** What a client of one cluster is made of. */
 export interface Connection {
   /** Base of every request's URL without a trailing slash, such as `http://127.0.0.1:4646`. */
@@ -16,6 +32,8 @@ export interface Connection {
   readonly headers?: Readonly<Record<string, string>>;
   /** The ACL token as it is now, which may be renewed while the session lasts. */
   readonly token?: () => string | undefined;
+  /** The token of whoever calls: with it `token` is sent with no request. */
+  readonly caller?: CallerToken | undefined;
   readonly namespace: string;
   /** The namespace of a call that names none; `namespace` where it is not said. */
   readonly home?: string;

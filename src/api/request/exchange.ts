@@ -1,8 +1,8 @@
-import type { $Fetch } from "ofetch";
+import type { $Fetch, FetchResponse } from "ofetch";
 import { seal } from "../../text/sealed.ts";
 import { codeOf, explainTls, faultIn, rootCause } from "../connect/fault.ts";
 import { type FailedRequest, NomadError, type NomadErrorKind } from "../errors/errors.ts";
-import type { Connection, Request, Sent } from "./connection.ts";
+import type { Connection, Request, Sent, ServerClock } from "./connection.ts";
 import { queryText } from "./path.ts";
 
 /** True for faults that a read may meet once and not again. */
@@ -28,7 +28,7 @@ export function network(error: unknown): [NomadErrorKind, string] {
 const fetches = new WeakMap<typeof fetch, Promise<$Fetch>>();
 
 /** ofetch over a way to a cluster, made once for each and loaded with the first request; Node's own where none is given. */
-export async function fetchOver(way: typeof fetch = nodesFetch): Promise<$Fetch> {
+async function fetchOver(way: typeof fetch = nodesFetch): Promise<$Fetch> {
   const known =
     fetches.get(way) ?? import("ofetch").then(({ createFetch }) => createFetch({ fetch: way, defaults: {} }));
   fetches.set(way, known);
@@ -40,12 +40,41 @@ const nodesFetch: typeof fetch = async (...request) => await fetch(...request);
 
 /** Where a request goes, and the headers that every one has. */
 export function addressOf(
-  { base, headers, region, token }: Connection,
+  { base, headers, region }: Connection,
   { path, query }: Request,
+  token: string | undefined,
 ): { readonly url: string; readonly headers: Readonly<Record<string, string>> } {
-  const secret = token?.();
   const url = `${base}${path}${queryText({ region, ...query })}`;
-  return { url, headers: { ...headers, ...(secret && { "X-Nomad-Token": secret }) } };
+  return { url, headers: { ...headers, ...(token && { "X-Nomad-Token": token }) } };
+}
+
+/** Sends a request with a token and gives the reply, whatever it says, its body unread in `_data`. */
+export async function exchange(
+  connection: Connection,
+  request: Request,
+  token: string | undefined,
+  signal: AbortSignal,
+): Promise<FetchResponse<ReadableStream<Uint8Array>>> {
+  const { raw } = await fetchOver(connection.fetch);
+  const { url, headers } = addressOf(connection, request, token);
+  return await raw<Uint8Array, "stream">(url, {
+    method: request.route.method,
+    ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
+    headers: { ...headers, ...(request.body !== undefined && { "Content-Type": "application/json" }) },
+    responseType: "stream",
+    ignoreResponseError: true,
+    redirect: "manual",
+    retry: 0,
+    signal,
+  });
+}
+
+/** Keeps the difference of clocks that a reply tells. Its header has whole seconds: below two of them is none. */
+export function keepTime(clock: ServerClock, headers: Headers): void {
+  const date = Date.parse(headers.get("date") ?? "");
+  if (Number.isNaN(date)) return;
+  const skew = date - Date.now();
+  clock.skew = Math.abs(skew) < 2_000 ? 0 : skew;
 }
 
 /** The body of a reply that has none. */

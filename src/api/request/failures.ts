@@ -61,11 +61,21 @@ export class Failures {
 
   /** A request as an error tells of it. */
   request({ route, path, query }: Request): FailedRequest {
-    const token = this.#connection.token?.() !== undefined;
+    const { caller, token: own } = this.#connection;
+    const token = caller !== undefined || own?.() !== undefined;
     const namespace = seal(unseal(String(query?.namespace ?? this.#connection.namespace)));
     const { settingName, base, address = base } = this.#connection;
     const { method, does, needs, since } = route;
     const known = { acts: does === "acts", needs, since, shown: showing(route, path, namespace) };
-    return { address, method, path, ...known, namespace, token, ...(settingName && { settingName }) };
+    return {
+      address,
+      method,
+      path,
+      ...known,
+      namespace,
+      token,
+      ...(caller && { ofCaller: true }),
+      ...(settingName && { settingName }),
+    };
   }
 }

@@ -9,8 +9,9 @@ import { sortReply } from "../errors/table.ts";
 import { allowed } from "./allowed.ts";
 import type { Connection, Request, Sent, ServerClock } from "./connection.ts";
 import { type Talk, talk } from "./conversation.ts";
-import { addressOf, collect, empty, fetchOver, measuring, passes, pause, start, tokenIn } from "./exchange.ts";
+import { addressOf, collect, empty, exchange, keepTime, measuring, passes, pause, start, tokenIn } from "./exchange.ts";
 import { Failures } from "./failures.ts";
+import { type Pass, passFor } from "./pass.ts";
 import { createQueue, type Queue } from "./queue.ts";
 import { createRoom, type Room } from "./room.ts";
 import { breathe, countRows, readWhole } from "./whole-reply.ts";
@@ -109,12 +110,13 @@ export class Sender {
   /** Streams the reply until it ends or, quietly, the request's time is over. */
   async *stream(asked: Request): AsyncGenerator<Uint8Array> {
     const request = await this.#allowed(asked);
+    const pass = await this.#pass(request);
     const leave = await this.#enter(request, true);
     const patience = deadline(this.#signal, request.timeout);
     const ended = measuring(this.connection, true);
     let outcome: Sent["outcome"] = "ok";
     try {
-      const reply = await this.#fetch(request, patience.signal);
+      const reply = await this.#fetch(request, pass, patience.signal);
       yield* reply.body;
     } catch (error) {
       if (patience.passed()) return;
@@ -139,16 +141,19 @@ export class Sender {
    */
   async converse(asked: Request, said: Talk): Promise<boolean> {
     const request = await this.#allowed(asked);
+    const pass = await this.#pass(request);
     const leave = await this.#enter(request, true);
     const patience = deadline(this.#signal, request.timeout);
     const ended = measuring(this.connection, true);
     try {
       const { dial, hurry } = this.connection;
       if (dial === undefined) throw new TypeError("this connection opens no websockets");
-      const { url, headers } = addressOf(this.connection, request);
-      const answered = await dial(url, { headers, signal: patience.signal });
-      if ("status" in answered) throw this.#failures.refused(request, answered);
-      const enough = await talk(answered, { ...said, request, failures: this.#failures, patience, hurry });
+      const enough = await pass.send(patience.signal, async (token) => {
+        const { url, headers } = addressOf(this.connection, request, token);
+        const answered = await dial(url, { headers, signal: patience.signal });
+        if ("status" in answered) throw this.#failures.refused(request, answered);
+        return await talk(answered, { ...said, request, failures: this.#failures, patience, hurry });
+      });
       ended("ok");
       return enough;
     } catch (error) {
@@ -169,13 +174,15 @@ export class Sender {
   /** Sends, reads the whole reply by `read`, and sends again what may be sent again. */
   async #send<T>(asked: Request, read: (reply: Reply, patience: Deadline) => Promise<T>): Promise<T> {
     const request = await this.#allowed(asked);
+    // Before it has a place: those who wait for a token keep nobody else from theirs.
+    const pass = await this.#pass(request);
     for (let attempt = 0; ; attempt++) {
       const waits = request.query?.index !== undefined;
       const leave = await this.#enter(request, waits);
       const patience = deadline(this.#signal, request.timeout);
       const ended = measuring(this.connection, waits);
       try {
-        const value = await read(await this.#fetch(request, patience.signal), patience);
+        const value = await read(await this.#fetch(request, pass, patience.signal), patience);
         ended("ok");
         return value;
       } catch (error) {
@@ -202,6 +209,10 @@ export class Sender {
     });
   }
 
+  async #pass(request: Request): Promise<Pass> {
+    return await passFor(this.connection, this.#signal, (cause) => this.#failures.unsent(request, cause));
+  }
+
   /** Waits for a place among the requests to this cluster; gives what frees it. */
   async #enter(request: Request, waits: boolean): Promise<() => void> {
     try {
@@ -214,32 +225,18 @@ export class Sender {
     }
   }
 
-  async #fetch(request: Request, signal: AbortSignal): Promise<Reply> {
+  async #fetch(request: Request, pass: Pass, signal: AbortSignal): Promise<Reply> {
     signal.throwIfAborted();
     if (request.body !== undefined) await this.connection.noteInTurns?.(request.route, request.body, signal);
-    const { raw } = await fetchOver(this.connection.fetch);
-    const { url, headers } = addressOf(this.connection, request);
-    const response = await raw<Uint8Array, "stream">(url, {
-      method: request.route.method,
-      ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
-      headers: { ...headers, ...(request.body !== undefined && { "Content-Type": "application/json" }) },
-      responseType: "stream",
-      ignoreResponseError: true,
-      redirect: "manual",
-      retry: 0,
-      signal,
-    });
-    const date = Date.parse(response.headers.get("date") ?? "");
-    if (!Number.isNaN(date)) this.#keepTime(date);
+    return await pass.send(signal, (token) => this.#fetchWith(token, request, signal));
+  }
+
+  async #fetchWith(token: string | undefined, request: Request, signal: AbortSignal): Promise<Reply> {
+    const response = await exchange(this.connection, request, token, signal);
+    keepTime(this.#clock, response.headers);
     const body: AsyncIterable<Uint8Array> = response._data ?? empty();
     if (response.status >= 200 && response.status < 300) return { headers: response.headers, body };
     const text = (await start(body, largestRefusal)).toString("utf8").trim();
     throw this.#failures.refused(request, { status: response.status, headers: response.headers, text });
-  }
-
-  /** The header has whole seconds: a difference below two of them is no difference. */
-  #keepTime(date: number): void {
-    const skew = date - Date.now();
-    this.#clock.skew = Math.abs(skew) < 2_000 ? 0 : skew;
   }
 }
