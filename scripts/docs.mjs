@@ -41,6 +41,7 @@ const exampleValues = {
   oidcUserClaim: '"preferred_username"',
   oidcGroupsClaim: '"realm_access.roles"',
   oidcScopes: '["openid", "profile"]',
+  loginMethod: '"corp"',
   oidcCa: '"/etc/nomad-mcp/provider-ca.pem"',
   metricsListen: '"127.0.0.1:9100"',
   keysFile: '"/etc/nomad-mcp/keys.toml"',

@@ -54,6 +54,10 @@ export function createMetrics(underWay: () => number): Metrics {
     },
     ...{ labelNames: ["cluster"], buckets: requestBuckets, registers },
   });
+  const logins = new Counter({
+    ...{ name: "nomad_mcp_nomad_logins_total", help: "People signed in at Nomad as themselves, by how that ended" },
+    ...{ labelNames: ["cluster", "outcome"], registers },
+  });
   const queues = new Map<string, Parameters<Meter["watch"]>[1]>();
   const ofQueues = (name: string, help: string, count: "held" | "queued") =>
     new Gauge({
@@ -79,6 +83,7 @@ export function createMetrics(underWay: () => number): Metrics {
       requests.inc({ cluster, outcome });
       if (!waits) requestTime.observe({ cluster }, ms / 1000);
     },
+    loggedIn: (cluster, outcome) => logins.inc({ cluster, outcome }),
     refused: (reason) => refusals.inc({ reason }),
     async fetch({ method, url }) {
       if (new URL(url).pathname !== "/metrics") return new Response("Metrics are at /metrics.\n", { status: 404 });

@@ -1,7 +1,10 @@
+import { bearerOf } from "./access/bearer.ts";
 import type { Principal } from "./access/principal.ts";
 import type { Role } from "./access/roles.ts";
 import { createShared, type RequestMeter } from "./clients.ts";
 import { type Cluster, type Clusters, heal, type UnusableCluster } from "./cluster.ts";
+import { createExchange, type LoginMeter } from "./logins/exchange.ts";
+import { createPersonLogins, groupsKey, type PersonLogins } from "./logins/person-logins.ts";
 import { createCodes } from "./mcp/consent-codes.ts";
 import type { MeasuredCall } from "./mcp/ended.ts";
 import { offer } from "./mcp/gates.ts";
@@ -36,9 +39,15 @@ export interface ServiceOptions {
 }
 
 /** Told of what happens, and nothing of what it was about. */
-export interface Meter extends RequestMeter {
+export interface Meter extends RequestMeter, LoginMeter {
   /** A call that has ended, by the role of who made it. */
   called(role: string | undefined, call: MeasuredCall): void;
+}
+
+/** A session, and the logins at Nomad of whose it is, where their role has such. */
+interface Kept {
+  readonly session: Session;
+  readonly logins: PersonLogins | undefined;
 }
 
 /** So many callers' sessions are kept, those who called last; another one is made anew. */
@@ -53,7 +62,9 @@ export function createService(start: Start, { log, hurry, stateKeys, meter }: Se
   const own = createOwnSecrets(mostTokens);
   const { mask } = createSecrets(own);
   const starts = new Map<string | undefined, Start>();
-  const sessions = new Map<string, Session>();
+  const sessions = new Map<string, Kept>();
+  const clock = () => performance.now();
+  const exchange = createExchange(clock, meter);
 
   function startOf(role: Role | undefined): Start {
     const made = starts.get(role?.name) ?? narrowed(start, role);
@@ -61,26 +72,36 @@ export function createService(start: Start, { log, hurry, stateKeys, meter }: Se
     return made;
   }
 
+  /** Makes the session of somebody who calls for the first time. */
+  function keep({ id: who, name, role }: Principal, id: string): Kept {
+    const logins = role?.token === "login" ? createPersonLogins(exchange, clock) : undefined;
+    const session = createSession(startOf(role), {
+      ...{ warn: log, secrets: createSecrets(own), principal: who, author: name, shared },
+      caller: logins && ((cluster) => logins.at(cluster)),
+      measured: meter && ((call) => meter.called(role?.name, call)),
+      codes: createCodes({ caller: id, ...(stateKeys && { keys: stateKeys }) }),
+    });
+    return { session, logins };
+  }
+
   return {
     mask,
     toolsOf: (role) => [...startOf(role).offer.tools.keys()],
-    sessionOf({ id: who, name, role }) {
-      // Somebody who was given another role is another caller.
-      const id = JSON.stringify([who, role?.name]);
-      const made =
-        sessions.get(id) ??
-        createSession(startOf(role), {
-          ...{ warn: log, secrets: createSecrets(own), principal: who, author: name, shared },
-          measured: meter && ((call) => meter.called(role?.name, call)),
-          codes: createCodes({ caller: id, ...(stateKeys && { keys: stateKeys }) }),
-        });
+    sessionOf(principal) {
+      const { id: who, role } = principal;
+      const bearer = role?.token === "login" ? bearerOf(principal) : undefined;
+      // Somebody who was given another role is another caller, and so is who is in other groups, where Nomad goes by those.
+      const id = JSON.stringify([who, role?.name, ...(bearer ? [groupsKey(bearer)] : [])]);
+      const kept = sessions.get(id) ?? keep(principal, id);
+      kept.logins?.shown(bearer);
       sessions.delete(id);
-      sessions.set(id, made);
-      for (const oldest of sessions.keys()) {
+      sessions.set(id, kept);
+      for (const [oldest, { logins }] of sessions) {
         if (sessions.size <= mostSessions) break;
         sessions.delete(oldest);
+        logins?.release();
       }
-      return made;
+      return kept.session;
     },
   };
 }
@@ -159,6 +180,7 @@ function clusterSettings(whole: ClusterSettings, role: Role | undefined): Cluste
 /** What a caller is told of a setting: what their role says is the role's, and else it is one of the server's. */
 function nameFor(role: Role | undefined): (key: SettingKey) => string {
   return (key) => {
+    if (key === "token" && role?.token === "login") return "your sign-in at Nomad";
     if (role !== undefined && saysItself(role, key)) return `your role ${role.name}`;
     return `the server's setting ${tomlKey(settingOf(key)) ?? key}`;
   };

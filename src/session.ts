@@ -51,7 +51,7 @@ export interface SessionOptions {
   /** What they are called, where something of theirs is signed, such as a commit. */
   readonly author?: string;
   readonly shared?: Shared;
-  /** Their own Nomad token at a cluster, where their role has it. */
+  /** Their own Nomad token at a cluster, where their role has it: the same each time. */
   readonly caller?: ((cluster: Cluster) => CallerToken | undefined) | undefined;
   readonly codes?: Codes;
   /** Told of each call once it has ended. */
@@ -91,6 +91,10 @@ export function createSession(
     place({ cluster: name, namespace }) {
       const { settings: own } = pick(clusters, name);
       return { cluster: placeName(own, clusters), namespace: namespace ?? own.namespace };
+    },
+    accessor({ cluster: name }) {
+      const cluster = pick(clusters, name);
+      return "fault" in cluster ? undefined : caller?.(cluster)?.accessor?.();
     },
     open(call, where) {
       const context = () => {

@@ -43,6 +43,7 @@ const values: Record<Tried, readonly [string, string]> = {
   skipVerify: ["true", "false"],
   tokenFile: ["/flag.token", "/env.token"],
   httpAuth: ["flag:x", "env:x"],
+  loginMethod: ["flag", "env"],
   systemCa: ["true", "false"],
   readOnly: ["true", "false"],
   toolsets: ["jobs", "allocations"],

@@ -119,6 +119,11 @@ function roleOf(name: string | undefined, roles: ReadonlyMap<string, Role>, at: 
     throw new Refusal(`${at} has no role: give it ${all([...roles.keys()], "or")}.`);
   }
   const role = roles.get(name);
+  if (role?.token === "login") {
+    throw new Refusal(
+      `${at}: the role ${name} has token = "login", for which people sign in at the provider: a key brings nothing to sign in with, so give it another role.`,
+    );
+  }
   if (role !== undefined) return role;
   const near = nearest(name, [...roles.keys()]);
   const there =

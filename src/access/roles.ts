@@ -28,6 +28,8 @@ export interface Role {
   readonly rate?: Rate | undefined;
   /** Calls at a time. */
   readonly maxCalls?: number | undefined;
+  /** Its people are signed in at Nomad as themselves, each with a token of their own; the server's own where it is not said. */
+  readonly token?: "login" | undefined;
   /** The groups of the provider whose people have it; `*` for everybody who signs in. */
   readonly groups?: readonly string[] | undefined;
   /** The Nomad jobs that have it, each `namespace/job`; `*` stands for any text. */
@@ -52,6 +54,7 @@ const table = z.strictObject({
   library_write: z.boolean().optional(),
   rate: z.string().optional(),
   max_calls: z.int().min(1).optional(),
+  token: z.literal("login", 'can only be "login"; left out, it is the token of the server').optional(),
   groups: names.optional(),
   certificates: names.optional(),
   jobs: z
@@ -87,6 +90,7 @@ export function readRoles(section: unknown, source: TableSource, limits: Limits)
       const [stray] = given.clusters?.filter((each) => !known.includes(each)) ?? [];
       if (stray !== undefined) throw wider("clusters", `it knows ${all(known)}`);
       const clusters = limits.clusters.filter((cluster) => given.clusters?.includes(cluster.name) ?? true);
+      if (given.token === "login") checkLogin(given, at("token"));
       for (const cluster of clusters) checkNamespaces(given.namespaces, cluster, (why) => wider("namespaces", why));
       const role: Role = {
         name,
@@ -96,11 +100,25 @@ export function readRoles(section: unknown, source: TableSource, limits: Limits)
         showVariables: given.show_variables,
         ...{ libraries: given.libraries, libraryWrite: given.library_write },
         rate: given.rate === undefined ? undefined : readRate(given.rate, at("rate")),
-        maxCalls: given.max_calls,
+        ...{ maxCalls: given.max_calls, token: given.token },
         ...{ groups: given.groups, jobs: given.jobs, certificates: given.certificates },
       };
       return [name, role];
     }),
+  );
+}
+
+/** Only people who sign in at the provider bring what is exchanged for a token of Nomad. */
+function checkLogin({ groups, jobs, certificates }: z.output<typeof table>, at: string): void {
+  const others = [...(jobs ? ["jobs"] : []), ...(certificates ? ["certificates"] : [])];
+  if (others.length > 0) {
+    throw new Refusal(
+      `${at}: "login" is for people who sign in, and the role is that of ${all(others)}, too, which bring no token of the provider: give those another role.`,
+    );
+  }
+  if (groups !== undefined) return;
+  throw new Refusal(
+    `${at}: "login" is for people who sign in: say whose role it is by groups, or ["*"] for everybody.`,
   );
 }
 

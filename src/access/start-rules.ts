@@ -41,6 +41,12 @@ export function checkPlan({ network, isPrivate, demo, readOnly, confirm, roles }
   if (!isPrivate && publicUrl === undefined && allowedHosts.length === 0) {
     throw new Refusal(`${name("publicUrl")} is needed: a server that others reach answers only by the names it knows.`);
   }
+  const login = [...roles.values()].find(({ token }) => token === "login");
+  if (login !== undefined && !auth.includes("oidc")) {
+    throw new Refusal(
+      `${name("auth")}: the role ${login.name} has token = "login", which only people can use who sign in at the provider: add oidc to it.`,
+    );
+  }
   if (auth.includes("oidc")) checkSignIn(network, roles);
   if (auth.includes("workload-identity")) checkWorkloads(network, roles);
   if (auth.includes("mtls")) checkCertificates(network, roles);

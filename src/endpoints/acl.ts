@@ -40,6 +40,8 @@ const policyStub = fields({ Name: id, Description: text, JobACL: optional(maybe(
 /** `RulesJSON`: the rules as Nomad itself read them, its short forms (`policy = "read"`) expanded into capabilities. */
 const policy = fields({ ...policyStub.fields, RulesJSON: optional(maybe(rules)) });
 
+/** As a login answers, which alone shows the secret; times are those of Nomad's own clock. */
+const newToken = fields({ ...token.fields, SecretID: text, CreateTime: text });
 const authMethod = fields({ Name: id, Type: text, Default: flag });
 /** `Selector`: the condition on what the login says of itself; empty fits everybody. `BindName`: of the role or policy. */
 const bindingRule = fields({ ID: id, AuthMethod: text, Selector: text, BindType: text, BindName: text });
@@ -100,6 +102,19 @@ export const acl = {
     needs: [management],
     reach: "cluster",
     shows: "acl token list",
+  }),
+  /**
+   * Sent without a token. It asks: what it writes is a token for whoever shows who they are, which ends by itself; nothing that
+   * there is changes, so that it needs nobody's consent, and those who may only read sign in by it, too.
+   */
+  login: endpoint({
+    method: "POST",
+    path: "/v1/acl/login",
+    reply: newToken,
+    needs: [],
+    reach: "cluster",
+    asks: true,
+    since: "1.5.4",
   }),
   authMethods: endpoint({
     method: "GET",

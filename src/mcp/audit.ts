@@ -31,6 +31,8 @@ export interface AuditedCall {
   readonly args: unknown;
   readonly host?: HostName | undefined;
   readonly caller?: AuditedCaller | undefined;
+  /** The id by which Nomad's own audit log names the token of whoever calls, as far as that is known by now. */
+  accessor?(): string | undefined;
 }
 
 export type Outcome = "ok" | "error" | "refused";
@@ -78,7 +80,7 @@ export function createAudit({ file, setting, write }: AuditFile, { showing, log 
   const shownNamespace = (namespace: string) => shown(namespace, "namespace");
 
   return {
-    begin({ tool, cluster, namespace, args, host, caller }) {
+    begin({ tool, cluster, namespace, args, host, caller, accessor }) {
       const id = randomUUID();
       const begun = performance.now();
       const call = {
@@ -91,8 +93,11 @@ export function createAudit({ file, setting, write }: AuditFile, { showing, log 
         },
         ...(host && { host: { name: shown(host.name), version: shown(host.version) } }),
       };
-      const line = (phase: string, more: object) =>
-        `${plainJson({ time: new Date().toISOString(), id, phase, ...call, ...more })}\n`;
+      const line = (phase: string, more: object) => {
+        const nomad_accessor = accessor?.();
+        const by = nomad_accessor && { nomad_accessor };
+        return `${plainJson({ time: new Date().toISOString(), id, phase, ...call, ...by, ...more })}\n`;
+      };
       try {
         write(line("intent", {}));
       } catch (error) {

@@ -35,6 +35,8 @@ export interface ToolboxOptions<C extends Call> {
   view(where: Partial<Where>): Omit<StepView, "offers">;
   /** Where a call acts, for people. */
   place(where: Where): { readonly cluster: string; readonly namespace: string };
+  /** The accessor of the Nomad token of whoever calls, where there is one and it is known by now. */
+  accessor?(where: Where): string | undefined;
   /** What the operator should read of an error. `where`: where the call acts, as far as it says so. */
   explain(error: unknown, where: Partial<Where>): string | Promise<string>;
   /** How a call ended that failed with this error. */

@@ -137,10 +137,12 @@ export function createToolbox<C extends Call>(options: ToolboxOptions<C>): Toolb
   /** The trace of a call, begun before anything else is done with it. */
   function trace(name: string, given: unknown, host: Host): AuditEntry | undefined {
     if (options.audit === undefined || !(options.audited === "all" || changing.has(name))) return undefined;
-    const place = options.place({ namespace: textAt(given, "namespace"), cluster: textAt(given, "cluster") });
+    const where = { namespace: textAt(given, "namespace"), cluster: textAt(given, "cluster") };
+    const place = options.place(where);
+    const accessor = () => options.accessor?.(where);
     const plain = every.find((tool) => tool.name === name)?.plain;
     const args = plain === undefined ? given : withoutSecrets(given, plain);
-    return options.audit.begin({ tool: name, ...place, args, host: host.name, caller: host.caller });
+    return options.audit.begin({ tool: name, ...place, args, host: host.name, caller: host.caller, accessor });
   }
 
   /** Where there are several clusters, every answer says of which one it is. */

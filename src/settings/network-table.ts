@@ -162,6 +162,14 @@ export const networkTable: readonly Setting[] = [
     help: "serve: PEM file of the CA that signed the provider's certificate, in place of the system's",
   },
   {
+    key: "loginMethod",
+    of: "cluster",
+    flag: "login-method",
+    env: "NOMAD_MCP_LOGIN_METHOD",
+    kind: "text",
+    help: "serve: Nomad's auth method (type JWT) at which people are signed in whose role has token = \"login\"; Nomad's default one where unset",
+  },
+  {
     key: "stateKeyFile",
     of: "network",
     flag: "state-key-file",

@@ -6,6 +6,8 @@ export interface ClusterSettings {
   readonly address: string;
   readonly token?: string;
   readonly tokenFile?: string;
+  /** The auth method of Nomad at which people are signed in whose role says so; its default one where it is not set. */
+  readonly loginMethod?: string;
   readonly httpAuth?: string;
   readonly namespace: string;
   readonly region?: string;

@@ -73,8 +73,13 @@ export function byProvider(signIn: SignIn): Authenticator {
       }
       const verified = await verify(token, expected);
       if ("claims" in verified) {
-        const known = principalOf(verified.claims);
-        if ("principal" in known) keepBearer(known.principal, token);
+        const { claims } = verified;
+        const known = principalOf(claims);
+        const groups = groupsIn(claims, groupsClaim);
+        if ("principal" in known) {
+          const named = groups === "left out" ? [] : groups.toSorted();
+          keepBearer(known.principal, { token, groups: named, expires: claims.exp * 1000 });
+        }
         return known;
       }
       const { fault } = verified;

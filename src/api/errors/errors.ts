@@ -38,6 +38,7 @@ export const settingsOfVariables = {
   NOMAD_CLIENT_CERT: "clientCert",
   NOMAD_CLIENT_KEY: "clientKey",
   NOMAD_TLS_SERVER_NAME: "tlsServerName",
+  NOMAD_MCP_LOGIN_METHOD: "loginMethod",
 } as const;
 
 export type NamedSetting = (typeof settingsOfVariables)[keyof typeof settingsOfVariables];

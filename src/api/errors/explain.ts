@@ -7,6 +7,8 @@ import { meaningOf } from "./table.ts";
 export interface TokenLook {
   /** What the refusal comes from, and what to do; undefined where it is about what the token may do. */
   readonly meaning?: string;
+  /** What it has, said behind what it needs. */
+  readonly has?: string;
 }
 
 /**
@@ -28,6 +30,7 @@ export function explain(error: unknown, token?: TokenLook): string {
   return [
     `${what} failed: ${said || "no reason given"}`,
     withSettingNames(token?.meaning ?? meaningOf(error, token !== undefined), request.settingName),
+    token?.meaning === undefined ? token?.has : undefined,
   ]
     .filter(Boolean)
     .join("\n");

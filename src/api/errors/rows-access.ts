@@ -13,6 +13,13 @@ export interface Row {
   readonly tells?: Telling;
 }
 
+/** A token that Nomad knows, and whose time is over. */
+export function expired({ request }: Pick<NomadError, "request">): string {
+  return request.ofCaller
+    ? "Your Nomad token has expired: another one is needed."
+    : "The ACL token has expired: set a new one (NOMAD_TOKEN).";
+}
+
 /** What stands between a request and its object: the way there, the token, the servers, the node. */
 export const accessRows: readonly Row[] = [
   { kind: "unhealthy", status: [429, 500], text: /^\{.*"(Healthy|ok)": ?(true|false)/s },
@@ -22,7 +29,7 @@ export const accessRows: readonly Row[] = [
   { kind: "not_nomad", status: [400, 401, 402, 403, 404], text: /^[{[]|^404 page not found$/ },
 
   // The token.
-  { kind: "bad_token", text: /ACL token expired/, tells: "The ACL token has expired: set a new one (NOMAD_TOKEN)." },
+  { kind: "bad_token", text: /ACL token expired/, tells: expired },
   { kind: "bad_token", text: /ACL token not found|invalid workload identity|failed to parse signed token/ },
   {
     kind: "bad_token",

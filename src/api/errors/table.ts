@@ -5,6 +5,7 @@ import { finerOf, needText, policyFor } from "../capabilities.ts";
 import type { NomadError, NomadErrorKind } from "./errors.ts";
 import { seeServers } from "./looks.ts";
 import { accessRows, type Row, type Telling } from "./rows-access.ts";
+import { loginRows } from "./rows-login.ts";
 import { objectRows } from "./rows-objects.ts";
 
 /** What Nomad has no handler for, and what is no Nomad. */
@@ -31,7 +32,7 @@ const otherRows: readonly Row[] = [
  * row that fits wins. Texts from nomad/structs/errors.go and command/agent (nomad-api.md §9); a forwarded error
  * carries the prefix `rpc error: `, once or twice, so nothing is matched from its start.
  */
-const rows: readonly Row[] = [...accessRows, ...objectRows, ...otherRows];
+const rows: readonly Row[] = [...loginRows, ...accessRows, ...objectRows, ...otherRows];
 
 function rowOf(status: number, text: string): Row | undefined {
   return rows.find((row) => (row.status?.includes(status) ?? true) && (row.text?.test(text) ?? true));
@@ -60,8 +61,10 @@ export function meaningOf(error: NomadError, tokenKnown = false): string {
 const meanings: Readonly<Record<NomadErrorKind, Telling>> = {
   bad_argument: "Nomad does not take this argument as it is; correct it and call again.",
   bad_region: "The region is unknown to this cluster: correct NOMAD_REGION.",
-  bad_token:
-    "The ACL token is unknown to Nomad, has expired, or is cut off: set a valid one (NOMAD_TOKEN) and restart this server.",
+  bad_token: ({ request }) =>
+    request.ofCaller
+      ? "Your Nomad token is unknown to Nomad, or has expired: another one is needed."
+      : "The ACL token is unknown to Nomad, has expired, or is cut off: set a valid one (NOMAD_TOKEN) and restart this server.",
   cancelled: "The call was cancelled before Nomad answered.",
   conflict: "The job changed since it was looked at. Look at it again, then repeat with its new index.",
   connection_lost: "The connection broke before the answer was whole.",
@@ -105,7 +108,7 @@ function unsupported({ request, status }: NomadError): string {
 }
 
 function forbidden({ request }: NomadError, tokenKnown: boolean): string {
-  const { needs, namespace = "default", token } = request;
+  const { needs, namespace = "default", token, ofCaller } = request;
   const none = token === false ? "No token is set (NOMAD_TOKEN), and this needs one." : "";
   const doubt = tokenKnown ? "" : "Nomad says the same of a token that is unknown or has expired.";
   if (needs === undefined) return lines(none || "The token's policies do not allow this.", none === "" && doubt);
@@ -114,7 +117,7 @@ function forbidden({ request }: NomadError, tokenKnown: boolean): string {
   const finer = finerOf(needs);
   return lines(
     none,
-    `The token needs ${needText(needs, namespace)}${policy ? ":" : "."}`,
+    `${ofCaller ? "Your Nomad token" : "The token"} needs ${needText(needs, namespace)}${policy ? ":" : "."}`,
     policy.replaceAll(/^(?=.)/gm, "  "),
     needs.some((need) => need === execInTask) &&
       "alloc-node-exec only where the task is not isolated from its node, as with raw_exec; a node with disable_remote_exec lets nobody do this.",

@@ -20,6 +20,8 @@ export interface CallerToken {
    * @throws as {@link current}.
    */
   renewed?(token: string, signal: AbortSignal): Promise<string | undefined>;
+  /** The id by which Nomad's own audit log names the token that is sent now; undefined where it is not known yet. */
+  accessor?(): string | undefined;
 }
 
 /** What a client of one cluster is made of. */

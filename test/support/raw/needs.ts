@@ -150,6 +150,8 @@ const clusterRoutes: readonly Route[] = [
   ["GET", "/v1/acl/policies"],
   ["GET", "/v1/acl/roles"],
   ["GET", "/v1/acl/auth-methods"],
+  // Whoever signs in has no token yet.
+  ["POST|PUT", "/v1/acl/login"],
   ["GET|POST|PUT|DELETE", "/v1/acl/:part", management],
   ["GET|POST|PUT|DELETE", "/v1/acl/:part/:id", management],
 ];

@@ -44,7 +44,7 @@ const actsAlways = [
   /^\/v1\/agent\/keyring\/(?!list$)/,
 ];
 
-const asks = /^\/v1\/(jobs\/parse|jobs\/statuses|validate\/job|search|search\/fuzzy|job\/.+\/plan)$/s;
+const asks = /^\/v1\/(acl\/login|jobs\/parse|jobs\/statuses|validate\/job|search|search\/fuzzy|job\/.+\/plan)$/s;
 
 /** True for the routes that only ask although they are a POST: they change nothing, whatever they answer. */
 export function asksOnly(path: string): boolean {

@@ -8,6 +8,7 @@ const since: readonly (readonly [pattern: RegExp, version: string])[] = [
   [/^\/v1\/acl\/roles$/, "1.4.0"],
   [/^\/v1\/acl\/(auth-methods|binding-rules?)(\/|$)/, "1.5.0"],
   [/^\/v1\/evaluations\/count$/, "1.5.0"],
+  [/^\/v1\/acl\/login$/, "1.5.4"],
   [/^\/v1\/client\/metadata$/, "1.5.0"],
   [/^\/v1\/job\/[^/]+\/submission$/, "1.6.0"],
   [/^\/v1\/node\/pools?(\/|$)/, "1.6.0"],

@@ -1,5 +1,6 @@
 import { NomadError } from "../../../api/errors/errors.ts";
 import type { TokenLook } from "../../../api/errors/explain.ts";
+import { expired } from "../../../api/errors/rows-access.ts";
 import { meaningOf } from "../../../api/errors/table.ts";
 import { acl } from "../../../endpoints/acl.ts";
 import { namespaces } from "../../../endpoints/namespaces.ts";
@@ -22,17 +23,21 @@ export async function lookAtToken(nomad: NomadClient, error: unknown): Promise<T
   if (!(error instanceof NomadError) || error.kind !== "forbidden" || error.request.token !== true) return undefined;
   const bounded = nomad.bounded(patience, () => {});
   try {
-    const { ExpirationTime, Name, Type } = await bounded.get(acl.self);
+    const { ofCaller = false } = error.request;
+    const { ExpirationTime, Name, Type, Policies, Roles } = await bounded.get(acl.self);
     const expires = fromGoTime(ExpirationTime);
     if (expires !== undefined && expires <= nomad.now()) {
-      return { meaning: "The ACL token has expired: set a new one (NOMAD_TOKEN)." };
+      return { meaning: expired(error) };
     }
     if (Type !== "client") return {};
     const seen = await ifGiven(bounded.list(namespaces.list));
     return {
+      ...(ofCaller && {
+        has: `It is ${quotedLine(Name, 80)}, with ${grounds(Policies, Roles)}: whoever runs Nomad can give you more.`,
+      }),
       ...elsewhere(
         error,
-        `The token ${quotedLine(Name, 80)}`.trim(),
+        `${ofCaller ? "Your Nomad token" : "The token"} ${quotedLine(Name, 80)}`.trim(),
         (seen?.items ?? []).map((each) => each.Name),
       ),
     };
@@ -42,6 +47,31 @@ export async function lookAtToken(nomad: NomadClient, error: unknown): Promise<T
     // A token of a task has no object of its own, which is all that is not found: it is known.
     return fault.status === 404 ? {} : { meaning: meaningOf(fault) };
   }
+}
+
+/** Its policies and roles, by their names. */
+function grounds(
+  policies: readonly string[] | null,
+  roles: readonly { readonly Name: string }[] | null | undefined,
+): string {
+  const named = (one: string, many: string, names: readonly string[]) =>
+    names.length === 0
+      ? []
+      : [
+          `${names.length === 1 ? one : many} ${some(
+            names.map((name) => quotedLine(name, 80)),
+            mostNamed,
+          )}`,
+        ];
+  const both = [
+    ...named("policy", "policies", policies ?? []),
+    ...named(
+      "role",
+      "roles",
+      (roles ?? []).map(({ Name }) => Name),
+    ),
+  ];
+  return both.length === 0 ? "no policy" : both.join(" and ");
 }
 
 /** That the token is for other namespaces than the one that it was used in. */
