@@ -141,5 +141,5 @@ function refusalOf(error: unknown, method: string | undefined): unknown {
   const open = error.reply.includes("ACL support disabled")
     ? '\nWithout them there is nothing to sign in for: whoever runs this server takes token = "login" out of your role.'
     : "";
-  return new Refusal(`You could not be signed in at Nomad${by}.\n${explain(error)}${open}`);
+  return new Refusal(`You could not be signed in at Nomad${by}: ${explain(error)}${open}`);
 }

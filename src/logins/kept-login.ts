@@ -38,15 +38,18 @@ export function createKeptLogin({ logIn, knows, clock }: KeptLoginOptions): Kept
   let running: Promise<NomadLogin> | undefined;
   let refused: { readonly error: Refusal; readonly until: number } | undefined;
   let asking: { readonly secret: string; readonly answer: Promise<boolean | undefined>; until: number } | undefined;
+  /** Counts what was forgotten: what was asked for before that is not kept. */
+  let forgotten = 0;
   let exchanged = Number.NEGATIVE_INFINITY;
 
   async function exchange(): Promise<NomadLogin> {
     // It counts from before it was asked for, so that it ends here no later than there.
     const begun = clock();
+    const before = forgotten;
     try {
       const made = await logIn();
       const { life = Number.POSITIVE_INFINITY } = made;
-      login = { ...made, until: begun + life - Math.min(margin, life / 3) };
+      if (before === forgotten) login = { ...made, until: begun + life - Math.min(margin, life / 3) };
       return made;
     } catch (error) {
       if (error instanceof Refusal) refused = { error, until: clock() + refusedFor };
@@ -88,6 +91,7 @@ export function createKeptLogin({ logIn, knows, clock }: KeptLoginOptions): Kept
     },
     accessor: () => login?.accessor,
     forget() {
+      forgotten++;
       login = undefined;
       refused = undefined;
     },

@@ -33,7 +33,7 @@ export async function lookAtToken(nomad: NomadClient, error: unknown): Promise<T
     const seen = await ifGiven(bounded.list(namespaces.list));
     return {
       ...(ofCaller && {
-        has: `It is ${quotedLine(Name, 80)}, with ${grounds(Policies, Roles)}: whoever runs Nomad can give you more.`,
+        has: `Your token is ${quotedLine(Name, 80)}, with ${grounds(Policies, Roles)}: whoever runs Nomad can give you more.`,
       }),
       ...elsewhere(
         error,
