@@ -82,7 +82,7 @@ export function createClients({
       ...(caller === undefined ? { token: own } : { caller: masked(caller, own, secrets) }),
       gate: namespaces && namespaceGate(namespaces, settingName("namespaces")),
       queue,
-      measured: meter && ((sent) => meter.sent(name, sent)),
+      measured: meter && ((sent) => meter.sent(name, caller ? oneOfMany(sent) : sent)),
       room: shared.room,
       principal,
       hurry: shared.hurry,
@@ -98,6 +98,11 @@ export function createClients({
     made.set(cluster, nomad);
     return nomad;
   };
+}
+
+/** That a token of one person's is no longer good is no matter of whoever watches the server's own. */
+function oneOfMany(sent: Sent): Sent {
+  return sent.outcome === "bad_token" ? { ...sent, outcome: "forbidden" } : sent;
 }
 
 /** A caller's token whose values are secret from when they are known; `own` makes the server's so, with each of them. */

@@ -2,7 +2,6 @@ import type { Transport } from "../api/connect/connection.ts";
 import { NomadError, type NomadErrorKind } from "../api/errors/errors.ts";
 import { explain } from "../api/errors/explain.ts";
 import { Refusal } from "../api/errors/refusal.ts";
-import type { Sent } from "../api/request/connection.ts";
 import { createQueue, type Queue } from "../api/request/queue.ts";
 import type { Cluster } from "../cluster.ts";
 import { type AuthMethod, acl } from "../endpoints/acl.ts";
@@ -23,9 +22,7 @@ export interface NomadLogin {
 
 /** Told how each exchange ended. */
 export interface LoginMeter {
-  /** A request to a cluster, by its name. */
-  sent(cluster: string, sent: Sent): void;
-  /** `refused`: Nomad gives this person no token; `failed`: it could not be asked, or is not set up for it. */
+  /** `refused`: Nomad gives no token; `failed`: it could not be asked, or has no auth method that could be meant. */
   loggedIn(cluster: string, outcome: "ok" | "refused" | "failed"): void;
 }
 
@@ -60,14 +57,13 @@ export function createExchange(clock: () => number, meter?: LoginMeter): Exchang
   /** The client of a cluster with this token and no other: the server's own is for none of this. */
   function clientOf({ settings, transport }: Cluster, secret?: string): NomadClient {
     const { base, address, headers, fetch } = transport;
-    const { name, region, settingName } = settings;
+    const { region, settingName } = settings;
     const queue = queues.get(transport) ?? createQueue(places);
     queues.set(transport, queue);
     return new NomadClient({
       ...{ base, address, headers, fetch, region, settingName, queue },
       ...{ namespace: "default", readOnly: true },
       ...(secret !== undefined && { token: () => secret }),
-      measured: meter && ((sent) => meter.sent(name, sent)),
     });
   }
 

@@ -16,6 +16,7 @@ const limits = {
   showVariables: false,
   clusters: [{ name: "prod", namespaces: ["a", "b"] }],
 };
+const people = readRoles({ people: { token: "login", groups: ["*"] } }, source, limits);
 const viewer = readRoles({ viewer: { read_only: true } }, source, limits);
 
 /** What is said instead of going on. */
@@ -78,6 +79,7 @@ describe("keys", () => {
     ["a role that there is not", entry('role = "viewr"'), viewer],
     ["a role where there are none", entry('role = "viewer"'), new Map()],
     ["a word that is no key of it", entry('rol = "viewer"'), viewer],
+    ["a role of those who are signed in at Nomad as themselves", entry('role = "people"'), people],
     ["a day that is none", entry('expires = "soon"'), new Map()],
     ["two people with one key", `${entry()}[keys.ben]\nhash = "${anna.hash}"`, new Map()],
     ["nobody", "", new Map()],
@@ -107,6 +109,10 @@ describe("roles", () => {
     ["wider: values of variables, where the server shows none", { ops: { show_variables: true } }],
     ["wider: no consent, where the server asks", { ops: { confirm: "host" } }, { confirm: "ask" }],
     ["a rate that is none", { ops: { rate: "many" } }],
+    ["a token that is none of the two", { ops: { token: "own", groups: ["ops"] } }],
+    ["a login of nobody", { ops: { token: "login" } }],
+    ["a login of jobs", { ops: { token: "login", groups: ["ops"], jobs: ["default/ci"] } }],
+    ["a login of machines", { ops: { token: "login", groups: ["ops"], jobs: ["a/b"], certificates: ["ci"] } }],
   ])("refused: %s", (_, section, more = {}) => {
     expect(said(() => readRoles(section, source, { ...limits, ...more }))).toMatchSnapshot();
   });

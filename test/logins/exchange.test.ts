@@ -49,7 +49,7 @@ const login = recorded("acl-login/login.json");
 
 function exchange() {
   const outcomes: string[] = [];
-  const counted = { sent() {}, loggedIn: (_: string, outcome: string) => void outcomes.push(outcome) };
+  const counted = { loggedIn: (_: string, outcome: string) => void outcomes.push(outcome) };
   return { ...createExchange(() => performance.now(), counted), outcomes };
 }
 

@@ -120,6 +120,7 @@ export class Sender {
       yield* reply.body;
     } catch (error) {
       if (patience.passed()) return;
+      if (error instanceof Refusal) throw error;
       const failure = this.#failures.thrown(request, error, patience);
       outcome = failure.kind;
       throw failure;
@@ -157,6 +158,7 @@ export class Sender {
       ended("ok");
       return enough;
     } catch (error) {
+      if (error instanceof Refusal) throw error;
       const failure = this.#failures.thrown(request, error, patience);
       ended(failure.kind);
       throw failure;

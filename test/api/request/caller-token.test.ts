@@ -131,6 +131,15 @@ test.each(Object.entries(ways))("%s is sent no third time", async (_, ask) => {
   expect(tokensSent()).toEqual([first, second]);
 });
 
+test.each(Object.entries(ways))("%s ends in the words of whoever has no other token", async (_, ask) => {
+  valid = second;
+  const renewed = () => Promise.reject(new Refusal("Sign in again."));
+  await expect(ask(await clientFor({ current: async () => first, renewed }))).rejects.toThrow(
+    new Refusal("Sign in again."),
+  );
+  expect(tokensSent()).toEqual([first]);
+});
+
 test("a refusal that stands is told as it is", async () => {
   valid = second;
   const nomad = await clientFor({ current: async () => first, renewed: async () => undefined });

@@ -16,6 +16,7 @@ const cert = folder.write("cert.pem", good.cert);
 const key = folder.write("key.pem", good.key);
 const keys = folder.write("keys.toml", `[keys.anna]\nhash = "${newKey().hash}"\n`);
 const staff = folder.write("staff.toml", '[roles.viewer]\ngroups = ["staff"]\n');
+const people = folder.write("people.toml", '[roles.people]\ngroups = ["*"]\ntoken = "login"\n');
 const state = folder.write("state", "x".repeat(40));
 
 const tls = [`--tls-cert=${cert}`, `--tls-key=${key}`];
@@ -91,6 +92,7 @@ describe("refused at the start", () => {
       "a CA of the provider that is not there",
       [...open, `--config=${staff}`, "--auth=oidc", "--oidc-issuer=https://login.example", "--oidc-ca=/nowhere/ca.pem"],
     ],
+    ["a login at Nomad where nobody signs in", [...open, `--config=${people}`]],
     ["Nomad jobs where no role has any", [...open, "--auth=workload-identity"]],
     ["Nomad jobs without a public address", ["--listen=127.0.0.1:0", "--auth=workload-identity"]],
     ["client certificates without their CA", [...open, "--auth=mtls"]],
