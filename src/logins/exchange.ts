@@ -54,16 +54,20 @@ export function createExchange(clock: () => number, meter?: LoginMeter): Exchang
   const queues = new WeakMap<Transport, Queue>();
   const methods = new WeakMap<Transport, { readonly name: string; readonly until: number }>();
 
-  /** The client of a cluster with this token and no other: the server's own is for none of this. */
-  function clientOf({ settings, transport }: Cluster, secret?: string): NomadClient {
+  /**
+   * The client of a cluster with the token of a person, else with none, since whoever signs in has none yet. But the socket in a task
+   * (Nomad's Task API) lets nobody through without one, whatever they ask: there it is the server's own, which a login does not look at.
+   */
+  function clientOf({ settings, transport, token: own }: Cluster, secret?: string): NomadClient {
     const { base, address, headers, fetch } = transport;
     const { region, settingName } = settings;
+    const token = secret === undefined ? (settings.address.startsWith("unix:") ? own : undefined) : () => secret;
     const queue = queues.get(transport) ?? createQueue(places);
     queues.set(transport, queue);
     return new NomadClient({
       ...{ base, address, headers, fetch, region, settingName, queue },
       ...{ namespace: "default", readOnly: true },
-      ...(secret !== undefined && { token: () => secret }),
+      ...(token && { token }),
     });
   }
 
@@ -92,9 +96,9 @@ export function createExchange(clock: () => number, meter?: LoginMeter): Exchang
         return { secret: SecretID, accessor: AccessorID, life };
       } catch (error) {
         methods.delete(cluster.transport);
-        const asked = !(error instanceof NomadError) || !unasked.includes(error.kind);
-        meter?.loggedIn(name, asked && !(error instanceof Refusal) ? "refused" : "failed");
-        throw asked ? refusalOf(error, method) : error;
+        const answered = error instanceof NomadError && !unasked.includes(error.kind);
+        meter?.loggedIn(name, answered ? "refused" : "failed");
+        throw answered ? refusalOf(error, method) : error;
       }
     },
     async knows(cluster, secret) {
@@ -131,8 +135,7 @@ function usual(methods: readonly AuthMethod[], setting: string): string {
  * What is wrong with a login, as the whole answer of a call. It is no NomadError: nothing that asks Nomad for an object may
  * take it for what Nomad says of that.
  */
-function refusalOf(error: unknown, method: string | undefined): unknown {
-  if (!(error instanceof NomadError)) return error;
+function refusalOf(error: NomadError, method: string | undefined): Refusal {
   const by = method === undefined ? "" : ` by its auth method ${quotedLine(method, 80)}`;
   const open = error.reply.includes("ACL support disabled")
     ? '\nWithout them there is nothing to sign in for: whoever runs this server takes token = "login" out of your role.'

@@ -1,4 +1,5 @@
 import { readdirSync } from "node:fs";
+import type { RequestListener } from "node:http";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { NomadError } from "../../src/api/errors/errors.ts";
 import { Refusal } from "../../src/api/errors/refusal.ts";
@@ -6,7 +7,7 @@ import type { Cluster } from "../../src/cluster.ts";
 import { createExchange } from "../../src/logins/exchange.ts";
 import { loadSettings } from "../../src/settings/settings.ts";
 import { open } from "../support/ask.ts";
-import { serve } from "../support/authority.ts";
+import { makeFolder, serve } from "../support/authority.ts";
 import { type Exchange, recorded } from "../support/recorded-state.ts";
 
 // The exchange against what a real Nomad answered, over loopback.
@@ -23,9 +24,10 @@ interface Came {
 async function nomad(
   answers: Readonly<Record<string, Pick<Exchange, "status" | "body">>>,
   argv: readonly string[] = [],
+  socket?: string,
 ): Promise<{ readonly cluster: Cluster; readonly came: readonly Came[] }> {
   const came: Came[] = [];
-  const server = await serve(async (request, response) => {
+  const listener: RequestListener = async (request, response) => {
     let body = "";
     for await (const chunk of request) body += chunk;
     const path = request.url?.split("?", 1)[0] ?? "";
@@ -35,9 +37,10 @@ async function nomad(
       "content-type": typeof found.body === "string" ? "text/plain" : "application/json",
     });
     response.end(typeof found.body === "string" ? found.body : JSON.stringify(found.body));
-  });
+  };
+  const server = await serve(listener, undefined, socket);
   onTestFinished(() => server.stop());
-  const address = `http://127.0.0.1:${server.port}`;
+  const address = socket === undefined ? `http://127.0.0.1:${server.port}` : `unix://${socket}`;
   const { settings } = await loadSettings([`--address=${address}`, ...argv], {});
   const transport = await open({ address });
   onTestFinished(() => transport.close());
@@ -85,6 +88,24 @@ test("at the only one of type JWT, where none is the default", async () => {
   await exchange().logIn(cluster, jwt);
   expect(JSON.parse(came[1]?.body ?? "")).toMatchObject({ AuthMethodName: "mcp" });
 });
+
+test.skipIf(process.platform === "win32")(
+  "the socket in a task lets nobody through without a token: there the login has the server's own",
+  async () => {
+    const folder = makeFolder();
+    onTestFinished(folder.remove);
+    const answers = { "/v1/acl/auth-methods": methods, "/v1/acl/login": login, "/v1/acl/token/self": login };
+    const { cluster, came } = await nomad(answers, [], `${folder.path}/api.sock`);
+    const { logIn, knows } = exchange();
+    const { secret } = await logIn(cluster, jwt);
+    await knows(cluster, secret);
+    expect(came.map(({ what, token }) => [what, token])).toEqual([
+      ["GET /v1/acl/auth-methods", "the-server's-own"],
+      ["POST /v1/acl/login", "the-server's-own"],
+      ["GET /v1/acl/token/self", secret],
+    ]);
+  },
+);
 
 describe("which method is meant cannot be told", () => {
   test.each([
