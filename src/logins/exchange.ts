@@ -127,7 +127,7 @@ function usual(methods: readonly AuthMethod[], setting: string): string {
         ? `it has ${all(methods.map(({ Name, Type }) => `${quotedLine(Name, 80)} (${quotedLine(Type, 20)})`))}, and none of type JWT`
         : "it has none";
   throw new Refusal(
-    `You cannot be signed in at Nomad, since it is not said by which of its auth methods: ${has}. Whoever runs this server sets ${setting}, and whoever runs Nomad makes a method: \`nomad acl auth-method create -type JWT\`.`,
+    `You cannot be signed in at Nomad, since it is not said by which of its auth methods: ${has}. Whoever runs this server sets ${setting}, or whoever runs Nomad makes one of type JWT the default.`,
   );
 }
 

@@ -305,7 +305,11 @@ test("ordinary words, each beside each other one and as the value of each other 
 });
 
 /** The made-up secrets of test/recorded, which are all that is secret there. */
-const madeUp = ["hunter2-super-secret", "other-secret-value", "s3cr3t-value", "2ac63bf7-07e2-5329-cfd0-143645dfbe47"];
+const madeUp = [
+  ...["hunter2-super-secret", "other-secret-value", "s3cr3t-value", "2ac63bf7-07e2-5329-cfd0-143645dfbe47"],
+  // The token of a login.
+  "644015a3-b62d-5fda-58a9-6014400b5d0c",
+];
 
 test("of everything that Nomad was recorded to answer, the secrets and nothing else", () => {
   const secrets = createSecrets();
@@ -324,6 +328,8 @@ test("of everything that Nomad was recorded to answer, the secrets and nothing e
     const text = readFileSync(new URL(file, folder), "utf8");
     const expected = madeUp
       .reduce((left, secret) => left.replaceAll(secret, "[masked]"), text)
+      // What was signed in with.
+      .replaceAll(/eyJ[\w-]+\.[\w-]+\.[\w-]+/g, "[masked]")
       // The variable's other item: an item is secret, whatever it holds.
       .replaceAll(/("host\\?": ?\\?")db/g, "$1[masked]");
     expect(secrets.mask(text), file).toBe(expected);

@@ -44,7 +44,7 @@ export const loginRows: readonly Row[] = [
     kind: "forbidden",
     text: /no role or policy bindings matched/,
     tells:
-      "Nomad gives you nothing: no binding rule of the auth method fits what the provider says of you. Whoever runs Nomad can add one (`nomad acl binding-rule create`), whose selector names a group that you are in.",
+      "Nomad gives you nothing: no binding rule of the auth method fits what the provider says of you. Whoever runs Nomad can add one whose selector names a group that you are in.",
   },
   {
     kind: "not_found",
