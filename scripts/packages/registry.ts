@@ -18,7 +18,7 @@ export function serverJson(about: About) {
         version,
         runtimeHint: "npx",
         transport: { type: "stdio" },
-        environmentVariables: settingsTable.filter(({ of }) => of !== "network").flatMap(variable),
+        environmentVariables: settingsTable.filter(({ help }) => !help.startsWith("serve:")).flatMap(variable),
       },
     ],
     // Each team runs its own (docs/deploy.md).

@@ -15,10 +15,13 @@ export interface OwnSecrets {
 export function createOwnSecrets(most = 64): OwnSecrets {
   // The order of a Set is that in which its members came: the first is the oldest.
   const kept = new Set<string>();
+  /** Those of them that the index does not take. */
+  const short = new Set<string>();
   const forms = createIndex();
   const folded = createIndex();
 
   function change(value: string, how: "add" | "remove"): void {
+    if (value.length < shortestForm) short[how === "add" ? "add" : "delete"](value);
     const written = [value, value.replaceAll("-", "")];
     for (const form of new Set(written.flatMap((each) => [...formsOf(each)]))) forms[how](form);
     for (const form of new Set(written.map(fold))) folded[how](form);
@@ -42,7 +45,7 @@ export function createOwnSecrets(most = 64): OwnSecrets {
     find: (text) =>
       kept.size === 0
         ? []
-        : [...forms.find(text), ...folded.find(fold(text)), ...[...kept].flatMap((value) => shortOnes(text, value))],
+        : [...forms.find(text), ...folded.find(fold(text)), ...[...short].flatMap((value) => shortOnes(text, value))],
   };
 }
 
@@ -54,7 +57,6 @@ function fold(text: string): string {
 /** Where a value that is too short for the index stands as a word of its own. */
 function shortOnes(text: string, value: string): Span[] {
   const spans: Span[] = [];
-  if (value.length >= shortestForm) return spans;
   for (let start = text.indexOf(value); start >= 0; start = text.indexOf(value, start + 1)) {
     const end = start + value.length;
     if (!/[A-Za-z0-9]/.test(`${text[start - 1] ?? ""}${text[end] ?? ""}`)) spans.push({ start, end });

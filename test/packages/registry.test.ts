@@ -37,7 +37,7 @@ test("name and version are those of the package, which the registry compares", (
 
 test("it has every setting that a server over stdio heeds, and what is secret is secret", () => {
   const variables: { name: string; isSecret: boolean; format: string }[] = server.packages[0].environmentVariables;
-  const heeded = settingsTable.filter(({ of, env }) => of !== "network" && env !== undefined);
+  const heeded = settingsTable.filter(({ help, env }) => !help.startsWith("serve:") && env !== undefined);
   expect(variables.map(({ name }) => name)).toEqual(heeded.map(({ env }) => env));
   const secret = variables.filter(({ isSecret }) => isSecret).map(({ name }) => name);
   expect(secret).toEqual(["NOMAD_TOKEN", "NOMAD_HTTP_AUTH", "NOMAD_MCP_KEY"]);

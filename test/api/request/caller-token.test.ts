@@ -10,6 +10,7 @@ import { createClients } from "../../../src/clients.ts";
 import type { Cluster } from "../../../src/cluster.ts";
 import { allocations } from "../../../src/endpoints/allocations.ts";
 import { jobs } from "../../../src/endpoints/jobs.ts";
+import { lookAtToken } from "../../../src/nomad/cluster/check/denied.ts";
 import type { NomadClient } from "../../../src/nomad-client.ts";
 import { createOwnSecrets } from "../../../src/secrets/own-secrets.ts";
 import { createSecrets } from "../../../src/secrets/secrets.ts";
@@ -138,6 +139,13 @@ test.each(Object.entries(ways))("%s ends in the words of whoever has no other to
     new Refusal("Sign in again."),
   );
   expect(tokensSent()).toEqual([first]);
+});
+
+test("a token that is lost while it is looked at why it was refused: that is told, and nothing breaks", async () => {
+  const nomad = await clientFor({ current: () => Promise.reject(new Refusal("Sign in again.")) });
+  const request = { address: "", method: "GET", path: "/v1/jobs", acts: false, token: true, ofCaller: true };
+  const error = new NomadError("forbidden", request, "Permission denied", 403);
+  expect(await lookAtToken(nomad, error)).toEqual({ meaning: "Sign in again." });
 });
 
 test("a refusal that stands is told as it is", async () => {

@@ -1,5 +1,6 @@
 import { NomadError } from "../../../api/errors/errors.ts";
 import type { TokenLook } from "../../../api/errors/explain.ts";
+import { Refusal } from "../../../api/errors/refusal.ts";
 import { expired } from "../../../api/errors/rows-access.ts";
 import { meaningOf } from "../../../api/errors/table.ts";
 import { acl } from "../../../endpoints/acl.ts";
@@ -42,6 +43,8 @@ export async function lookAtToken(nomad: NomadClient, error: unknown): Promise<T
       ),
     };
   } catch (fault) {
+    // Whoever called has lost their token meanwhile: that is what it comes from.
+    if (fault instanceof Refusal) return { meaning: fault.message };
     if (!(fault instanceof NomadError)) throw fault;
     if (fault.kind !== "bad_token") return undefined;
     // A token of a task has no object of its own, which is all that is not found: it is known.
