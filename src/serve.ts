@@ -4,7 +4,7 @@ import { readRate } from "./access/rate.ts";
 import { readRoles } from "./access/roles.ts";
 import { checkPlan } from "./access/start-rules.ts";
 import { openStateKeys } from "./access/state-keys.ts";
-import type { NomadAgent } from "./access/workload/nomad-keys.ts";
+import type { Cluster } from "./cluster.ts";
 import { log } from "./log.ts";
 import type { AuditFile } from "./mcp/audit-file.ts";
 import type { Metrics } from "./metrics.ts";
@@ -54,7 +54,10 @@ export async function serve(
   const place = readPlace(network.listen, settingName("listen"));
   const roles = readRoles(file?.section("roles"), file ?? { place: () => "" }, asked);
   const { demo, readOnly, confirm } = asked;
-  checkPlan({ ...{ network, roles, demo, readOnly, confirm }, isPrivate: isPrivate(place) });
+  checkPlan({
+    ...{ network, roles, demo, readOnly, confirm, isPrivate: isPrivate(place) },
+    ...{ cluster: asked.clusters[0].name, library: asked.library !== undefined },
+  });
   const rate = readRate(network.rate, settingName("rate"));
   const certificate =
     network.tlsCert === undefined || network.tlsKey === undefined
@@ -142,7 +145,7 @@ async function listenForMetrics(
 }
 
 /** An agent of the cluster of calls that name none. @throws Refusal where its settings cannot be used. */
-async function agentOf({ clusters: [first] }: Start): Promise<NomadAgent> {
+async function agentOf({ clusters: [first] }: Start): Promise<Cluster> {
   const cluster = "fault" in first ? await first.again() : first;
   if ("fault" in cluster) throw cluster.fault;
   return cluster;

@@ -1,10 +1,12 @@
 import { bearerOf } from "./access/bearer.ts";
+import { shownToken } from "./access/nomad-token/shown.ts";
 import type { Principal } from "./access/principal.ts";
 import type { Role } from "./access/roles.ts";
+import type { CallerToken } from "./api/request/connection.ts";
 import { createShared, type RequestMeter } from "./clients.ts";
 import { type Cluster, type Clusters, heal, type UnusableCluster } from "./cluster.ts";
 import { createExchange, type LoginMeter } from "./logins/exchange.ts";
-import { createPersonLogins, groupsKey, type PersonLogins } from "./logins/person-logins.ts";
+import { createPersonLogins, groupsKey } from "./logins/person-logins.ts";
 import { createCodes } from "./mcp/consent-codes.ts";
 import type { MeasuredCall } from "./mcp/ended.ts";
 import { offer } from "./mcp/gates.ts";
@@ -44,10 +46,20 @@ export interface Meter extends RequestMeter, LoginMeter {
   called(role: string | undefined, call: MeasuredCall): void;
 }
 
-/** A session, and the logins at Nomad of whose it is, where their role has such. */
+/** Nomad tokens of somebody's own, which go to Nomad in place of the server's. */
+interface OwnTokens {
+  /** Theirs at a cluster: the same each time. */
+  at(cluster: Cluster): CallerToken;
+  /** Told of each request of theirs, and of what that has brought. */
+  shown(principal: Principal): void;
+  /** Nobody calls with them any more: what is under way goes on. */
+  release?(): void;
+}
+
+/** A session, and where the Nomad token of whoever calls comes from, where they have one of their own. */
 interface Kept {
   readonly session: Session;
-  readonly logins: PersonLogins | undefined;
+  readonly tokens: OwnTokens | undefined;
 }
 
 /** So many callers' sessions are kept, those who called last; another one is made anew. */
@@ -61,27 +73,38 @@ export function createService(start: Start, { log, hurry, stateKeys, meter }: Se
   // The server's own secrets are everybody's; what one caller's calls have seen masks, and so confirms, for nobody else.
   const own = createOwnSecrets(mostTokens);
   const { mask } = createSecrets(own);
-  const starts = new Map<string | undefined, Start>();
+  const starts = new Map<string, Start>();
   const sessions = new Map<string, Kept>();
   const clock = () => performance.now();
   const exchange = createExchange(clock, meter);
 
-  function startOf(role: Role | undefined): Start {
-    const made = starts.get(role?.name) ?? narrowed(start, role);
-    starts.set(role?.name, made);
+  /** `whose`: whose Nomad token requests have. */
+  function startOf(role: Role | undefined, whose: Whose = "server"): Start {
+    const id = JSON.stringify([role?.name, whose]);
+    const made = starts.get(id) ?? narrowed(start, role, whose);
+    starts.set(id, made);
     return made;
   }
 
+  /** Undefined for somebody whose requests have the server's own. */
+  function tokensOf({ auth, role }: Principal): OwnTokens | undefined {
+    if (auth === "nomad-token") return shownToken(own.add);
+    if (role?.token !== "login") return undefined;
+    const { at, shown, release } = createPersonLogins(exchange, clock);
+    return { at, shown: (principal) => shown(bearerOf(principal)), release };
+  }
+
   /** Makes the session of somebody who calls for the first time. */
-  function keep({ id: who, name, role }: Principal, id: string): Kept {
-    const logins = role?.token === "login" ? createPersonLogins(exchange, clock) : undefined;
-    const session = createSession(startOf(role), {
+  function keep(principal: Principal, id: string): Kept {
+    const { id: who, name, role, auth } = principal;
+    const tokens = tokensOf(principal);
+    const session = createSession(startOf(role, auth === "nomad-token" ? "caller" : "server"), {
       ...{ warn: log, secrets: createSecrets(own), principal: who, author: name, shared },
-      caller: logins && ((cluster) => logins.at(cluster)),
+      caller: tokens?.at,
       measured: meter && ((call) => meter.called(role?.name, call)),
       codes: createCodes({ caller: id, ...(stateKeys && { keys: stateKeys }) }),
     });
-    return { session, logins };
+    return { session, tokens };
   }
 
   return {
@@ -93,27 +116,35 @@ export function createService(start: Start, { log, hurry, stateKeys, meter }: Se
       // Somebody who was given another role is another caller, and so is who is in other groups, where Nomad goes by those.
       const id = JSON.stringify([who, role?.name, ...(bearer ? [groupsKey(bearer)] : [])]);
       const kept = sessions.get(id) ?? keep(principal, id);
-      kept.logins?.shown(bearer);
+      kept.tokens?.shown(principal);
       sessions.delete(id);
       sessions.set(id, kept);
-      for (const [oldest, { logins }] of sessions) {
+      for (const [oldest, { tokens }] of sessions) {
         if (sessions.size <= mostSessions) break;
         sessions.delete(oldest);
-        logins?.release();
+        tokens?.release?.();
       }
       return kept.session;
     },
   };
 }
 
-/** What a role leaves of a start. Over the network nobody is told of the server's own variables. */
-function narrowed(start: Start, role: Role | undefined): Start {
+/** Whose Nomad token the requests of a session have. */
+type Whose = "server" | "caller";
+
+/**
+ * What a role leaves of a start. Over the network nobody is told of the server's own variables. A token of the caller's is of the first
+ * cluster, and goes to no other.
+ */
+function narrowed(start: Start, role: Role | undefined, whose: Whose): Start {
   const { settings: whole, clusters: all } = start;
   const names = role?.clusters;
-  const [first, ...others] = all.filter(({ settings }) => names?.includes(settings.name) ?? true);
+  const reached = whose === "caller" ? all.slice(0, 1) : all;
+  const [first, ...others] = reached.filter(({ settings }) => names?.includes(settings.name) ?? true);
   if (first === undefined) throw new Error(`role ${role?.name} has no cluster`);
-  const clusters: Clusters = [clusterOf(first, all, role), ...others.map((each) => clusterOf(each, all, role))];
-  const settingName = nameFor(role);
+  const settingName = nameFor(role, whose);
+  const seen = (cluster: Clusters[number]) => clusterOf(cluster, all, role, settingName);
+  const clusters: Clusters = [seen(first), ...others.map(seen)];
   // What a role does not say is as the server has it, the sets that were asked for among it.
   const gates = role && { ...role, toolsets: role.toolsets ?? (role.enabledTools ? undefined : ["all"]) };
   const readOnly = whole.readOnly || (role?.readOnly ?? false);
@@ -150,8 +181,9 @@ function clusterOf(
   cluster: Cluster | UnusableCluster,
   all: Clusters,
   role: Role | undefined,
+  settingName: ClusterSettings["settingName"],
 ): Cluster | UnusableCluster {
-  const settings = clusterSettings(cluster.settings, role);
+  const settings = clusterSettings(cluster.settings, role, settingName);
   if (!("fault" in cluster)) return { ...cluster, settings };
   return {
     ...{ settings, fault: cluster.fault },
@@ -160,12 +192,16 @@ function clusterOf(
       const now = () => all.find((each) => each.settings.name === cluster.settings.name) ?? cluster;
       const known = now();
       if ("fault" in known) await heal(all, known);
-      return clusterOf(now(), all, role);
+      return clusterOf(now(), all, role, settingName);
     },
   };
 }
 
-function clusterSettings(whole: ClusterSettings, role: Role | undefined): ClusterSettings {
+function clusterSettings(
+  whole: ClusterSettings,
+  role: Role | undefined,
+  settingName: ClusterSettings["settingName"],
+): ClusterSettings {
   const namespaces = role?.namespaces ?? whole.namespaces;
   const isOpen = namespaces === undefined || namespaces.includes(whole.namespace);
   return {
@@ -173,14 +209,15 @@ function clusterSettings(whole: ClusterSettings, role: Role | undefined): Cluste
     readOnly: whole.readOnly || (role?.readOnly ?? false),
     ...(namespaces && { namespaces }),
     namespace: isOpen ? whole.namespace : (namespaces[0] ?? whole.namespace),
-    settingName: nameFor(role),
+    settingName,
   };
 }
 
 /** What a caller is told of a setting: what their role says is the role's, and else it is one of the server's. */
-function nameFor(role: Role | undefined): (key: SettingKey) => string {
+function nameFor(role: Role | undefined, whose: Whose): (key: SettingKey) => string {
   return (key) => {
     if (key === "token" && role?.token === "login") return "your sign-in at Nomad";
+    if (whose === "caller" && (key === "token" || key === "tokenFile")) return "your header X-Nomad-Token";
     if (role !== undefined && saysItself(role, key)) return `your role ${role.name}`;
     return `the server's setting ${tomlKey(settingOf(key)) ?? key}`;
   };

@@ -59,7 +59,18 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     ...["start.ts", "text", "tools"],
   ],
   "metrics.ts": ["service.ts", "version.ts"],
-  "serve.ts": ["access", "api", "log.ts", "mcp", "metrics.ts", "service.ts", "settings", "start.ts", "transports"],
+  "serve.ts": [
+    "access",
+    "api",
+    "cluster.ts",
+    "log.ts",
+    "mcp",
+    "metrics.ts",
+    "service.ts",
+    "settings",
+    "start.ts",
+    "transports",
+  ],
   "service.ts": [
     ...[
       "access",
@@ -74,7 +85,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
       "tools",
     ],
   ],
-  access: ["api", "settings", "text"],
+  access: ["api", "endpoints", "nomad-client.ts", "settings", "text"],
   logins: ["access", "api", "cluster.ts", "deadline.ts", "endpoints", "nomad-client.ts", "text"],
   "clients.ts": ["api", "cluster.ts", "nomad-client.ts", "secrets"],
   "instructions.ts": ["text"],

@@ -8,16 +8,22 @@ export interface Credentials {
   readonly authorization: string | undefined;
   /** The client certificate of its connection, verified; undefined where it has none, or where the connection is a proxy's. */
   certificate?(): X509Certificate | undefined;
+  /** The header X-Nomad-Token as it came; undefined where there is none. Only the way by Nomad tokens heeds it. */
+  readonly nomadToken?: string | undefined;
+  /** Counts a guess of whoever this is, where looking into it costs others something; seconds to wait where there were too many. */
+  guess?(): Promise<number | undefined>;
 }
 
 /** Why it is not known who calls, or why they may not. */
 export interface NotLetIn {
   /** Whose matter it is: the caller's, who shows nothing that holds or may not call, or that of a service that knows callers. */
-  readonly kind: "unauthorized" | "forbidden" | "unavailable";
+  readonly kind: "arguments" | "unauthorized" | "forbidden" | "too-many" | "unavailable";
   /** What is so, why, and what to do next. No key or token is in it. */
   readonly detail: string;
   /** What the operator can do about it, for the log alone. */
   readonly hint?: string;
+  /** It was counted as a guess already. */
+  readonly isCounted?: true;
   /** Headers of the answer, such as WWW-Authenticate. */
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -66,6 +72,18 @@ export function byNothing(): Authenticator {
       return bearerIn(credentials) !== undefined
         ? await nobody.identify(credentials)
         : { principal: { id: principalId("none"), name: "anybody", auth: "none", role: undefined } };
+    },
+  };
+}
+
+/** A way whose words to those who show nothing that it takes name another way as well. */
+export function alsoNaming(way: Authenticator, other: string): Authenticator {
+  return {
+    ...way,
+    async identify(credentials) {
+      const known = await way.identify(credentials);
+      if ("principal" in known || known.refused.kind !== "unauthorized") return known;
+      return { refused: { ...known.refused, detail: `${known.refused.detail} ${other}` } };
     },
   };
 }

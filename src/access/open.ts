@@ -2,9 +2,10 @@ import { readSettingFile } from "../api/connect/renewed.ts";
 import { Refusal } from "../api/errors/refusal.ts";
 import { tomlParser } from "../settings/toml.ts";
 import type { NetworkSettings, SettingsFile } from "../settings/types.ts";
-import { type Authenticator, byAny, byKey, byNothing } from "./authenticator.ts";
+import { type Authenticator, alsoNaming, byAny, byKey, byNothing, type Credentials } from "./authenticator.ts";
 import { byCertificate } from "./certificate/by-certificate.ts";
 import { newKey, onlyKey, openKeys } from "./keys.ts";
+import type { TokenCluster } from "./nomad-token/self.ts";
 import { metadataOf, type ResourceMetadata } from "./oidc/metadata.ts";
 import { type Principal, principalId } from "./principal.ts";
 import type { Role } from "./roles.ts";
@@ -16,8 +17,8 @@ export interface AccessOptions {
   readonly file: SettingsFile | undefined;
   readonly roles: ReadonlyMap<string, Role>;
   readonly isPrivate: boolean;
-  /** An agent of the cluster whose jobs may call. */
-  agent(): Promise<NomadAgent>;
+  /** The cluster whose jobs may call, and which knows callers' own tokens. */
+  agent(): Promise<NomadAgent & TokenCluster>;
   /** Told of each change of the file of keys: why it cannot be used; undefined where it is. */
   keysChanged(trouble: string | undefined): void;
   readonly log: { info(line: string): void; warn(line: string): void };
@@ -42,9 +43,15 @@ export async function openAccess(options: AccessOptions): Promise<Access> {
   const { certificateName: kind } = options.network;
   const mutual = auth.includes("mtls") ? byCertificate({ kind, roles: options.roles }) : undefined;
   // The provider takes every JWT that is not one of Nomad, and tells whoever shows nothing where to sign in.
-  const ways = [workload, provider, keys?.way, mutual].filter((way) => way !== undefined);
+  const byHeader = [workload, provider, keys?.way].filter((way) => way !== undefined);
+  const takenByOthers = (credentials: Credentials) => byHeader.some((way) => way.takes(credentials));
+  const token = auth.includes("nomad-token") ? await openNomadTokens(options, takenByOthers) : undefined;
+  // A token that is shown says who calls, whatever certificate the connection has.
+  const ways = [token, ...byHeader, mutual].filter((way) => way !== undefined);
+  const first = provider ?? keys?.way ?? token ?? workload ?? mutual ?? byNothing();
+  const other = token === undefined || first === token ? first : alsoNaming(first, orNomadToken);
   return {
-    authenticator: byAny(ways, provider ?? keys?.way ?? workload ?? mutual ?? byNothing()),
+    authenticator: byAny(ways, other),
     metadata: provider && oidcIssuer !== undefined ? metadataOf(publicUrl, oidcIssuer, oidcScopes) : undefined,
     ...(keys?.fresh !== undefined && { fresh: keys.fresh }),
   };
@@ -78,6 +85,20 @@ async function openKeysWay({
 async function openWorkloads({ network, roles, agent, log }: AccessOptions): Promise<Authenticator> {
   const { byWorkload } = await import("./workload/by-workload.ts");
   return byWorkload({ publicUrl: network.publicUrl ?? "", roles, agent, changed: tell(log, "Nomad") });
+}
+
+const orNomadToken = "Or show your own Nomad token, in the header X-Nomad-Token.";
+
+/** Holders of tokens of the cluster. What looks at these is loaded where they may call. */
+async function openNomadTokens(
+  { network: { allowManagement }, roles, agent }: AccessOptions,
+  takenByOthers: (credentials: Credentials) => boolean,
+): Promise<Authenticator> {
+  const [{ byNomadToken }, { lookUpAt }] = await Promise.all([
+    import("./nomad-token/by-nomad-token.ts"),
+    import("./nomad-token/self.ts"),
+  ]);
+  return byNomadToken({ roles, allowManagement, takenByOthers, lookUp: lookUpAt(agent) });
 }
 
 /** The team's provider. What verifies its tokens is loaded where there is one. */

@@ -1,7 +1,7 @@
 import type { Role } from "./roles.ts";
 
-/** How it is known who calls: by a key, a token of the team's provider or of a Nomad job, a client certificate, or not at all. */
-export type Auth = "key" | "oidc" | "workload-identity" | "mtls" | "none";
+/** How it is known who calls: by a key, a token of the team's provider or of a Nomad job, their own Nomad token, a client certificate, or not at all. */
+export type Auth = "key" | "oidc" | "workload-identity" | "nomad-token" | "mtls" | "none";
 
 /** Who calls, as far as the server knows, and what they may. It goes with every call. */
 export interface Principal {
@@ -13,7 +13,7 @@ export interface Principal {
   /** What the audit log and the log name them by. Two may have the same where a provider lets people choose it. */
   readonly name: string;
   readonly auth: Auth;
-  /** Whom the provider means by them, for the audit log, where their name does not say it. */
+  /** Whom the provider or Nomad means by them, for the audit log, where their name does not say it. */
   readonly subject?: string | undefined;
   /** What narrows what they may; undefined where the server has no roles: then it is all that the server may. */
   readonly role: Role | undefined;

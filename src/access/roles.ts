@@ -36,6 +36,8 @@ export interface Role {
   readonly jobs?: readonly string[] | undefined;
   /** Names in client certificates whose holders have it; `*` stands for any text. */
   readonly certificates?: readonly string[] | undefined;
+  /** Policies and ACL roles of Nomad whose tokens have it; `*` stands for any text, alone for every token. */
+  readonly nomadPolicies?: readonly string[] | undefined;
 }
 
 const names = z.array(z.string().min(1)).min(1, "must name one at least, or be left out");
@@ -57,6 +59,7 @@ const table = z.strictObject({
   token: z.literal("login", 'can only be "login"; left out, it is the token of the server').optional(),
   groups: names.optional(),
   certificates: names.optional(),
+  nomad_policies: names.optional(),
   jobs: z
     .array(z.string().regex(/^[^/]+\/.+$/, 'must be namespace/job, such as "default/ci"'))
     .min(1)
@@ -102,6 +105,7 @@ export function readRoles(section: unknown, source: TableSource, limits: Limits)
         rate: given.rate === undefined ? undefined : readRate(given.rate, at("rate")),
         ...{ maxCalls: given.max_calls, token: given.token },
         ...{ groups: given.groups, jobs: given.jobs, certificates: given.certificates },
+        nomadPolicies: given.nomad_policies,
       };
       return [name, role];
     }),
@@ -109,8 +113,9 @@ export function readRoles(section: unknown, source: TableSource, limits: Limits)
 }
 
 /** Only people who sign in at the provider bring what is exchanged for a token of Nomad. */
-function checkLogin({ groups, jobs, certificates }: z.output<typeof table>, at: string): void {
-  const others = [...(jobs ? ["jobs"] : []), ...(certificates ? ["certificates"] : [])];
+function checkLogin(given: z.output<typeof table>, at: string): void {
+  const { groups } = given;
+  const others = (["jobs", "nomad_policies", "certificates"] as const).filter((key) => given[key] !== undefined);
   if (others.length > 0) {
     throw new Refusal(
       `${at}: "login" is for people who sign in, and the role is that of ${all(others)}, too, which bring no token of the provider: give those another role.`,

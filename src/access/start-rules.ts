@@ -12,10 +12,15 @@ export interface Planned {
   readonly readOnly: boolean;
   readonly confirm: "host" | "ask";
   readonly roles: ReadonlyMap<string, Role>;
+  /** The name of the cluster of calls that name none. */
+  readonly cluster: string;
+  /** It has a library of job files. */
+  readonly library: boolean;
 }
 
 /** @throws Refusal, with one line that names the setting, for a server that would stand open or could not work. */
-export function checkPlan({ network, isPrivate, demo, readOnly, confirm, roles }: Planned): void {
+export function checkPlan(planned: Planned): void {
+  const { network, isPrivate, demo, readOnly, confirm, roles } = planned;
   const { settingName: name, publicUrl, allowedHosts = [], allowedOrigins = [] } = network;
   const { tlsCert, tlsKey, tlsClientCa, behindProxy, auth, stateKeyFile } = network;
   if (Boolean(tlsCert) !== Boolean(tlsKey)) {
@@ -49,6 +54,7 @@ export function checkPlan({ network, isPrivate, demo, readOnly, confirm, roles }
   }
   if (auth.includes("oidc")) checkSignIn(network, roles);
   if (auth.includes("workload-identity")) checkWorkloads(network, roles);
+  if (auth.includes("nomad-token")) checkNomadTokens(planned);
   if (auth.includes("mtls")) checkCertificates(network, roles);
   for (const host of allowedHosts) {
     if (/^(\[[0-9a-f:.]+\]|[a-z0-9.-]+)$/i.test(host)) continue;
@@ -100,6 +106,33 @@ function checkWorkloads({ publicUrl, settingName: name }: NetworkSettings, roles
   throw new Refusal(
     `${name("auth")}: workload-identity needs a role with jobs in the settings file, such as [roles.ci] with jobs = ["default/ci"].`,
   );
+}
+
+/** What is needed where callers show Nomad tokens of their own. */
+function checkNomadTokens({ network, demo, roles, cluster, library }: Planned): void {
+  const { auth, settingName: name } = network;
+  if (auth.includes("oidc")) {
+    throw new Refusal(
+      `${name("auth")}: oidc and nomad-token exclude each other: where people sign in at a provider, a token of Nomad would lead past it, and past the groups that roles name.`,
+    );
+  }
+  if (demo) {
+    throw new Refusal(
+      `${name("auth")}: nomad-token is of no use with the demo: it has no ACLs and takes any token, so that none says who calls.`,
+    );
+  }
+  const choosing = [...roles.values()].filter(({ nomadPolicies }) => nomadPolicies !== undefined);
+  const away = choosing.find(({ clusters }) => clusters !== undefined && !clusters.includes(cluster));
+  if (away !== undefined) {
+    throw new Refusal(
+      `${name("auth")}: role ${away.name} has nomad_policies and no cluster ${cluster}: a caller's own token is for that one alone, and goes to no other.`,
+    );
+  }
+  if (library && choosing.length === 0) {
+    throw new Refusal(
+      `${name("auth")}: nomad-token beside a library needs a role with nomad_policies in the settings file, such as [roles.ops] with nomad_policies = ["team-ops"]: who may see job files and save them is nothing that Nomad says.`,
+    );
+  }
 }
 
 /** What is needed where client certificates say who calls. */

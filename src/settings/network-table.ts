@@ -81,10 +81,10 @@ export const networkTable: readonly Setting[] = [
     flag: "auth",
     env: "NOMAD_MCP_AUTH",
     kind: "list",
-    values: ["keys", "oidc", "workload-identity", "mtls", "none"],
+    values: ["keys", "oidc", "workload-identity", "nomad-token", "mtls", "none"],
     default: "keys",
     restricts: true,
-    help: "serve: who may call, several with commas: holders of a key (keys), people who sign in at the team's provider (oidc), Nomad jobs (workload-identity), holders of a client certificate (mtls), or everybody on this machine (none), to read or on the demo cluster",
+    help: "serve: who may call, several with commas: holders of a key (keys), people who sign in at the team's provider (oidc), Nomad jobs (workload-identity), holders of a Nomad token of their own (nomad-token), holders of a client certificate (mtls), or everybody on this machine (none), to read or on the demo cluster",
   },
   {
     key: "keysFile",
@@ -168,6 +168,15 @@ export const networkTable: readonly Setting[] = [
     env: "NOMAD_MCP_LOGIN_METHOD",
     kind: "text",
     help: "serve: Nomad's auth method (type JWT) at which people are signed in whose role has token = \"login\"; Nomad's default one where unset",
+  },
+  {
+    key: "allowManagement",
+    of: "network",
+    flag: "allow-management",
+    env: "NOMAD_MCP_ALLOW_MANAGEMENT",
+    kind: "switch",
+    default: "false",
+    help: "serve: let in management tokens of Nomad, too, which may do everything (nomad-token)",
   },
   {
     key: "stateKeyFile",

@@ -30,6 +30,15 @@ export const reachTable: readonly Setting[] = [
     help: "bridge, check: the key itself; there is no flag for it, since everybody on a machine can read command lines",
   },
   {
+    key: "sendToken",
+    of: "start",
+    flag: "send-token",
+    env: "NOMAD_MCP_SEND_TOKEN",
+    kind: "switch",
+    default: "false",
+    help: "bridge, check: show the nomad-mcp server your Nomad token (NOMAD_TOKEN, or its file) in place of a key; for servers that take such (nomad-token)",
+  },
+  {
     key: "serverCa",
     of: "start",
     flag: "server-ca",

@@ -42,7 +42,7 @@ export interface SessionSettings {
 }
 
 /** A way to know who calls a server on the network. */
-export type AuthWay = "keys" | "oidc" | "workload-identity" | "mtls" | "none";
+export type AuthWay = "keys" | "oidc" | "workload-identity" | "nomad-token" | "mtls" | "none";
 
 /** What a server on the network heeds beside that; see the table for what each means. */
 export interface NetworkSettings {
@@ -64,6 +64,8 @@ export interface NetworkSettings {
   readonly oidcGroupsClaim: string;
   readonly oidcScopes?: readonly string[];
   readonly oidcCa?: string;
+  /** Whether management tokens of Nomad are let in. */
+  readonly allowManagement: boolean;
   readonly stateKeyFile?: string;
   readonly rate: string;
   readonly maxCalls: number;
@@ -85,6 +87,8 @@ export interface ReachSettings {
   readonly serverClientCert?: string;
   readonly serverClientKey?: string;
   readonly allowHttp?: boolean;
+  /** Whether the server is shown the Nomad token of the settings. */
+  readonly sendToken?: boolean;
 }
 
 /** The settings of a session. */

@@ -25,7 +25,10 @@ test.each(blocks)("a settings file of the guide is one, and a server starts with
   const { settings, network, file } = await loadSettings([`--config=${config}`, ...more], {});
   const roles = readRoles(file?.section("roles"), { place: () => "" }, settings);
   const { demo, readOnly } = settings;
-  expect(() => checkPlan({ network, isPrivate: true, demo, readOnly, confirm: "host", roles })).not.toThrow();
+  const [cluster, library] = [settings.clusters[0].name, settings.library !== undefined];
+  expect(() =>
+    checkPlan({ network, isPrivate: true, demo, readOnly, confirm: "host", roles, cluster, library }),
+  ).not.toThrow();
   expect(network.auth).not.toEqual(["keys"]);
   expect(roles.size).toBeGreaterThan(0);
 });

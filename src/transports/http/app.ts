@@ -89,6 +89,7 @@ export function createApp(options: AppOptions): Hono<Env> {
         allowMethods: ["GET", "POST"],
         allowHeaders: [
           "authorization",
+          "x-nomad-token",
           "content-type",
           "accept",
           "mcp-protocol-version",
@@ -113,14 +114,18 @@ export function createApp(options: AppOptions): Hono<Env> {
   /** Finds out who calls, and whether they may do so now. */
   async function authenticate(context: Context<Env>, next: Next): Promise<Response | undefined> {
     const { incoming } = context.env;
+    const peer = options.peerOf(incoming);
+    const guess = () => limits.stranger(peer ?? "");
     const known = await options.authenticator.identify({
       authorization: context.req.header("authorization"),
       certificate: () => clientCertificate(incoming.socket),
+      nomadToken: context.req.header("x-nomad-token"),
+      guess,
     });
-    const peer = options.peerOf(incoming);
     if ("refused" in known) {
       // Whose matter it is that nobody can be known, that is not a guess.
-      const wait = known.refused.kind === "unavailable" ? undefined : await limits.stranger(peer ?? "");
+      const isCounted = known.refused.kind === "unavailable" || known.refused.isCounted;
+      const wait = isCounted ? undefined : await guess();
       return wait === undefined ? refuse(context, known.refused, known.refused.hint) : refuse(context, tooOften(wait));
     }
     const { principal } = known;

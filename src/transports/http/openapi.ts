@@ -22,7 +22,7 @@ export function openApi(definitions: readonly ToolDefinition[], url?: string): J
     openapi: "3.1.0",
     info: { title: "nomad-mcp", version, description: "The tools of nomad-mcp, for programs that do not speak MCP." },
     ...(url !== undefined && { servers: [{ url: url.replace(/\/+$/, "") }] }),
-    security: [{ key: [] }, {}],
+    security: [{ key: [] }, { nomad_token: [] }, {}],
     paths: Object.fromEntries([...tools, ...calls]),
     components,
   };
@@ -120,7 +120,13 @@ const inProblem = (description: string, name: string) => ({
 });
 
 const components = {
-  securitySchemes: { key: { type: "http", scheme: "bearer", description: "A key of this server" } },
+  securitySchemes: {
+    key: { type: "http", scheme: "bearer", description: "A key of this server" },
+    nomad_token: {
+      ...{ type: "apiKey", in: "header", name: "X-Nomad-Token" },
+      description: "Your own Nomad token, where this server takes such (nomad-token)",
+    },
+  },
   schemas: {
     Answer: {
       type: "object",

@@ -30,7 +30,8 @@ export function createRefusals({ counted, peerOf, log }: RefusalsOptions): Refus
       const who = context.get("principal")?.name;
       const from = who === undefined ? peer : `${who} at ${peer}`;
       const why = hint === undefined ? details.detail : `${details.detail} (${hint})`;
-      if (!context.get("isLogged")) log(`${requestId}: refused ${method} ${path.slice(0, 100)} of ${from}: ${why}`);
+      const line = `${requestId}: refused ${method} ${path.slice(0, 100)} of ${from}: ${why}`;
+      if (!context.get("isLogged")) log(withoutToken(context, line));
       context.set("isLogged", true);
       counted?.(details.kind);
       return problem({ ...details, requestId, isMcp: method === "POST" && /^\/mcp(\/sse)?$/.test(path) });
@@ -41,7 +42,14 @@ export function createRefusals({ counted, peerOf, log }: RefusalsOptions): Refus
       const { detail } = (await res.clone().json()) as { readonly detail: string };
       const who = context.get("principal").name;
       const [first] = detail.split("\n", 1);
-      log(`${context.get("requestId")}: ${res.status} for ${req.method} ${req.path.slice(0, 100)} of ${who}: ${first}`);
+      const line = `${context.get("requestId")}: ${res.status} for ${req.method} ${req.path.slice(0, 100)} of ${who}: ${first}`;
+      log(withoutToken(context, line));
     },
   };
+}
+
+/** A line without the Nomad token that its request has shown, which may be good also where it opens nothing. */
+function withoutToken(context: Context<Env>, line: string): string {
+  const token = context.req.header("x-nomad-token");
+  return token ? line.replaceAll(token, "[masked]") : line;
 }

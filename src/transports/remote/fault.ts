@@ -24,6 +24,8 @@ export interface Asked {
   readonly key: string | undefined;
   /** It is read from a file, which may be replaced. */
   readonly keyIsFile: boolean;
+  /** It is a Nomad token, which is shown in a header of its own. */
+  readonly isNomadToken: boolean;
 }
 
 /** A reply that is no success. */
@@ -47,7 +49,8 @@ interface Meaning {
 export function statusFault({ status, headers, said, advises }: Refused, asked: Asked): ServerFault {
   const { what, cure, mayHaveHappened = false } = meaningOf(status, headers, asked);
   // How a key is sent is nobody's matter who has to set one.
-  const words = status === 401 && asked.key === undefined ? "" : said.replace(new RegExp(`^${status}\\s+`), "");
+  const isOther = status === 401 && (asked.key === undefined || wantsNomadToken(headers, asked));
+  const words = isOther ? "" : said.replace(new RegExp(`^${status}\\s+`), "");
   const why = words === "" || advises ? `(${status})` : `(${status}: ${words})`;
   return new ServerFault(`${what} ${why}: ${advises && words !== "" ? words : cure}.`, { mayHaveHappened });
 }
@@ -59,6 +62,7 @@ function meaningOf(status: number, headers: Headers, asked: Asked): Meaning {
     return { what: `${url} redirects to ${to}`, cure: "redirects are not followed, so set that address" };
   }
   if (status === 401) {
+    if (wantsNomadToken(headers, asked)) return nomadToken(asked);
     const signsIn = /\bresource_metadata=/i.test(headers.get("www-authenticate") ?? "");
     return signsIn && asked.key === undefined ? signIn(url) : unknownKey(asked);
   }
@@ -99,14 +103,28 @@ function signIn(url: string): Meaning {
   };
 }
 
-function unknownKey({ key, keyIsFile }: Asked): Meaning {
+/** True where the server takes Nomad tokens of callers alone, and is shown none. */
+function wantsNomadToken(headers: Headers, { isNomadToken }: Asked): boolean {
+  return !isNomadToken && /^Nomad-Token\b/i.test(headers.get("www-authenticate") ?? "");
+}
+
+/** The server knows callers by their own Nomad tokens, which are sent to none that was not named for it. */
+function nomadToken({ key }: Asked): Meaning {
+  const what = key === undefined ? "and none is shown" : `and is shown the key in ${key}`;
+  return {
+    what: `The server asks for your own Nomad token, ${what}`,
+    cure: "set NOMAD_MCP_SEND_TOKEN=true beside NOMAD_TOKEN or NOMAD_MCP_TOKEN_FILE, and no key",
+  };
+}
+
+function unknownKey({ key, keyIsFile, isNomadToken }: Asked): Meaning {
   if (key === undefined) {
     const cure = "put the key into a file and name it in NOMAD_MCP_KEY_FILE, or set NOMAD_MCP_KEY";
     return { what: "The server asks for a key, and none is set", cure };
   }
   const then = keyIsFile ? "; a new one in the file is used as soon as it is there" : "";
   const cure = `it is unknown there, expired or was removed, so ask those who run the server for another one${then}`;
-  return { what: `The server refuses the key in ${key}`, cure };
+  return { what: `The server refuses the ${isNomadToken ? "Nomad token" : "key"} in ${key}`, cure };
 }
 
 /** When a server says that it may be asked again. */

@@ -13,6 +13,8 @@ export interface Reach {
   readonly address: ServerAddress;
   readonly key?: string | undefined;
   readonly keyFile?: string | undefined;
+  /** Key and its file are a Nomad token, for a server that takes such. */
+  readonly isNomadToken?: boolean;
   readonly ca?: string | undefined;
   readonly clientCert?: string | undefined;
   readonly clientKey?: string | undefined;
@@ -43,21 +45,23 @@ export class Way {
 
   /** What is used to reach it, for people: the proxy, where the key and the CA are from. */
   get means(): string[] {
-    const { ca, names } = this.#reach;
+    const { ca, names, isNomadToken } = this.#reach;
     const proxy = this.#transport?.proxy;
     const { key } = this.asked;
+    const what = isNomadToken ? "Nomad token" : "key";
     return [
       ...(proxy ? [`through the proxy ${proxy}`] : []),
-      key === undefined ? "no key" : `key from ${key}`,
+      key === undefined ? "no key" : `${what} from ${key}`,
       ...(ca ? [`CA ${ca} (${names.ca})`] : []),
     ];
   }
 
   /** What sentences about a reply need to know. */
   get asked(): Asked {
-    const { address, key, keyFile, names } = this.#reach;
+    const { address, key, keyFile, names, isNomadToken = false } = this.#reach;
     const keyIsFile = key === undefined && keyFile !== undefined;
-    return { url: address.url, key: keyIsFile ? `${keyFile} (${names.keyFile})` : key && names.key, keyIsFile };
+    const from = keyIsFile ? `${keyFile} (${names.keyFile})` : key && names.key;
+    return { url: address.url, key: from, keyIsFile, isNomadToken };
   }
 
   /**
@@ -68,7 +72,8 @@ export class Way {
   async send(url: string, init: RequestInit): Promise<Response> {
     const { fetch } = await this.#open();
     const key = this.#key();
-    const headers = { ...init.headers, ...(key !== undefined && { Authorization: `Bearer ${key}` }) };
+    const shown = this.#reach.isNomadToken ? { "X-Nomad-Token": key ?? "" } : { Authorization: `Bearer ${key}` };
+    const headers = { ...init.headers, ...(key !== undefined && shown) };
     return await fetch(url, { ...init, headers, redirect: "manual" });
   }
 

@@ -11,6 +11,7 @@ const settings = {
   rate: "",
   maxCalls: 1,
   rest: true,
+  allowManagement: false,
   drainSeconds: 1,
   settingName: String,
 } as const;

@@ -1,0 +1,39 @@
+import type { CallerToken } from "../../api/request/connection.ts";
+import type { Principal } from "../principal.ts";
+
+/**
+ * The Nomad tokens that callers have shown, by the principal of the one request that brought it: a principal is made for each of
+ * them and forgotten with it, and so is its token. It is no field of the principal, so that nothing that prints or serialises one
+ * has it.
+ */
+const shown = new WeakMap<Principal, string>();
+
+/** Keeps the Nomad token with which a request has shown who makes it, for as long as its principal is in use. */
+export function keepNomadToken(principal: Principal, token: string): void {
+  shown.set(principal, token);
+}
+
+/**
+ * The token that one caller has shown last, for their requests to the cluster that knows it. It goes nowhere else: to no log, no answer,
+ * and no other address. `known`: told of it before anything is said of it, and not only once it was sent.
+ */
+export function shownToken(known: (token: string) => void): {
+  at(): CallerToken;
+  /** A request of the caller, whose token it is from now on. @throws Error where it has shown none: the server's own would else go. */
+  shown(principal: Principal): void;
+} {
+  let token: string | undefined;
+  return {
+    at: () => ({
+      async current() {
+        if (token === undefined) throw new Error("a caller's Nomad token is missing");
+        return token;
+      },
+    }),
+    shown(principal) {
+      token = shown.get(principal);
+      if (token === undefined) throw new Error("a caller's Nomad token is missing");
+      known(token);
+    },
+  };
+}
