@@ -46,6 +46,7 @@ export function checkPlan(planned: Planned): void {
   if (!isPrivate && publicUrl === undefined && allowedHosts.length === 0) {
     throw new Refusal(`${name("publicUrl")} is needed: a server that others reach answers only by the names it knows.`);
   }
+  if (auth.includes("nomad-token")) checkNomadTokens(planned);
   const login = [...roles.values()].find(({ token }) => token === "login");
   if (login !== undefined && !auth.includes("oidc")) {
     throw new Refusal(
@@ -54,7 +55,6 @@ export function checkPlan(planned: Planned): void {
   }
   if (auth.includes("oidc")) checkSignIn(network, roles);
   if (auth.includes("workload-identity")) checkWorkloads(network, roles);
-  if (auth.includes("nomad-token")) checkNomadTokens(planned);
   if (auth.includes("mtls")) checkCertificates(network, roles);
   for (const host of allowedHosts) {
     if (/^(\[[0-9a-f:.]+\]|[a-z0-9.-]+)$/i.test(host)) continue;

@@ -101,6 +101,12 @@ describe("refused at the start", () => {
       "client certificates behind a proxy, which has its own",
       [...open, "--auth=mtls", `--tls-client-ca=${cert}`, "--behind-proxy=10.0.0.0/8"],
     ],
+    ["Nomad tokens beside a provider", [...open, "--auth=oidc,nomad-token", "--oidc-issuer=https://login.example"]],
+    ["Nomad tokens with the demo, which takes any", [...open, "--auth=nomad-token"]],
+    [
+      "Nomad tokens in clear on the network",
+      ["--listen=0.0.0.0:0", "--public-url=https://mcp.example", "--auth=nomad-token"],
+    ],
     ["a name of certificates that there is not", [...open, "--certificate-name=email"]],
     ["a place that is none", ["--listen=8000"]],
     ["a rate that is none", ["--listen=127.0.0.1:0", "--rate=fast"]],
@@ -120,6 +126,26 @@ describe("refused at the start", () => {
     await expect(serve(read, { info: line, warn: line })).rejects.toThrow(
       "there for a server that only reads, or for the demo",
     );
+  });
+
+  test.each<[string, string, string]>([
+    [
+      "a role of Nomad tokens without the cluster that knows them",
+      '[clusters.a]\naddress = "http://127.0.0.1:1"\n[clusters.b]\naddress = "http://127.0.0.1:2"\n[roles.ops]\nclusters = ["b"]\nnomad_policies = ["ops"]\n',
+      "role ops has nomad_policies and no cluster a: a caller's own token is for that one alone",
+    ],
+    [
+      "a library for Nomad tokens, where no role names policies",
+      '[library]\nfolders = ["/nowhere"]\n[roles.ci]\njobs = ["default/ci"]\n',
+      "nomad-token beside a library needs a role with nomad_policies",
+    ],
+  ])("%s", async (_, text, words) => {
+    const read = await loadSettings(
+      [`--config=${folder.write("config.toml", text)}`, "--listen=127.0.0.1:0", "--auth=nomad-token"],
+      {},
+    );
+    const line = () => {};
+    await expect(serve(read, { info: line, warn: line })).rejects.toThrow(words);
   });
 
   test("a place that is taken", async () => {
