@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type Authority, makeAuthority, makeFolder } from "./support/authority.ts";
 import { type McpServer, startMcpServer } from "./support/mcp-server.ts";
 import { reply, run } from "./support/program.ts";
@@ -112,6 +112,80 @@ test("a key that is refused, whether the server has the route or not", async () 
       FAILED: The server refuses the key in NOMAD_MCP_KEY (401): it is unknown there, expired or was removed, so ask those who run the server for another one.
     exit status 1"
   `);
+});
+
+describe("a server that knows callers by their Nomad token", () => {
+  const token = "5d9c1e70-3a52-4c1b-8f0e-6b7a2d94c813";
+  let shown: (string | undefined)[] = [];
+  const gate = (request: IncomingMessage, response: ServerResponse) => {
+    const { authorization, "x-nomad-token": header } = request.headers;
+    if (request.url === "/readyz") response.end("ok");
+    else {
+      shown.push(authorization, header?.toString());
+      if (header === token && request.url === "/mcp") return false;
+      if (header === token) reply(response, { ...whoami, auth: "nomad-token" });
+      else response.writeHead(401, { "WWW-Authenticate": 'Nomad-Token header="X-Nomad-Token"' }).end();
+    }
+    request.resume();
+    return true;
+  };
+  const look = async (env: Record<string, string>) => {
+    shown = [];
+    server ??= await startMcpServer({ gate });
+    const told = await checked(server.url, env);
+    expect(told).not.toContain(token);
+    return told;
+  };
+
+  test("is shown that of the settings, where they say so, and no key", async () => {
+    expect(await look({ NOMAD_TOKEN: token, NOMAD_MCP_SEND_TOKEN: "true" })).toMatchInlineSnapshot(`
+      "http://nomad-mcp.example.com/mcp: works
+        with: Nomad token from NOMAD_TOKEN
+        ready: yes
+        caller: anna (nomad-token), expires in 29d (2026-12-31T12:00:00Z)
+        role: ops, 28 tools
+        server: nomad-mcp 9.8.7, protocol revision 2025-11-25
+        tools: 4
+      exit status 0"
+    `);
+    expect(new Set(shown)).toEqual(new Set([undefined, token]));
+    const file = folder.write("token", `${token}\n`);
+    expect(await look({ NOMAD_MCP_TOKEN_FILE: file, NOMAD_MCP_SEND_TOKEN: "true" })).toContain(
+      "with: Nomad token from /etc/nomad-mcp/token (NOMAD_MCP_TOKEN_FILE)",
+    );
+    expect(new Set(shown)).toEqual(new Set([undefined, token]));
+  });
+
+  test("is shown none where they do not say so, and what to set is told", async () => {
+    expect(await look({ NOMAD_TOKEN: token })).toMatchInlineSnapshot(`
+      "http://nomad-mcp.example.com/mcp: cannot be worked with
+        with: no key
+        ready: yes
+        FAILED: The server asks for your own Nomad token, and none is shown (401): set NOMAD_MCP_SEND_TOKEN=true beside NOMAD_TOKEN or NOMAD_MCP_TOKEN_FILE, and no key.
+      exit status 1"
+    `);
+    expect(new Set(shown)).toEqual(new Set([undefined]));
+    expect(await look({ NOMAD_TOKEN: token, NOMAD_MCP_KEY: key })).toContain(
+      "The server asks for your own Nomad token, and is shown the key in NOMAD_MCP_KEY (401): set NOMAD_MCP_SEND_TOKEN=true",
+    );
+    expect(new Set(shown)).toEqual(new Set([`Bearer ${key}`, undefined]));
+  });
+
+  test("a token that it refuses, none to show, and a key beside it", async () => {
+    const other = "c07e64b2-91d8-4f35-a2c6-18e5f3b07d49";
+    expect(await look({ NOMAD_TOKEN: other, NOMAD_MCP_SEND_TOKEN: "true" })).toContain(
+      "FAILED: The server refuses the Nomad token in NOMAD_TOKEN (401)",
+    );
+    const url = server?.url ?? "";
+    const refused = async (env: Record<string, string>) =>
+      (await run(["check", url], { NOMAD_MCP_SEND_TOKEN: "true", ...env })).stderr;
+    shown = [];
+    expect(await refused({})).toContain("none is set: set NOMAD_TOKEN or NOMAD_MCP_TOKEN_FILE.");
+    expect(await refused({ NOMAD_TOKEN: token, NOMAD_MCP_KEY: key })).toContain(
+      "NOMAD_MCP_KEY and NOMAD_MCP_SEND_TOKEN exclude each other",
+    );
+    expect(shown).toEqual([]);
+  });
 });
 
 test("a server that is draining", async () => {

@@ -4,6 +4,7 @@ import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/
 import { describe, expect, onTestFinished, test } from "vitest";
 import { type NetworkServer, type TeamOptions, team, told } from "../../support/network-server.ts";
 import { nomadWithAcl, saidOf } from "../../support/nomad-acl.ts";
+import { Program } from "../../support/program.ts";
 
 const own = "f3a1c9d2-5b7e-4e80-9a66-0d4b8c2e7f15";
 const anna = "5d9c1e70-3a52-4c1b-8f0e-6b7a2d94c813";
@@ -130,6 +131,22 @@ describe("the token that Nomad sees", () => {
     expect(used()).toEqual(new Set([own]));
     expect((await ask(server, "/api/v1/whoami", ben)).status).toBe(401);
   });
+});
+
+test("a caller through the bridge is whose token the bridge is told to show", async () => {
+  const { start, used } = await tokens();
+  const { url } = await start();
+  const bridge = new Program(["bridge", `${url}/mcp`], { NOMAD_TOKEN: ben, NOMAD_MCP_SEND_TOKEN: "true" });
+  onTestFinished(async () => {
+    bridge.child.kill("SIGKILL");
+    await bridge.end();
+  });
+  await bridge.initialize();
+  const { result } = await bridge.answer(bridge.call("list_nomad_jobs"));
+  expect(result?.content?.[0]?.text).toContain("web");
+  expect(used()).toEqual(new Set([ben]));
+  expect(bridge.stderr).toContain("Nomad token from NOMAD_TOKEN");
+  expect(bridge.stderr + bridge.output).not.toContain(ben);
 });
 
 describe("who calls", () => {
