@@ -98,6 +98,8 @@ describe("the papers of an operator", () => {
         /\b([a-z]+(?:_[a-z]+)+)\b/g,
         ["metrics.ts", "api/errors/errors.ts", "mcp/audit.ts"].map((file) => read(`src/${file}`)).join(" "),
       ),
+      // What roles may say.
+      ...found(/^ {2}([a-z]+(?:_[a-z]+)+):/gm, read("src/access/roles.ts")),
       // What the guide says of the job files.
       ...found(/\b([a-z]+(?:_[a-z]+)+)\b/g, deployed),
     ];

@@ -124,7 +124,8 @@ function unknownKey({ key, keyIsFile, isNomadToken }: Asked): Meaning {
   }
   const then = keyIsFile ? "; a new one in the file is used as soon as it is there" : "";
   const cure = `it is unknown there, expired or was removed, so ask those who run the server for another one${then}`;
-  return { what: `The server refuses the ${isNomadToken ? "Nomad token" : "key"} in ${key}`, cure };
+  const what = isNomadToken ? `The server refuses the Nomad token in ${key}` : `The server refuses the key in ${key}`;
+  return { what, cure };
 }
 
 /** When a server says that it may be asked again. */
