@@ -20,14 +20,17 @@ const challenge = { "WWW-Authenticate": 'Nomad-Token header="X-Nomad-Token"' };
 const hour = 3_600_000;
 
 /** The way to know holders of tokens of a Nomad, and how often that was asked whose one is. */
-async function tokens(more: Partial<NomadTokens> = {}) {
+async function tokens(more: Partial<NomadTokens> = {}, address?: string) {
   const nomad = await nomadWithAcl();
   const time = { now: Date.now(), clock: 0 };
   const pass = (ms: number) => {
     time.now += ms;
     time.clock += ms;
   };
-  const cluster = { settings: {}, transport: { base: nomad.address, address: nomad.address, headers: {}, fetch } };
+  const cluster = {
+    settings: {},
+    transport: { base: nomad.address, address: address ?? nomad.address, headers: {}, fetch },
+  };
   const way = byNomadToken({
     ...{ roles: noRoles, allowManagement: false, lookUp: lookUpAt(async () => cluster) },
     takenByOthers: (credentials) => bearerIn(credentials)?.startsWith("nmcp_") ?? false,
@@ -155,6 +158,25 @@ describe("refused", () => {
     const { way, nomad } = await tokens();
     nomad.tokens.set(anna, { status: 403, body: "ACL token not found" });
     expect(await show(way, anna)).toMatchObject({ refused: { kind: "unauthorized" } });
+  });
+
+  test.each([
+    [403, "Forbidden", { kind: "unauthorized", detail: expect.stringMatching(/^Nomad does not know this token/) }],
+    [
+      500,
+      "Server error authenticating request",
+      { kind: "unavailable", detail: expect.stringContaining("it has expired, or Nomad is in trouble") },
+    ],
+  ])("what the socket in a task has words of its own for: %i %s", async (status, body, refused) => {
+    const { way, nomad } = await tokens({}, "unix:///secrets/api.sock");
+    nomad.tokens.set(anna, { status, body });
+    expect(await show(way, anna)).toMatchObject({ refused });
+    // Of what stands elsewhere in front of Nomad these are nobody's words.
+    const elsewhere = await tokens();
+    elsewhere.nomad.tokens.set(anna, { status, body });
+    expect(await show(elsewhere.way, anna)).toMatchObject({
+      refused: { kind: "unavailable", detail: expect.stringContaining("cannot be asked now") },
+    });
   });
 
   test("a management token is let in where that is set", async () => {

@@ -85,6 +85,13 @@ function faultOf(looked: { readonly fault: string; readonly why?: string }): Not
         detail: "This cluster has no ACLs and takes any token, so that none says who calls: nobody is let in by one.",
         hint: "turn ACLs on in Nomad, or let NOMAD_MCP_AUTH name another way",
       };
+    case "unclear":
+      return {
+        kind: "unavailable",
+        detail:
+          "Nomad does not say whose token this is: it has expired, or Nomad is in trouble. Call again in a moment, and where that stays so, with another token.",
+        headers: { "Retry-After": "5" },
+      };
     default:
       return {
         kind: "unavailable",

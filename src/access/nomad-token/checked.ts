@@ -53,7 +53,7 @@ export function createChecks({ lookUp, now = Date.now, clock = () => performance
   function keep(id: string, looked: Looked): void {
     const isGood = "self" in looked;
     // Until Nomad can be asked, one that was good is no guess.
-    if (!isGood && looked.fault !== "unavailable") good.delete(id);
+    if (!isGood && !("why" in looked)) good.delete(id);
     bad.delete(id);
     const kept = isGood ? good : bad;
     kept.delete(id);
@@ -100,5 +100,5 @@ export function createChecks({ lookUp, now = Date.now, clock = () => performance
 /** How long it holds, in ms: a token never longer than it lives itself. */
 function lifeOf(looked: Looked, now: number): number {
   if ("self" in looked) return Math.min(holdsGood, (looked.self.expires ?? Number.POSITIVE_INFINITY) - now);
-  return looked.fault === "unavailable" ? holdsFault : holdsBad;
+  return "why" in looked ? holdsFault : holdsBad;
 }

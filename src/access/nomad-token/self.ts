@@ -21,12 +21,12 @@ export interface TokenSelf {
 
 /**
  * Who a token is, or why nobody: Nomad does not know it, its time is over, it is no token of somebody (`anonymous`), the cluster has no
- * ACLs and takes any, or Nomad could not be asked (`why`: for the operator).
+ * ACLs and takes any, or Nomad could not be asked (`why`: for the operator). `unclear`: its time may be over, or Nomad is in trouble.
  */
 export type Looked =
   | { readonly self: TokenSelf }
   | { readonly fault: "unknown" | "expired" | "anonymous" | "no ACLs" }
-  | { readonly fault: "unavailable"; readonly why: string };
+  | { readonly fault: "unclear" | "unavailable"; readonly why: string };
 
 /** The cluster that knows tokens: how it is reached, as every request of a session does. */
 export interface TokenCluster {
@@ -77,10 +77,17 @@ function read({ AccessorID: accessor, Name, Type, Policies, Roles, ExpirationTim
   return { self };
 }
 
-/** An unknown token is "ACL token not found" before Nomad 2.0, and "Permission denied" since, which any token may have: not here. */
+/**
+ * An unknown token is "ACL token not found" or, in Nomad 2.0, "Permission denied", which elsewhere means that a token may not. The socket
+ * in a task has words of its own, the same for an expired token and for a cluster in trouble (operator-observed.md §8).
+ */
 function faultOf(error: unknown): Looked {
   if (error instanceof NomadError) {
-    const { reply, status } = error;
+    const { reply, status, request } = error;
+    if (request.address.startsWith("unix:")) {
+      if (status === 403 && reply === "Forbidden") return { fault: "unknown" };
+      if (reply.includes("Server error authenticating request")) return { fault: "unclear", why: reply };
+    }
     if (reply.includes("ACL token expired")) return { fault: "expired" };
     if (reply.includes("ACL support disabled")) return { fault: "no ACLs" };
     if (/ACL token not found|failed to parse signed token/.test(reply)) return { fault: "unknown" };

@@ -64,6 +64,16 @@ describe("a client certificate", () => {
     await expect(whoami({})).rejects.toThrow();
   });
 
+  test("says nothing where a Nomad token is shown beside it", async () => {
+    const { whoami } = await mutual("--auth=mtls,nomad-token");
+    const ci = await machines.issue("ci.example.com");
+    const token = "5d9c1e70-3a52-4c1b-8f0e-6b7a2d94c813";
+    expect(await whoami(ci)).toMatchObject({ status: 200, body: { auth: "mtls" } });
+    expect(await whoami(ci, { "x-nomad-token": token })).toMatchObject({
+      ...{ status: 403, body: { detail: expect.stringContaining("no ACLs and takes any token") } },
+    });
+  });
+
   test("in a header is nobody's", async () => {
     const { whoami } = await mutual();
     const stranger = await machines.issue("web.example.com");

@@ -22,9 +22,8 @@ async function tokens({ auth = "nomad-token", ...options }: TeamOptions & { read
   nomad.tokens.set(boss, saidOf("self-management"));
   const start = (...argv: readonly string[]) =>
     made.start(`--auth=${auth}`, `--address=${nomad.address}`, `--token=${own}`, ...argv);
-  /** The tokens that Nomad saw, but for the question whose they are. */
-  const used = () =>
-    new Set(nomad.seen.filter(([, path]) => path !== "/v1/acl/token/self").map(([, , token]) => token));
+  /** The tokens that Nomad saw. */
+  const used = () => new Set(nomad.seen.map(([, , token]) => token));
   return { ...made, nomad, start, used };
 }
 
