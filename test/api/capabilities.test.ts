@@ -20,6 +20,7 @@ describe("what a request needs", () => {
     expect(Object.fromEntries(denied.map((call) => [call, policyFor(needs(call), "prod")]))).toMatchInlineSnapshot(`
       {
         "DELETE /v1/job/shell": "namespace "prod" { capabilities = ["submit-job"] }",
+        "GET /v1/acl/token/self": "",
         "GET /v1/agent/self": "agent { policy = "read" }",
         "GET /v1/client/fs/logs/ec3a2c52-9471-def8-c1aa-c1e107962a32": "namespace "prod" { capabilities = ["read-logs"] }",
         "GET /v1/client/fs/ls/ec3a2c52-9471-def8-c1aa-c1e107962a32": "namespace "prod" { capabilities = ["read-fs"] }",
