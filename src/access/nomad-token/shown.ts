@@ -13,6 +13,11 @@ export function keepNomadToken(principal: Principal, token: string): void {
   shown.set(principal, token);
 }
 
+/** The Nomad token that this request has brought, known to Nomad a minute ago at most; undefined where its caller is known in another way. */
+export function nomadTokenOf(principal: Principal): string | undefined {
+  return shown.get(principal);
+}
+
 /**
  * The token that one caller has shown last, for their requests to the cluster that knows it. It goes nowhere else: to no log, no answer,
  * and no other address. `known`: told of it before anything is said of it, and not only once it was sent.
@@ -31,7 +36,7 @@ export function shownToken(known: (token: string) => void): {
       },
     }),
     shown(principal) {
-      token = shown.get(principal);
+      token = nomadTokenOf(principal);
       if (token === undefined) throw new Error("a caller's Nomad token is missing");
       known(token);
     },

@@ -161,6 +161,19 @@ test("with the last access token that holds, all is forgotten", async () => {
   expect([logins(nomad.asked), nomad.shown.length]).toEqual([2, 2]);
 });
 
+test("whoever has not called for long signs in anew: no more than 200 are kept", async () => {
+  const { nomad, call, provider, server } = await signedIn("--rate=100000/s");
+  await call(anna);
+  for (let number = 0; number < 200; number++) {
+    const headers = { authorization: `Bearer ${await provider.token({ ...bert, sub: `other-${number}` })}` };
+    expect((await server.ask("/api/v1/whoami", { headers })).status).toBe(200);
+  }
+  // Nobody of them has asked Nomad for anything.
+  expect(logins(nomad.asked)).toBe(1);
+  await call(anna);
+  expect(logins(nomad.asked)).toBe(2);
+});
+
 describe("what Nomad says no to", () => {
   test("no binding rule: the call says so, with a next step, and nothing was sent in anybody else's name", async () => {
     const { nomad, call, server } = await signedIn();
