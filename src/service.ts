@@ -2,7 +2,6 @@ import { bearerOf } from "./access/bearer.ts";
 import { shownToken } from "./access/nomad-token/shown.ts";
 import type { Principal } from "./access/principal.ts";
 import type { Role } from "./access/roles.ts";
-import type { CallerToken } from "./api/request/connection.ts";
 import { createShared, type RequestMeter } from "./clients.ts";
 import { type Cluster, type Clusters, heal, type UnusableCluster } from "./cluster.ts";
 import { createExchange, type LoginMeter } from "./logins/exchange.ts";
@@ -12,7 +11,7 @@ import type { MeasuredCall } from "./mcp/ended.ts";
 import { offer } from "./mcp/gates.ts";
 import { createOwnSecrets } from "./secrets/own-secrets.ts";
 import { createSecrets, type Masking } from "./secrets/secrets.ts";
-import { createSession, type Session } from "./session.ts";
+import { createSession, type Session, type SessionOptions } from "./session.ts";
 import { settingOf, tomlKey } from "./settings/table.ts";
 import type { ClusterSettings, SettingKey } from "./settings/types.ts";
 import { type Start, welcome } from "./start.ts";
@@ -49,7 +48,7 @@ export interface Meter extends RequestMeter, LoginMeter {
 /** Nomad tokens of somebody's own, which go to Nomad in place of the server's. */
 interface OwnTokens {
   /** Theirs at a cluster: the same each time. */
-  at(cluster: Cluster): CallerToken;
+  readonly at: NonNullable<SessionOptions["caller"]>;
   /** Told of each request of theirs, and of what that has brought. */
   shown(principal: Principal): void;
   /** Nobody calls with them any more: what is under way goes on. */

@@ -16,7 +16,7 @@ const blocks = [
 ];
 
 test("the guide has a settings file for each way to sign in", () => {
-  expect(blocks.length).toBe(5);
+  expect(blocks.length).toBe(6);
 });
 
 test.each(blocks)("a settings file of the guide is one, and a server starts with it: %s", async (text) => {
