@@ -163,14 +163,14 @@ async function remembering(demo: DemoCluster): Promise<{ address: string; close(
 
 describe("how much longer it takes than in a cluster of ten jobs", () => {
   const calls: [tool: string, args: Record<string, unknown>, most: number][] = [
-    // What is free on 25 nodes is known by the 500 allocations that run there; of ten jobs there are ten.
-    ["list_nodes", {}, 5],
+    // About 3 where nothing else runs. Half of it is JSON.parse on 640 KB and their way here: what is free on 25 nodes is said
+    // by the 500 allocations that run there, and of ten jobs none does.
+    ["list_nodes", {}, 4],
     ["get_node_status", { node: "node-0004" }, 3],
     ["list_deployments", {}, 3],
     ["list_services", {}, 3],
     ["get_server_health", {}, 3],
-    // At most 40 allocations are read one by one; of ten jobs there are ten.
-    ["get_timeline", { since: "1h" }, 5],
+    ["get_timeline", { since: "1h" }, 3],
   ];
   test.each(calls)("%s", async (tool, args, most) => {
     const sides = await Promise.all(
@@ -187,12 +187,13 @@ describe("how much longer it takes than in a cluster of ten jobs", () => {
         expect(isError, text).toBe(false);
       }
     }
-    const [few = 0, many = 0] = sides.map(({ times }) => times.slice(10).sort((one, other) => one - other)[15] ?? 0);
+    // Of those that are warm the fastest quarter: what else this machine does makes the others longer.
+    const [few = 0, many = 0] = sides.map(({ times }) => times.slice(10).sort((one, other) => one - other)[7] ?? 0);
     for (const { front, session } of sides) {
       await session.close();
       front.close();
     }
-    expect(many / few).toBeLessThanOrEqual(most);
+    expect(many / few, `${few.toFixed(1)} ms and ${many.toFixed(1)} ms`).toBeLessThanOrEqual(most);
   });
 });
 

@@ -1,6 +1,6 @@
 import { endpoint, frames } from "./endpoint.ts";
 import { execFrame } from "./exec.ts";
-import { job, jobType, networks } from "./job.ts";
+import { job, jobType } from "./job.ts";
 import { metric } from "./metric.ts";
 import { execInTask, may, readJob } from "./needs.ts";
 import {
@@ -41,13 +41,12 @@ const allocatedPort = fields({ Label: text, Value: number, To: number, HostIP: t
 const allocatedTask = fields({
   Cpu: fields({ CpuShares: number }),
   Memory: fields({ MemoryMB: number, MemoryMaxMB: number }),
-  Networks: networks,
   Devices: optional(maybe(listOf(fields({ Vendor: text, Type: text, Name: text, DeviceIDs: texts })))),
 });
 const allocatedResources = fields({
   Tasks: maybe(map(allocatedTask)),
   TaskLifecycles: optional(maybe(map(maybe(fields({ Hook: text, Sidecar: flag }))))),
-  Shared: maybe(fields({ DiskMB: number, Ports: maybe(listOf(allocatedPort)), Networks: networks })),
+  Shared: maybe(fields({ DiskMB: number, Ports: maybe(listOf(allocatedPort)) })),
 });
 
 /** A row of the list; `TaskStates` is null with `task_states=false`. */

@@ -1,5 +1,6 @@
 import type { Need } from "./needs.ts";
-import { type Infer, type Shape, shaped } from "./schema.ts";
+import type { Infer, Shape } from "./schema.ts";
+import { shaped } from "./shaped.ts";
 
 type Method = "GET" | "POST" | "PUT" | "DELETE";
 

@@ -34,7 +34,7 @@ const restart = fields({ Attempts: number, Interval: number, Delay: number, Mode
 const port = fields({ Label: text, Value: number, To: number });
 const ports = optional(maybe(list(port)));
 const network = fields({ Mode: text, DynamicPorts: ports, ReservedPorts: ports });
-export const networks = optional(maybe(list(network)));
+const networks = optional(maybe(list(network)));
 /** What of a service is Consul's mesh. */
 const connect = fields({
   SidecarService: optional(maybe(fields({ Proxy: optional(maybe(fields({ TransparentProxy: optional(anything) }))) }))),

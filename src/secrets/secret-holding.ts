@@ -60,6 +60,9 @@ export function isOptionValue(option: string, value: string): boolean {
   return kind === "secret" || kind === "token" || (kind === "hint" && looksSecret(value, 6));
 }
 
+/** Those of which {@link holdingUnder} says more of their members than that they are `text`. */
+export const tellsOfMembers: ReadonlySet<string> = new Set(["GetterHeaders", "GetterOptions"]);
+
 /** What the members of an object are whose place says it, and not their own names. */
 export function holdingUnder(key: string, value: unknown, { key: parent, holding }: Place): Holding {
   if (holding === "secret") return holding;
@@ -73,6 +76,12 @@ export function holdingUnder(key: string, value: unknown, { key: parent, holding
   if (key === "SignedIdentities") return "secret";
   // Of a volume they are a map of secrets, of a task a list of blocks that fetch some.
   return key === "Secrets" && !Array.isArray(value) ? "secret" : "text";
+}
+
+/** True for a key of Nomad's of which neither its name nor its place says that what stands under it is more than `text`. */
+export function isOpenKey(key: string): boolean {
+  const isConfig = configKeys.has(key) || key === "Source";
+  return (kindOfName(key) === undefined || publicFields.has(key)) && !isConfig && !isWrittenKey(key);
 }
 
 /** True for a key under which people write what they like. */

@@ -4,10 +4,12 @@ import {
   type Holding,
   holdingOfText,
   holdingUnder,
+  isOpenKey,
   isOptionValue,
   isWrittenKey,
   optionName,
   type Place,
+  tellsOfMembers,
 } from "./secret-holding.ts";
 import type { Steps } from "./steps.ts";
 
@@ -34,6 +36,7 @@ const perStep = 100;
 export function* visitSecretPlaces(secret: Secret, reply: unknown, notice: Notice): Steps<void> {
   // A stack of our own: a reply can be nested deeper than calls can.
   const open: Visit[] = [{ value: whole(reply), key: "", holding: "text" }];
+  const declared = Object.keys(secret).length > 0 ? secret : undefined;
   let passed = 0;
   for (let visit = open.pop(); visit !== undefined; visit = open.pop()) {
     const { value, key, holding } = visit;
@@ -45,7 +48,7 @@ export function* visitSecretPlaces(secret: Secret, reply: unknown, notice: Notic
       if (held === "text" && isNameKey(key)) notice.name(text);
       if (work !== undefined) yield;
     } else if (Array.isArray(value)) visitList(value, visit, open);
-    else if (isObject(value)) visitObject(secret, value, visit, open, notice);
+    else if (isObject(value)) visitObject(declared, value, visit, open, notice);
     passed++;
     if (passed % perStep === 0) yield;
   }
@@ -77,19 +80,27 @@ function visitList(list: readonly unknown[], { key, holding }: Visit, open: Visi
 }
 
 function visitObject(
-  secret: Secret,
+  secret: Secret | undefined,
   object: Record<string, unknown>,
   visit: Visit,
   open: Visit[],
   notice: Notice,
 ): void {
   const named = nameOfPair(object);
-  for (const key of Object.keys(object)) {
+  const isNomads = secret === undefined && visit.holding === "text" && !tellsOfMembers.has(visit.key);
+  for (const key in object) {
     const value = object[key];
     if (saysNothing(value)) continue;
+    if (isNomads && (typeof value === "number" || typeof value === "string")) {
+      const { isOpen, isName } = judgedKey(key);
+      if (isOpen && (typeof value === "number" || notice.text(value, key, "text") === undefined)) {
+        if (isName && typeof value === "string") notice.name(value);
+        continue;
+      }
+    }
     if (visit.holding === "text" && namedKeys.has(key)) for (const name of Object.keys(value ?? {})) notice.name(name);
     if (skipped.has(key) && typeof value === "object") continue;
-    const declared = secret[key];
+    const declared = secret?.[key];
     if (declared === "keys") {
       for (const itself of Object.keys(value ?? {})) open.push({ value: itself, key: "", holding: "secret" });
     } else if (key === "Payload" && typeof value === "string" && (declared === "payload" || "TaskGroups" in object)) {
@@ -106,9 +117,11 @@ function visitObject(
   }
 }
 
-/** True for what is neither a text, nor a number that may be one, nor has members. */
+/** True for what is neither a text with anything in it, nor a number that may be one, nor has members. */
 function saysNothing(value: unknown): boolean {
-  return typeof value === "number" ? !mayBePassword(value) : value === null || typeof value === "boolean";
+  return typeof value === "number"
+    ? !mayBePassword(value)
+    : value === null || value === "" || typeof value === "boolean";
 }
 
 /** A number that is a password has more digits than one that counts. */
@@ -163,6 +176,11 @@ function visitPayload(payload: string, open: Visit[]): void {
   if (!sent.includes("\ufffd")) open.push({ value: sent, key: "", holding: "secret" });
 }
 
+/** Asked of every field of every row: whether a bare word under it tells of nothing, and whether that is a name. */
+const judgedKey = judgedOnce((key) => ({
+  isOpen: isOpenKey(key) && !valueKeys.includes(key) && key !== "Payload",
+  isName: isNameKey(key),
+}));
 /** True for a field in which Nomad has ids and names. */
 const isNameKey = judgedOnce((key) => nameKeys.test(key));
 const nameKeys =

@@ -142,14 +142,16 @@ function* noteIn(stores: readonly SecretStore[], { noted, clean }: Known, secret
 
   yield* visitSecretPlaces(secret, reply, {
     text(text, name, holding) {
+      // A word assigns nothing; most texts of a reply are ids, names (`web.api[0]`) and states.
+      if (holding === "text" && (text.length < shortest || /^[\w.[\]-]*$/.test(text))) return undefined;
       const secret = holding === "secret" || holding === "data";
-      // A bare word assigns nothing; most texts of a reply are ids, names and states.
       const bare = /^[\w.-]*$/.test(text);
       if (!secret && (bare || (holding === "text" && clean.has(text)))) return undefined;
       return noteText(text, name, holding, bare);
     },
     name(name) {
-      for (const store of stores) store.rememberName(name);
+      // The first one knows what the others do: most names come again with every call.
+      if (!stores[0]?.isName(name)) for (const store of stores) store.rememberName(name);
     },
   });
 }

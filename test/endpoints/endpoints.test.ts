@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { addressed, leadsTo } from "../../src/endpoints/address.ts";
 import { type Endpoint, type Query, type Reach, readReply, tellsNamespace } from "../../src/endpoints/endpoint.ts";
-import { shaped } from "../../src/endpoints/schema.ts";
+import { shaped } from "../../src/endpoints/shaped.ts";
 import { declared, endpointAt } from "../support/declared.ts";
 import { howToSee } from "../support/raw/look-again.ts";
 import { needsOf } from "../support/raw/needs.ts";

@@ -1,6 +1,6 @@
 import { type Deadline, whenAborted } from "../../deadline.ts";
 import { readReply } from "../../endpoints/endpoint.ts";
-import { Misshapen } from "../../endpoints/schema.ts";
+import { Misshapen } from "../../endpoints/shaped.ts";
 import type { Channel, ChannelEnd } from "../connect/websocket.ts";
 import type { NomadError } from "../errors/errors.ts";
 import { sortReply } from "../errors/table.ts";

@@ -1,7 +1,7 @@
 import { type Deadline, deadline } from "../../deadline.ts";
 import { addressed } from "../../endpoints/address.ts";
 import { type Endpoint, type Query, readReply } from "../../endpoints/endpoint.ts";
-import { Misshapen } from "../../endpoints/schema.ts";
+import { Misshapen } from "../../endpoints/shaped.ts";
 import { sealValue } from "../../text/sealed.ts";
 import type { NomadError } from "../errors/errors.ts";
 import { Refusal } from "../errors/refusal.ts";

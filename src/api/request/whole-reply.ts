@@ -49,15 +49,17 @@ export async function readWhole(
   const expected = Math.min(Number(length ?? limit), limit);
   let taken: Awaited<ReturnType<Room["take"]>> | undefined;
   let [objects, members] = [0, 0];
-  const uncounted: Uint8Array[] = [];
+  // What need not be counted yet: so few bytes hold no more than may be.
+  const uncounted: Record<"objects" | "members", Uint8Array[]> = { objects: [], members: [] };
   const grow = async (size: number, chunk: Uint8Array) => {
-    uncounted.push(chunk);
-    // So few bytes hold no more objects than may be.
+    uncounted.objects.push(chunk);
+    uncounted.members.push(chunk);
     if (size <= small) return;
-    for (const each of uncounted.splice(0)) {
-      objects += count(each, brace) + count(each, bracket);
-      members += count(each, comma);
+    // An object or a list takes two bytes.
+    if (size > 2 * mostObjects) {
+      for (const each of uncounted.objects.splice(0)) objects += count(each, brace) + count(each, bracket);
     }
+    if (size > mostMembers) for (const each of uncounted.members.splice(0)) members += count(each, comma);
     const excess =
       objects > mostObjects ? [mostObjects, "objects"] : members > mostMembers ? [mostMembers, "values"] : [];
     const [most, what] = excess;

@@ -23,8 +23,10 @@ export interface ListedNodes {
 
 interface Row {
   readonly node: NodeStub;
-  /** What has not ended on it; undefined where that is not known. */
-  readonly live: readonly AllocationStub[] | undefined;
+  /** So much of what has not ended is on it; undefined where that is not known. */
+  readonly live: number | undefined;
+  /** What that leaves free. */
+  readonly free: ReadonlyMap<Dimension, number> | undefined;
 }
 
 /**
@@ -38,7 +40,7 @@ export async function listNodes(nomad: NomadClient, asked: ListedNodes, signal: 
   const known = page.items.filter(({ Status }) => Status === "ready").map(({ ID }) => ID);
   const live = await part(signal, readLive(nomad, known));
   const rows = page.items
-    .map((node): Row => ({ node, live: given(live)?.complete ? given(live)?.on.get(node.ID) : undefined }))
+    .map((node) => rowOf(node, given(live)?.complete ? given(live)?.on.get(node.ID) : undefined))
     .toSorted((one, other) => rank(one) - rank(other) || (one.node.Name < other.node.Name ? -1 : 1));
   const first = rows.find(({ node }) => inTrouble(node));
   const notes = lines(driversLine(rows), notCounted(live), unseen);
@@ -51,6 +53,12 @@ export async function listNodes(nomad: NomadClient, asked: ListedNodes, signal: 
     ],
     data: { nodes: rows.map(dataOf), cursor: page.next },
   };
+}
+
+function rowOf(node: NodeStub, live: readonly AllocationStub[] | undefined): Row {
+  if (live === undefined || node.NodeResources === undefined) return { node, live: live?.length, free: undefined };
+  const free = new Map([memory, cpu].map((dimension) => [dimension, freeOn(node, live, dimension)]));
+  return { node, live: live.length, free };
 }
 
 /** So many drivers that as many nodes have are named. */
@@ -92,7 +100,7 @@ function headline(rows: readonly Row[], { onlyTrouble }: ListedNodes, more: bool
   const count = `${plural(rows.length, "node")}${onlyTrouble ? " in trouble" : ""}${more ? ", more follow" : ""}`;
   const take = taking.length === 0 ? "none" : taking.length === rows.length && rows.length > 1 ? "all" : taking.length;
   const free = (dimension: Dimension) => {
-    const sizes = taking.flatMap((row) => freeOf(row, dimension) ?? []);
+    const sizes = taking.flatMap((row) => row.free?.get(dimension) ?? []);
     return sizes.length < taking.length
       ? undefined
       : `${grouped(sizes.reduce((sum, each) => sum + each, 0))} ${dimension.unit} ${dimension.name}`;
@@ -102,12 +110,9 @@ function headline(rows: readonly Row[], { onlyTrouble }: ListedNodes, more: bool
   return `${count}: ${take} ${taking.length < 2 ? "takes" : "take"} work${sum}`;
 }
 
-const freeOf = ({ node, live }: Row, dimension: Dimension) =>
-  live === undefined || node.NodeResources === undefined ? undefined : freeOn(node, live, dimension);
-
 function listed(rows: readonly Row[], now: number): string {
   const size = (row: Row, dimension: Dimension) => {
-    const free = freeOf(row, dimension);
+    const free = row.free?.get(dimension);
     const has = grouped(dimension.ofNode(row.node));
     if (row.node.NodeResources === undefined) return "?";
     return free === undefined ? `? of ${has}` : `${grouped(free)} of ${has}`;
@@ -117,7 +122,7 @@ function listed(rows: readonly Row[], now: number): string {
     stateInWords(row.node, now),
     size(row, memory),
     size(row, cpu),
-    row.live === undefined ? "?" : `${row.live.length}`,
+    row.live === undefined ? "?" : `${row.live}`,
     row.node.Datacenter,
     row.node.NodePool ?? "default",
     row.node.NodeClass,
@@ -156,8 +161,8 @@ function none({ filter, onlyTrouble, cursor }: ListedNodes): string {
 }
 
 function dataOf(row: Row) {
-  const { node, live } = row;
-  const size = (dimension: Dimension) => ({ free: freeOf(row, dimension), total: dimension.ofNode(node) });
+  const { node, live, free } = row;
+  const size = (dimension: Dimension) => ({ free: free?.get(dimension), total: dimension.ofNode(node) });
   return {
     node_id: node.ID,
     name: node.Name,
@@ -169,6 +174,6 @@ function dataOf(row: Row) {
     node_pool: node.NodePool,
     class: node.NodeClass,
     ...(node.NodeResources && { memory_mb: size(memory), cpu_mhz: size(cpu) }),
-    allocations: live?.length,
+    allocations: live,
   };
 }

@@ -45,9 +45,10 @@ export interface LookBack extends Period {
   readonly nodes: Part<Rows<Node>>;
 }
 
-/** Rows of evaluations and deployments have 1 KB. */
-const evaluationsPerPage = 250;
-const evaluationPages = 2;
+/** Rows of evaluations and deployments have 1 KB. Most times are short, and few evaluations are newer than their beginning. */
+const evaluationPages = [50, 450];
+/** What was evaluated so long before a time explains what happened in it, ms. */
+const lead = 300_000;
 const mostDeployments = 100;
 /** Without tasks an allocation has 1 KB, with them 7 and more. */
 const mostAllocations = 300;
@@ -98,13 +99,13 @@ async function evaluationsOf(
 ): Promise<Rows<Evaluation>> {
   const items: Evaluation[] = [];
   let next_token = token;
-  for (let page = 0; page < evaluationPages; page++) {
-    const query = { filter: filterOf(whose), reverse: true, per_page: evaluationsPerPage, next_token };
+  for (const per_page of evaluationPages) {
+    const query = { filter: filterOf(whose), reverse: true, per_page, next_token };
     const found = await nomad.list(evaluations.list, query);
     items.push(...found.items);
     next_token = found.next;
     const oldest = fromNanoseconds(found.items.at(-1)?.CreateTime);
-    if (next_token === undefined || (oldest !== undefined && oldest < from)) return { items, complete: true };
+    if (next_token === undefined || (oldest !== undefined && oldest < from - lead)) return { items, complete: true };
   }
   return { items, complete: false };
 }

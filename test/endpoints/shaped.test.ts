@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { Misshapen, type Shape, shaped } from "../../src/endpoints/schema.ts";
+import type { Shape } from "../../src/endpoints/schema.ts";
+import { Misshapen, shaped } from "../../src/endpoints/shaped.ts";
 
 const shape: Shape = {
   fields: {
