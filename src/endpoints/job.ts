@@ -135,6 +135,7 @@ const group = fields({
         Canary: number,
         MinHealthyTime: number,
         HealthCheck: optional(text),
+        HealthyDeadline: optional(number),
       }),
     ),
   ),

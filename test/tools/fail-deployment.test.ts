@@ -64,6 +64,20 @@ describe("ended as failed", () => {
     const marked = await session.nomad<AllocationStub>("GET", `/v1/allocation/${canary}`);
     expect(marked.DeploymentStatus?.Healthy).toBe(false);
   });
+
+  test("by one that its client had not judged yet: it was not late, somebody marked it", async () => {
+    const Update = { MinHealthyTime: 60e9, HealthyDeadline: 300e9, ProgressDeadline: 600e9, MaxParallel: 1 };
+    await session.register(mockJob("api", {}, { Update }), 20);
+    const [{ ID = "" } = {}] = await session.nomad<AllocationStub[]>("GET", "/v1/job/api/allocations");
+    const { text, isError } = await call({ job_id: "api", unhealthy: [ID] });
+    expect(isError, text).toBe(false);
+    expect(text).toMatchInlineSnapshot(`
+      "api update failed on request (deployment <id> of version 0, namespace default); failed: the deployment of version 0 failed <age> (unhealthy allocations): 1 of 1 running
+      Marked as unhealthy: 1 allocation: api[0] (<id> on client-1)
+      Why: api[0] (<id> on client-1) runs, but was marked as unhealthy by hand
+      Next: fix what makes it fail and submit_job_file"
+    `);
+  });
 });
 
 test("the question says what it leads to", async () => {

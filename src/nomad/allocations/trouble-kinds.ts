@@ -11,6 +11,8 @@ export type TroubleKind =
   /** It runs, but its start took longer than the deployment waits; or it was unhealthy for another reason. */
   | "late"
   | "unhealthy"
+  /** It runs, and somebody said that it is unhealthy. */
+  | "marked"
   | "waits"
   /** Its work is done, and a task that is only there to help runs on. */
   | "lingers"

@@ -7,7 +7,7 @@ import { waitUntil } from "../evaluations/words.ts";
 import { type JobState, withTasks } from "../jobs/health/job-state.ts";
 import { longestRun, type TaskTrouble, taskTrouble } from "./task-trouble.ts";
 import type { Trouble } from "./trouble-kinds.ts";
-import { drained, isKilledByDrain, late, lingering, untilLost, waiting, whole } from "./whole-allocation.ts";
+import { drained, isKilledByDrain, lingering, unhealthy, untilLost, waiting, whole } from "./whole-allocation.ts";
 
 /** So long after a failure, in ms, the scheduler may not have looked at it yet. */
 const decisionTime = 2_000;
@@ -65,7 +65,7 @@ function troubleOf(allocation: AllocationStub, state: JobState): Trouble | undef
 function troubleNow(allocation: AllocationStub, state: JobState, now: number): Trouble | undefined {
   const failure = ofTasks(allocation, state, now);
   if (failure?.present) return failure;
-  return waiting(allocation, now) ?? lingering(allocation, state) ?? late(allocation) ?? failure;
+  return waiting(allocation, now) ?? lingering(allocation, state) ?? unhealthy(allocation, state) ?? failure;
 }
 
 const past = (trouble: Trouble | undefined) =>

@@ -1,4 +1,4 @@
-import type { AllocationStub } from "../../endpoints/allocations.ts";
+import type { AllocationStub, TaskEvent } from "../../endpoints/allocations.ts";
 import { ago, fromGoTime, fromNanoseconds, span } from "../../text/time.ts";
 import { quotedLine } from "../../text/untrusted.ts";
 import { all, short } from "../../text/words.ts";
@@ -9,6 +9,8 @@ import type { Trouble, TroubleKind } from "./trouble-kinds.ts";
 
 /** A pending allocation is asked what it waits for after this long, in ms. */
 const patience = 5_000;
+/** So far the clocks of servers and nodes may be apart, ms. */
+const clockError = 1_000;
 
 export function whole(allocation: AllocationStub, kind: TroubleKind, what: string, more: Partial<Trouble>): Trouble {
   const usual = {
@@ -45,23 +47,51 @@ export function waiting(allocation: AllocationStub, now: number): Trouble | unde
   }
   const [task, taskState] = idle ?? states[0] ?? ["", undefined];
   // That it is unhealthy says no more than that it has not started.
-  const last = taskState?.Events?.findLast(({ Type }) => Type !== "Alloc Unhealthy");
+  const last = taskState?.Events?.findLast((event) => !saysUnhealthy(event));
   const said = last ? `${last.Type}: ${quotedLine(last.DisplayMessage)}` : "no event yet";
   return whole(allocation, "waits", `task ${task} has not started for ${since} (${said})`, { continues: true, task });
 }
 
-/** An allocation that runs, but was not healthy in the time that its deployment gave it. */
-export function late(allocation: AllocationStub): Trouble | undefined {
+/** An allocation that runs, but was not healthy in the time that its deployment gave it, or that somebody marked as unhealthy. */
+export function unhealthy(allocation: AllocationStub, state: JobState): Trouble | undefined {
   if (allocation.DeploymentStatus?.Healthy !== false) return undefined;
+  const over = { present: false, continues: true };
+  if (isMarked(allocation, state)) {
+    return whole(allocation, "marked", "runs, but was marked as unhealthy by hand", over);
+  }
   const said = Object.entries(allocation.TaskStates ?? {}).flatMap(([task, { Events }]) => {
-    const event = Events?.findLast(({ Type }) => Type === "Alloc Unhealthy");
+    const event = Events?.findLast(saysUnhealthy);
     return event ? [`${task}: ${quotedLine(event.DisplayMessage)}`] : [];
   });
   // A task that had not even started held the others up.
   const slow = said.find((each) => each.includes("not running by"));
   const telling = slow ?? said[0];
   const what = `runs, but was not healthy in time${telling ? ` (${telling})` : ""}`;
-  return whole(allocation, slow === undefined ? "unhealthy" : "late", what, { present: false, continues: true });
+  return whole(allocation, slow === undefined ? "unhealthy" : "late", what, over);
+}
+
+const saysUnhealthy = ({ Type }: TaskEvent) => Type === "Alloc Unhealthy";
+
+/**
+ * True of one that somebody said to be unhealthy (`/v1/deployment/allocation-health`), and not its client: that writes an event
+ * to each task because of which it does. It writes none where checks of the group fail, and those it gives up at the deadline
+ * (client/allochealth/tracker.go, TaskEvents).
+ */
+export function isMarked(allocation: AllocationStub, { job, deployments: [newest] }: JobState): boolean {
+  const { DeploymentStatus: health, JobVersion, TaskGroup } = allocation;
+  const at = fromGoTime(health?.Timestamp);
+  if (health?.Healthy !== false || at === undefined) return false;
+  if (newest?.JobVersion !== JobVersion || job.Version !== JobVersion) return false;
+  // One that a drain moved is judged without a deployment, and without an event.
+  const judged = (newest.TaskGroups?.[TaskGroup]?.UnhealthyAllocs ?? 0) > 0;
+  if (!judged || at > (fromNanoseconds(newest.ModifyTime) ?? 0) + clockError) return false;
+  const tasks = Object.values(allocation.TaskStates ?? {});
+  if (tasks.length === 0 || tasks.some(({ Events }) => Events?.some(saysUnhealthy))) return false;
+  const group = job.TaskGroups?.find(({ Name }) => Name === TaskGroup);
+  const isChecked = group?.Services?.some(({ Checks }) => (Checks ?? []).length > 0) === true;
+  if (!isChecked || group.Update?.HealthCheck === "manual") return true;
+  const deadline = (fromNanoseconds(allocation.CreateTime) ?? at) + (group.Update?.HealthyDeadline ?? 0) / 1e6;
+  return at < deadline - clockError;
 }
 
 /**

@@ -7,6 +7,7 @@ import { beginning, clean, quoted } from "../../../text/untrusted.ts";
 import { plural, some } from "../../../text/words.ts";
 import { type LoggedLines, type Tail, tail } from "../../allocations/logs/logs.ts";
 import type { Trouble } from "../../allocations/trouble-kinds.ts";
+import { isMarked } from "../../allocations/whole-allocation.ts";
 import { called } from "../../allocations/words.ts";
 import { rolledBackTo } from "../../deployments/words.ts";
 import { failingChecksOf } from "../../services/failing-checks.ts";
@@ -157,7 +158,7 @@ async function failingChecks(state: JobState): Promise<Cause[]> {
   const running = state.current.filter(({ ClientStatus }) => ClientStatus === "running");
   const doubtful = running.filter(({ DeploymentStatus }) => DeploymentStatus?.Healthy !== true);
   if (!checked.some(({ Provider }) => Provider === "nomad")) {
-    const unhealthy = doubtful.find(({ DeploymentStatus }) => DeploymentStatus?.Healthy === false);
+    const unhealthy = doubtful.find((each) => each.DeploymentStatus?.Healthy === false && !isMarked(each, state));
     if (checked.length === 0 || unhealthy === undefined) return [];
     const sentence = `${called(unhealthy)}: runs but is not healthy; its checks are in Consul and not visible here`;
     return [{ sentence, evidence: [], allocation: unhealthy }];
