@@ -63,7 +63,7 @@ describe("who calls", () => {
     nomad.tokens.set(anna, saidOf("self"));
     const known = await show(way, anna);
     if (!("principal" in known)) throw new Error("nobody");
-    expect(nomadTokenOf(known.principal)).toBe(anna);
+    expect(nomadTokenOf(known.principal)).toEqual({ token: anna, accessor });
     expect(nomadTokenOf({ ...known.principal })).toBeUndefined();
     expect(inspect(known, { depth: 9, showHidden: true }) + JSON.stringify(known)).not.toContain(anna);
   });
@@ -274,7 +274,7 @@ describe("what Nomad said", () => {
     // Each has a principal of its own, which has the token.
     const principals = known.flatMap((each) => ("principal" in each ? [each.principal] : []));
     expect(new Set(principals).size).toBe(50);
-    expect(new Set(principals.map(nomadTokenOf))).toEqual(new Set([anna]));
+    expect(new Set(principals.map((each) => nomadTokenOf(each)?.token))).toEqual(new Set([anna]));
   });
 
   test("is not waited for while it is away: that is told, and nobody is let in on old news", async () => {

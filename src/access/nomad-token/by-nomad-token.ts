@@ -38,9 +38,11 @@ export function byNomadToken({ roles, allowManagement, takenByOthers, ...checkin
       const checked = await checks.check(token, async () => await guess?.());
       if ("wait" in checked) return { refused: waitFor(checked) };
       const { looked, guessed } = checked;
-      const known = "self" in looked ? principalOf(looked.self, roles, allowManagement) : { refused: faultOf(looked) };
-      if ("refused" in known) return { refused: { ...known.refused, ...(guessed && { isCounted: true }) } };
-      keepNomadToken(known.principal, token);
+      const counted = guessed && ({ isCounted: true } as const);
+      if (!("self" in looked)) return { refused: { ...faultOf(looked), ...counted } };
+      const known = principalOf(looked.self, roles, allowManagement);
+      if ("refused" in known) return { refused: { ...known.refused, ...counted } };
+      keepNomadToken(known.principal, { token, accessor: looked.self.accessor });
       return known;
     },
   };

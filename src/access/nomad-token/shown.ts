@@ -1,20 +1,27 @@
 import type { CallerToken } from "../../api/request/connection.ts";
 import type { Principal } from "../principal.ts";
 
+/** A Nomad token that a caller has shown. */
+export interface ShownToken {
+  readonly token: string;
+  /** The id by which Nomad names it. */
+  readonly accessor: string;
+}
+
 /**
  * The Nomad tokens that callers have shown, by the principal of the one request that brought it: a principal is made for each of
  * them and forgotten with it, and so is its token. It is no field of the principal, so that nothing that prints or serialises one
  * has it.
  */
-const shown = new WeakMap<Principal, string>();
+const shown = new WeakMap<Principal, ShownToken>();
 
 /** Keeps the Nomad token with which a request has shown who makes it, for as long as its principal is in use. */
-export function keepNomadToken(principal: Principal, token: string): void {
+export function keepNomadToken(principal: Principal, token: ShownToken): void {
   shown.set(principal, token);
 }
 
 /** The Nomad token that this request has brought, known to Nomad a minute ago at most; undefined where its caller is known in another way. */
-export function nomadTokenOf(principal: Principal): string | undefined {
+export function nomadTokenOf(principal: Principal): ShownToken | undefined {
   return shown.get(principal);
 }
 
@@ -27,18 +34,20 @@ export function shownToken(known: (token: string) => void): {
   /** A request of the caller, whose token it is from now on. @throws Error where it has shown none: the server's own would else go. */
   shown(principal: Principal): void;
 } {
-  let token: string | undefined;
+  let last: ShownToken | undefined;
+  const theirs: CallerToken = {
+    async current() {
+      if (last === undefined) throw new Error("a caller's Nomad token is missing");
+      return last.token;
+    },
+    accessor: () => last?.accessor,
+  };
   return {
-    at: () => ({
-      async current() {
-        if (token === undefined) throw new Error("a caller's Nomad token is missing");
-        return token;
-      },
-    }),
+    at: () => theirs,
     shown(principal) {
-      token = nomadTokenOf(principal);
-      if (token === undefined) throw new Error("a caller's Nomad token is missing");
-      known(token);
+      last = nomadTokenOf(principal);
+      if (last === undefined) throw new Error("a caller's Nomad token is missing");
+      known(last.token);
     },
   };
 }

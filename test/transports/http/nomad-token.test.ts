@@ -299,5 +299,10 @@ test("no token gets into an answer, the log, the metrics or the audit log; that 
     }
   }
   const [first = ""] = written.audit.split("\n");
-  expect(JSON.parse(first)).toMatchObject({ principal: "anna", auth: "nomad-token", subject: "a11a" });
+  expect(JSON.parse(first)).toMatchObject({
+    principal: "anna",
+    auth: "nomad-token",
+    subject: "a11a",
+    nomad_accessor: "a11a",
+  });
 });
