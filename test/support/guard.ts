@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { vi } from "vitest";
 import { wordsOf } from "../../src/nomad/cluster/check/needs.ts";
 import { needsOf } from "./raw/needs.ts";
@@ -5,25 +6,31 @@ import { onUpgrade } from "./upgrades.ts";
 
 /** What stands between the tools and Nomad, in place of its ACLs: the demo has none. */
 export interface Guard {
-  /** Calls `what`, and gives what its requests needed beside its outcome. */
-  watch<T>(what: () => Promise<T>): Promise<{ readonly result: T; readonly needed: ReadonlySet<string> }>;
+  /** Calls `what`, and gives what its requests needed, each word with those that needed it, beside its outcome. */
+  watch<T>(what: () => Promise<T>): Promise<{ readonly result: T; readonly needed: Needed }>;
   remove(): void;
 }
 
+/** `read-job` and the like, each with the requests that need it: `GET /v1/jobs`. */
+export type Needed = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** For whom something is done: others of this process may send as well meanwhile, such as what an earlier test left running. */
+const watched = new AsyncLocalStorage<Map<string, Set<string>>>();
+
 /**
- * Sees every request that is sent while it watches. What is not `granted` gets Nomad's own refusal; undefined: all is.
+ * Sees every request that comes of what it watches. What is not `granted` gets Nomad's own refusal; undefined: all is.
  */
 export function guard(granted?: readonly string[]): Guard {
   const pass = globalThis.fetch;
-  let needed: Set<string> | undefined;
   const rights = granted && new Set(granted);
-  /** Whether a request is granted what it needs; true of any while nobody watches. */
+  let needed: Map<string, Set<string>> | undefined;
+  /** Whether a request is granted what it needs; true of any that does not come of what is watched. */
   const passes = (method: string, { pathname }: URL): boolean => {
-    if (needed === undefined) return true;
+    if (needed === undefined || watched.getStore() !== needed) return true;
     const needs = needsOf(method, pathname);
     if (needs === undefined) throw new Error(`${method} ${pathname} is not in the table of capabilities`);
     const words = needs.flatMap(wordsOf);
-    for (const word of words) needed.add(word);
+    for (const word of words) needed.set(word, (needed.get(word) ?? new Set()).add(`${method} ${pathname}`));
     return rights === undefined || words.every((word) => rights.has(word));
   };
   const upgrades = onUpgrade(async (url) => (passes("GET", url) ? undefined : [403, "Permission denied"]));
@@ -34,9 +41,9 @@ export function guard(granted?: readonly string[]): Guard {
   });
   return {
     async watch(what) {
-      needed = new Set();
+      needed = new Map();
       try {
-        return { result: await what(), needed };
+        return { result: await watched.run(needed, what), needed };
       } finally {
         needed = undefined;
       }
