@@ -6,7 +6,7 @@ import { hosts, type Machine } from "../../src/setup/hosts.ts";
 const linux: Machine = {
   env: { HOME: "/home/anna" },
   platform: "linux",
-  folder: "/home/anna/work",
+  folder: "/srv/shop",
   node: "/opt/node/bin/node",
   program: "/opt/lib/node_modules/nomad-mcp/dist/nomad-mcp.js",
 };
@@ -68,7 +68,7 @@ describe("the settings in force", () => {
     ).toEqual({
       NOMAD_ADDR: "https://a:4646",
       NOMAD_MCP_TOKEN_FILE: "/home/anna/token",
-      NOMAD_CACERT: "/home/anna/work/ca.pem",
+      NOMAD_CACERT: "/srv/shop/ca.pem",
       NOMAD_MCP_READ_ONLY: "true",
       NOMAD_MCP_NAMESPACES: "a,b",
       HTTPS_PROXY: "http://proxy:3128",
@@ -103,7 +103,7 @@ describe("the settings in force", () => {
       ...{ NOMAD_MCP_KEY_FILE: "key" },
     };
     expect(entry("cursor", linux, [], env).written.env).toEqual({
-      ...{ NOMAD_MCP_SERVER: "https://team/mcp", NOMAD_MCP_KEY_FILE: "/home/anna/work/key" },
+      ...{ NOMAD_MCP_SERVER: "https://team/mcp", NOMAD_MCP_KEY_FILE: "/srv/shop/key" },
     });
     expect(entry("cursor", linux, ["--demo"], env).written.env).toEqual({ NOMAD_ADDR: "https://a:4646" });
   });

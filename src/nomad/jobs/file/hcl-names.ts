@@ -78,60 +78,75 @@ function at(text: string, pattern: RegExp, index: number): RegExpExecArray | nul
   return pattern.exec(text);
 }
 
-/** The statements at the top of HCL text. One pass, without recursion. */
-export function statements(text: string): Statement[] {
-  const found: Statement[] = [];
+/** A word or a character of HCL text outside of its strings, heredocs and comments; what strings have in `${...}` is code, too. */
+interface Piece {
+  readonly text: string;
+  readonly isWord: boolean;
+  readonly index: number;
+  /** How much is open around it, and behind it. */
+  readonly depth: number;
+  readonly left: number;
+}
+
+/** One pass, without recursion. */
+function* code(text: string): Generator<Piece> {
   // What is open around the place: "{", "(", "[" and "${" (code), '"' (a string), or the end marker of a heredoc.
   const open: string[] = [];
-  let words: string[] = [];
-  let inExpression = false;
-  let start = 0;
-  let bodyStart = 0;
-
   let index = 0;
   while (index < text.length) {
     const within = open.at(-1);
-    const character = text[index] ?? "";
     if (within === '"' || within?.startsWith("<<")) {
       index = inText(text, index, within, open);
       continue;
     }
-    const top = open.length === 0;
     const skipped = at(text, comment, index) ?? at(text, heredoc, index);
     if (skipped !== null) {
       index += skipped[0].length;
       if (skipped[1] !== undefined) open.push(`<<${skipped[1]}`);
       continue;
     }
-    if (character === '"') {
-      if (top && !inExpression) words.push(text.slice(index + 1, text.indexOf('"', index + 1)));
-      open.push('"');
-    } else if (character === "{" || character === "(" || character === "[") {
-      if (top && !inExpression) bodyStart = index + 1;
-      open.push(character);
-    } else if (character === "}" || character === ")" || character === "]") {
-      open.pop();
-      if (open.length === 0 && !inExpression) {
-        found.push({ words, body: text.slice(bodyStart, index), start, at: { body: bodyStart, end: index + 1 } });
-        words = [];
-      }
-    } else if (top && character === "\n") {
+    const depth = open.length;
+    const word = at(text, identifier, index)?.[0];
+    const piece = word ?? text[index] ?? "";
+    if (isOpening(piece)) open.push(piece);
+    else if (isClosing(piece)) open.pop();
+    yield { text: piece, isWord: word !== undefined, index, depth, left: open.length };
+    index += piece.length;
+  }
+}
+
+const isOpening = (piece: string) => piece === '"' || piece === "{" || piece === "(" || piece === "[";
+const isClosing = (piece: string) => piece === "}" || piece === ")" || piece === "]";
+
+/** The statements at the top of HCL text. */
+export function statements(text: string): Statement[] {
+  const found: Statement[] = [];
+  let words: string[] = [];
+  let inExpression = false;
+  let start = 0;
+  let bodyStart = 0;
+  for (const { text: piece, isWord, index, depth, left } of code(text)) {
+    if (isClosing(piece)) {
+      if (left > 0 || inExpression) continue;
+      found.push({ words, body: text.slice(bodyStart, index), start, at: { body: bodyStart, end: index + 1 } });
+      words = [];
+    } else if (depth === 0 && piece === "\n") {
       words = [];
       inExpression = false;
-    } else if (top && character === "=" && !inExpression) {
+    } else if (depth > 0 || inExpression) {
+      // What is not at the top, or the value of an attribute.
+    } else if (piece === '"') {
+      words.push(text.slice(index + 1, text.indexOf('"', index + 1)));
+    } else if (isOpening(piece)) {
+      bodyStart = index + 1;
+    } else if (piece === "=") {
       const [value = ""] = text.slice(index + 1).split("\n", 1);
       found.push({ words, body: undefined, value: value.trim(), start });
       inExpression = true;
-    } else if (top && !inExpression) {
-      const word = at(text, identifier, index)?.[0];
-      if (word !== undefined) {
-        if (words.length === 0) start = index;
-        words.push(word);
-        index += word.length;
-        continue;
-      }
+    } else if (isWord) {
+      if (words.length === 0) start = index;
+      words.push(piece);
     }
-    index++;
   }
   return found;
 }
@@ -149,41 +164,17 @@ export interface FunctionCall {
 /** The calls of some functions in the expressions of HCL text, also of those inside of strings; none in one another. */
 export function expressionCalls(text: string, names: readonly string[]): FunctionCall[] {
   const found: FunctionCall[] = [];
-  const open: string[] = [];
-  let index = 0;
   let call: { name: string; start: number; from: number; depth: number } | undefined;
-  while (index < text.length) {
-    const within = open.at(-1);
-    const character = text[index] ?? "";
-    if (within === '"' || within?.startsWith("<<")) {
-      index = inText(text, index, within, open);
-      continue;
+  for (const { text: piece, isWord, index, depth, left } of code(text)) {
+    if (call === undefined) {
+      if (!isWord || !names.includes(piece) || text[index - 1] === ".") continue;
+      const from = skipBlanks(text, index + piece.length) + 1;
+      if (text[from - 1] === "(") call = { name: piece, start: index, from, depth };
+    } else if (piece === ")" && left === call.depth) {
+      const { name, start, from } = call;
+      found.push({ name, start, argument: text.slice(from, index), end: index + 1 });
+      call = undefined;
     }
-    const skipped = at(text, comment, index) ?? at(text, heredoc, index);
-    if (skipped !== null) {
-      index += skipped[0].length;
-      if (skipped[1] !== undefined) open.push(`<<${skipped[1]}`);
-      continue;
-    }
-    const word = at(text, identifier, index)?.[0];
-    if (word !== undefined) {
-      const from = skipBlanks(text, index + word.length) + 1;
-      if (call === undefined && names.includes(word) && text[from - 1] === "(" && text[index - 1] !== ".") {
-        call = { name: word, start: index, from, depth: open.length };
-      }
-      index += word.length;
-      continue;
-    }
-    if (character === '"' || character === "{" || character === "(" || character === "[") open.push(character);
-    else if (character === "}" || character === ")" || character === "]") {
-      open.pop();
-      if (call !== undefined && character === ")" && open.length === call.depth) {
-        const { name, start, from } = call;
-        found.push({ name, start, argument: text.slice(from, index), end: index + 1 });
-        call = undefined;
-      }
-    }
-    index++;
   }
   return found;
 }
