@@ -162,17 +162,17 @@ async function remembering(demo: DemoCluster): Promise<{ address: string; close(
 }
 
 describe("how much longer it takes than in a cluster of ten jobs", () => {
-  const calls: [tool: string, args: Record<string, unknown>, most: number][] = [
-    // About 3 where nothing else runs. Half of it is JSON.parse on 640 KB and their way here: what is free on 25 nodes is said
-    // by the 500 allocations that run there, and of ten jobs none does.
-    ["list_nodes", {}, 4],
-    ["get_node_status", { node: "node-0004" }, 3],
-    ["list_deployments", {}, 3],
-    ["list_services", {}, 3],
-    ["get_server_health", {}, 3],
-    ["get_timeline", { since: "1h" }, 3],
+  const calls: [tool: string, args: Record<string, unknown>][] = [
+    // What is free on 25 nodes is said by the 500 allocations that run there, 640 KB; of ten jobs none does.
+    ["list_nodes", {}],
+    ["get_node_status", { node: "node-0004" }],
+    ["list_deployments", {}],
+    ["list_services", {}],
+    ["get_server_health", {}],
+    ["get_timeline", { since: "1h" }],
   ];
-  test.each(calls)("%s", async (tool, args, most) => {
+  // A pause of this machine in all rounds of one side says nothing of the program.
+  test.each(calls)("%s", { retry: 2 }, async (tool, args) => {
     const sides = await Promise.all(
       [small, large].map(async ({ demo }) => {
         const front = await remembering(demo);
@@ -193,7 +193,7 @@ describe("how much longer it takes than in a cluster of ten jobs", () => {
       await session.close();
       front.close();
     }
-    expect(many / few, `${few.toFixed(1)} ms and ${many.toFixed(1)} ms`).toBeLessThanOrEqual(most);
+    expect(many / few, `${few.toFixed(1)} ms and ${many.toFixed(1)} ms`).toBeLessThanOrEqual(3);
   });
 });
 
