@@ -102,6 +102,25 @@ test("a token with a role, that expires", async () => {
   `);
 });
 
+test("what only a management token may is in no policy that is told", async () => {
+  cluster();
+  const enabledTools = ["revoke_token", "collect_garbage", "stop_job", "check_connection"];
+  expect(await tell({ enabledTools })).toMatchInlineSnapshot(`
+    "http://nomad.test:4646: Nomad answers, but the token lets no tool through
+      Nomad: version not told (that needs node:read), leader 127.0.0.1:14647
+      token: reader (client, accessor ffbb49b1); policy reader; never expires
+      cannot be used:
+        stop_job: needs submit-job in namespace default
+        revoke_token: needs management, which no policy gives
+        collect_garbage: needs node:read and management, which no policy gives
+      can be used, and tell less:
+        check_connection: wants node:read
+      a policy that allows the rest:
+        namespace "default" { capabilities = ["submit-job"] }
+        node { policy = "read" }"
+  `);
+});
+
 test("a management token", async () => {
   cluster(
     answer("acl/token/self", ok({ ...roleToken.body, Type: "management", Name: "root" })),

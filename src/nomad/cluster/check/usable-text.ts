@@ -9,16 +9,22 @@ export function toolLines(tools: readonly Usable[]): string[] {
   // A tool that cannot be used gains nothing from what would make it better.
   const poorer = tools.filter(({ lacks, misses }) => lacks.length === 0 && misses.length > 0);
   const unsure = tools.filter(({ untold }) => untold.length > 0);
+  const [beyond, granted] = [closed.filter(isBeyondPolicies), closed.filter((tool) => !isBeyondPolicies(tool))];
   const wanted = [
-    ...closed.flatMap(({ lacks, misses }) => [...lacks, ...misses]),
+    ...granted.flatMap(({ lacks, misses }) => [...lacks, ...misses]),
     ...poorer.flatMap(({ misses }) => misses),
   ];
   return [
     ...section("cannot be used:", grouped(closed, "lacks", "need")),
     ...section("can be used, and tell less:", grouped(poorer, "misses", "want")),
     ...section("may be refused, what the token grants cannot be told:", grouped(unsure, "untold", "need")),
-    ...section("a policy that allows all of it:", grant(wanted)),
+    ...section(beyond.length > 0 ? "a policy that allows the rest:" : "a policy that allows all of it:", grant(wanted)),
   ];
+}
+
+/** True for a tool that no policy lets through. */
+function isBeyondPolicies({ lacks }: Usable): boolean {
+  return lacks.some(({ word }) => word === "management");
 }
 
 function section(heading: string, rows: readonly string[]): string[] {
@@ -38,7 +44,10 @@ function grouped(tools: readonly Usable[], what: "lacks" | "misses" | "untold", 
 function lackText(lacks: readonly Lack[]): string {
   return all(
     [...byNamespace(lacks)].map(([namespace, words]) => {
-      if (namespace === undefined) return all(words.map(plainWord));
+      if (namespace === undefined) {
+        const others = words.filter((word) => word !== "management").map(plainWord);
+        return all(words.length > others.length ? [...others, "management, which no policy gives"] : others);
+      }
       return `${all(words.map(plainWord))} in ${namespace === "*" ? "at least one namespace" : `namespace ${namespace}`}`;
     }),
   );
