@@ -146,8 +146,17 @@ const atStart = ["src/main.ts", "src/server.ts"].reduce(
   (seen, source) => staticImports(partOf(source), seen),
   new Set(),
 );
-const wrapped = [...atStart].map((name) => `"./${name}":(function(module,exports,require){${parts.get(name)}\n})`);
-const startText = `const {join}=require("node:path"),parts={${wrapped.join(",\n")}},made={};
+// The helpers that esbuild puts before each of them are there once; a module whose helpers are others keeps its own.
+const helpers = /^var __[\s\S]+?__toCommonJS=[^;]+;/;
+const helpersOf = (name) => helpers.exec(parts.get(name))?.[0] ?? "";
+const shared = [...atStart].map(helpersOf).reduce((one, other) => (other.length > one.length ? other : one));
+const wrapped = [...atStart].map((name) => {
+  const own = helpersOf(name);
+  const isShared = [...own.matchAll(/\b(__\w+)=/g)].every(([helper]) => shared.includes(helper));
+  return `"./${name}":(function(module,exports,require){${parts.get(name).slice(isShared ? own.length : 0)}\n})`;
+});
+const startText = `${shared}
+const {join}=require("node:path"),parts={${wrapped.join(",\n")}},made={};
 function load(name){if(!Object.hasOwn(parts,name))return require(name);
 if(!made[name])parts[name](made[name]={exports:{}},made[name].exports,load);return made[name].exports}
 for(const name of Object.keys(parts))require.cache[join(__dirname,name)]={loaded:true,get exports(){return load(name)}};
