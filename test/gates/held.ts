@@ -116,11 +116,15 @@ export function holdGates(shard: number): void {
     beforeAll(async () => {
       session = await demoSession({ namespaces: ["prod"], namespace: "prod" });
       const { fetch } = globalThis;
+      // What an earlier file of this process left under way goes to another cluster.
+      const keep = (url: URL) => {
+        if (url.host === new URL(session.demo.address).host) sent.push(url);
+      };
       vi.spyOn(globalThis, "fetch").mockImplementation((input, init) => {
-        sent.push(new URL(input instanceof Request ? input.url : input));
+        keep(new URL(input instanceof Request ? input.url : input));
         return fetch(input, init);
       });
-      onUpgrade(async (url) => void sent.push(url));
+      onUpgrade(async (url) => void keep(url));
     });
     afterAll(async () => {
       vi.restoreAllMocks();
@@ -132,8 +136,8 @@ export function holdGates(shard: number): void {
       for (const namespace of ["default", "*", undefined]) {
         sent.length = 0;
         await session.call(name, { ...argumentsFor(name, "web"), ...(namespace && { namespace }) });
-        const touched = new Set(sent.map((url) => url.searchParams.get("namespace") ?? "none"));
-        expect([...touched].filter((each) => each !== "prod")).toEqual([]);
+        const others = sent.filter(({ searchParams }) => searchParams.get("namespace") !== "prod");
+        expect(others.map(({ pathname, search }) => pathname + search)).toEqual([]);
       }
     });
   });
