@@ -86,11 +86,12 @@ describe("what does not", () => {
   });
 });
 
+// Where each beginning is tried against each end it is minutes.
 test("a path of a megabyte takes no time", () => {
   const begun = performance.now();
   acts("POST", `/v1/job/${"a/plan/".repeat(150_000)}x`);
   reach("GET", `/v1/deployment/${"a-".repeat(500_000)}/`);
-  expect(performance.now() - begun).toBeLessThan(500);
+  expect(performance.now() - begun).toBeLessThan(3_000);
 });
 
 describe("whose objects a request touches", () => {
