@@ -73,6 +73,8 @@ const limits = new Set([
     "scope",
     "all",
   ],
+  // What is asked about: an answer about all of them would be taken for one about this.
+  ...["job", "jobs", "node", "nodes", "allocation", "alloc", "deployment", "evaluation", "service", "group", "task"],
 ]);
 
 /** The longest name that is looked at, in characters. */

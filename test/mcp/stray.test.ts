@@ -46,6 +46,8 @@ test.each<[key: string, read: string, change: string]>([
   ["onlyIfHealthy", "refused", "refused"],
   ["skip_confirm", "refused", "refused"],
   ["region", "refused", "refused"],
+  ["node_id", "refused", "refused"],
+  ["service", "refused", "refused"],
   ["ns", "refused", "refused"],
   ["cluster", "refused", "refused"],
   ["check_index", "refused", "refused"],

@@ -194,6 +194,19 @@ describe("the demo cluster", () => {
     `);
   });
 
+  test("batch work that a drain killed is no job that is done, until it is submitted anew", async () => {
+    const work = (run_for: string) => mockJob("import", { run_for }, {}, { Type: "batch", Datacenters: ["dc2"] });
+    await session.register(work("24h"));
+    session.demo.drainNode("client-3");
+    await session.clock.advance(3_700_000);
+    session.demo.setEligibility("client-3", true);
+    const told = await find(session);
+    expect(told).toContain("\n1. killed by the drain of node client-3, and not run again by itself: import\n");
+    expect(told).toContain("1: diagnose_job job_id=import");
+    await session.register(work("23h"));
+    expect(await find(session)).not.toContain("import");
+  });
+
   test("a failed deployment is a cause of its own, with what of it is healthy", async () => {
     const quick = { Update: { MaxParallel: 1, MinHealthyTime: 1e9, HealthyDeadline: 5e9, ProgressDeadline: 10e9 } };
     for (const id of ["slow-a", "slow-b"])

@@ -47,6 +47,8 @@ export interface JobsLook {
   readonly ended: Part<Rows<AllocationStub>>;
   /** What was lost with its node, newest first. */
   readonly lost: Part<Rows<AllocationStub>>;
+  /** What left its node by a drain and was not replaced, newest first: batch work that was killed is among it. */
+  readonly drained: Part<Rows<AllocationStub>>;
   /** Those that go on or have failed, newest first. */
   readonly deployments: Part<Rows<Deployment>>;
   /** What the checks of some running allocations say. */
@@ -71,7 +73,7 @@ const patience = 4_500;
 const pagingTime = 3_000;
 
 /**
- * Looks at everything at once, at checks last, with at most 26 requests, whatever the size of the cluster. Where the servers have no
+ * Looks at everything at once, at checks last, with at most 27 requests, whatever the size of the cluster. Where the servers have no
  * leader, Nomad holds every other read for 5 s before it fails: then these are given up at once.
  *
  * @throws NomadError where nothing at all may be read.
@@ -95,7 +97,7 @@ export async function lookAround(nomad: NomadClient, signal: AbortSignal): Promi
 }
 
 /**
- * Looks at some jobs and at the nodes, with at most 22 requests.
+ * Looks at some jobs and at the nodes, with at most 23 requests.
  *
  * @throws NomadError where the jobs may not be read.
  */
@@ -123,21 +125,27 @@ async function readParts(bounded: NomadClient, signal: AbortSignal, which: Which
   };
   const replacedOnes = 'ClientStatus == "failed" and DesiredStatus != "run"';
   const telling = [...activeStatuses, "failed"];
-  const [nodes, jobs, blocked, system, away, detailed, replaced, ended, lost, deployments] = await Promise.all([
-    part(signal, firstRows(bounded, nodeRoutes.list, { per_page: mostNodes })),
-    part(signal, pagesOfJobs(bounded, which)),
-    rows(evaluationRoutes.list, 'Status == "blocked"'),
-    rows(evaluationRoutes.list, '(Type == "system" or Type == "sysbatch") and Status == "complete"', 100),
-    allocations(notRunning),
-    detailedOnes(),
-    allocations(replacedOnes, 100),
-    allocations(replacedOnes, mostEnded),
-    allocations('ClientStatus == "lost" or ClientStatus == "unknown"'),
-    rows(deploymentRoutes.list, telling.map((status) => `Status == "${status}"`).join(" or ")),
-  ]);
+  const [nodes, jobs, blocked, system, away, detailed, replaced, ended, lost, drained, deployments] = await Promise.all(
+    [
+      part(signal, firstRows(bounded, nodeRoutes.list, { per_page: mostNodes })),
+      part(signal, pagesOfJobs(bounded, which)),
+      rows(evaluationRoutes.list, 'Status == "blocked"'),
+      rows(evaluationRoutes.list, '(Type == "system" or Type == "sysbatch") and Status == "complete"', 100),
+      allocations(notRunning),
+      detailedOnes(),
+      allocations(replacedOnes, 100),
+      allocations(replacedOnes, mostEnded),
+      allocations('ClientStatus == "lost" or ClientStatus == "unknown"'),
+      // What says it for certain is null of most, and no filter may meet that.
+      allocations(
+        'DesiredDescription == "alloc is being migrated" and ClientStatus == "complete" and NextAllocation == ""',
+      ),
+      rows(deploymentRoutes.list, telling.map((status) => `Status == "${status}"`).join(" or ")),
+    ],
+  );
   // Its filter looks into every running allocation: nothing else is to wait for that.
   const checks = await part(signal, readChecks(bounded, signal));
-  return { nodes, jobs, blocked, system, away, detailed, replaced, ended, lost, deployments, checks };
+  return { nodes, jobs, blocked, system, away, detailed, replaced, ended, lost, drained, deployments, checks };
 }
 
 async function firstRows<T>(nomad: NomadClient, route: ListRoute<T>, query: Query): Promise<Rows<T>> {

@@ -1,4 +1,5 @@
 import { checkProblems } from "./checks.ts";
+import { drainedProblems } from "./drained.ts";
 import { failingProblems } from "./failing.ts";
 import { type Jobs, seeJobs } from "./jobs-seen.ts";
 import type { JobsLook } from "./look.ts";
@@ -17,6 +18,7 @@ export async function problemsOfJobs(
   const ofJobs = [
     ...placingProblems(jobs),
     ...failingProblems(look, jobs),
+    ...drainedProblems(look, jobs),
     ...checkProblems(look, jobs),
     ...deploymentProblems(look, jobs),
   ];
