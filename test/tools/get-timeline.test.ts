@@ -31,6 +31,14 @@ async function aMorning() {
   await session.clock.advance(6 * minute);
 }
 
+test("where nothing failed the first line says what had no place", async () => {
+  await aMorning();
+  const [first] = (await tell({ since: "12m", until: "5m", job_id: "train" })).split("\n");
+  expect(first).toMatch(
+    /^What happened from .* of job train .*: train: no place for group api: the constraint .* is not met$/,
+  );
+});
+
 test("what happened between two moments, with one job that crashes all the time", async () => {
   await aMorning();
   expect(await tell({ since: "12m", until: "5m" })).toMatchInlineSnapshot(`

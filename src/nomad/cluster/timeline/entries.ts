@@ -17,7 +17,8 @@ export interface Entry extends Folded {
   readonly since: number;
   /** Of whom it tells: the key of a job, or the name of a node. */
   readonly about: string;
-  readonly kind: "failure" | "other";
+  /** `lack`: there was no place for it. */
+  readonly kind: "failure" | "lack" | "other";
   /** The job, where it is about one. */
   readonly job: JobKey | undefined;
 }
@@ -114,7 +115,7 @@ function ofEvaluation(evaluation: Evaluation, { deployments, named, everywhere }
   const failed = Object.entries(evaluation.FailedTGAllocs ?? {});
   // The blocked one says again what the one before it said.
   const lacking = (Status === "blocked" ? [] : failed).flatMap(([group, metric]) =>
-    tell(`no place for group ${group}: ${lackOf(metric, undefined, undefined)}`, at),
+    tell(`no place for group ${group}: ${lackOf(metric, undefined, undefined)}`, at, { kind: "lack" }),
   );
   if (Status === "failed") return tell(`its evaluation failed (${quotedLine(StatusDescription, 80)})`, ended);
   switch (TriggeredBy) {

@@ -76,13 +76,11 @@ const argumentsOf = ({ job, node }: Whose) => ({
   ...(node !== undefined && { node: node.Name }),
 });
 
-/** The failure that happened most often, all that say the same together. */
+/** The failure that happened most often, all that say the same together; where nothing failed, what had no place. */
 function mostOften(entries: readonly Entry[]): (Folded & Pick<Entry, "job">) | undefined {
-  const failures = fold(
-    entries.filter(({ kind }) => kind === "failure"),
-    ({ text }) => text,
-    1,
-  );
+  const ofKind = (wanted: Entry["kind"]) => entries.filter(({ kind }) => kind === wanted);
+  const failed = ofKind("failure");
+  const failures = fold(failed.length > 0 ? failed : ofKind("lack"), ({ text }) => text, 1);
   const [most] = failures.toSorted((one, other) => other.times - one.times);
   return most && { ...most, job: entries.find(({ text }) => text === most.text)?.job };
 }
