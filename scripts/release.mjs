@@ -2,7 +2,7 @@
 // changelog, all that is made by `npm run docs`, all checks and tests, the bundle and the package. What goes wrong leaves the tree
 // as it was; what goes right ends in a commit and a tag, which nobody has seen yet.
 //
-//   npm run release -- 0.2.0
+//   npm run release -- 0.3.0
 //   node scripts/release.mjs --notes 0.2.0     what the changelog says of it
 //
 // The folder is that from which it is started.
