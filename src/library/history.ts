@@ -1,11 +1,12 @@
 import type git from "isomorphic-git";
+import type { PromiseFsClient } from "isomorphic-git";
 import { seal } from "../text/sealed.ts";
 import type { Commit } from "./source.ts";
 
 /** A git directory, and what was read of it. */
 export interface Repository {
   readonly git: typeof git;
-  readonly fs: typeof import("node:fs");
+  readonly fs: PromiseFsClient;
   readonly gitdir: string;
   /** What isomorphic-git keeps of packed files. */
   readonly cache: object;

@@ -1,12 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
-import { chmod, mkdir, open, realpath, rename, rm, stat } from "node:fs/promises";
+import { chmod, mkdir, open, readFile, realpath, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, sep } from "node:path";
 import { Refusal } from "../api/errors/refusal.ts";
 import { unseal } from "../text/sealed.ts";
 import { realFile } from "./folder.ts";
+import { inTurn } from "./in-turn.ts";
 import { digestOf } from "./library.ts";
-import { leadsOut, plainPath, type Source, textOf } from "./source.ts";
+import { absent, leadsOut, plainPath, type Source, textOf } from "./source.ts";
 
 /** A text that takes the place of another. */
 export interface Saving {
@@ -17,24 +18,48 @@ export interface Saving {
   readonly text: string;
 }
 
+/** A file that was saved. */
+export interface Saved {
+  /** Makes it what it was before, unless somebody has changed it since. */
+  undo(): Promise<void>;
+}
+
 /**
- * Writes a file as a whole: whoever reads it meanwhile has the old text or the new one. A link is followed as far as it stays in
- * the folder.
+ * Writes a file as a whole: whoever reads it meanwhile has the old text or the new one. Of several calls for one file the first
+ * is done, and the others find another text than they have read.
  *
  * @throws Refusal where the file is not as it was read, leads out of the folder, or the place may not be written.
  */
-export async function save({ source, path, before, text }: Saving): Promise<void> {
+export async function save({ source, path, before, text }: Saving): Promise<Saved> {
   const address = `${source.name}/${path}`;
-  if (source.write === "off" || source.folder === undefined) throw notWritable(source);
-  const file =
-    before === undefined
-      ? await newFile(source.folder, path, address)
-      : await realFile(source.name, source.folder, path);
+  const { folder } = source;
+  if (source.write === "off" || folder === undefined) throw notWritable(source);
+  const place = async () =>
+    before === undefined ? await newFile(folder, path, address) : await realFile(source.name, folder, path);
+  const file = await place().catch((error: unknown) => {
+    throw unwritten(address, error);
+  });
+  const whole = unseal(text);
+  return await inTurn(file, async () => {
+    const old = before === undefined ? undefined : await readFile(file).catch(absent);
+    await put(file, address, before, whole);
+    return {
+      undo: () =>
+        inTurn(file, async () => {
+          if (old !== undefined) return await put(file, address, digestOf(whole), old);
+          if ((await digestNow(file, address)) === digestOf(whole)) await rm(file, { force: true });
+        }),
+    };
+  });
+}
+
+/** Puts a text into a file that has the digest `before`. */
+async function put(file: string, address: string, before: string | undefined, text: string | Buffer): Promise<void> {
   const temporary = join(dirname(file), `.${basename(file)}.${randomBytes(6).toString("hex")}.tmp`);
   try {
     const handle = await open(temporary, "wx");
     try {
-      await handle.writeFile(unseal(text));
+      await handle.writeFile(text);
       await handle.sync();
     } finally {
       await handle.close();
@@ -45,11 +70,14 @@ export async function save({ source, path, before, text }: Saving): Promise<void
     await rename(temporary, file);
   } catch (error) {
     await rm(temporary, { force: true });
-    if (error instanceof Refusal) throw error;
-    throw new Refusal(
-      `${address} cannot be written: ${error instanceof Error ? error.message : error}. Nothing was changed.`,
-    );
+    throw unwritten(address, error);
   }
+}
+
+function unwritten(address: string, error: unknown): Refusal {
+  if (error instanceof Refusal) return error;
+  const why = error instanceof Error ? error.message : error;
+  return new Refusal(`${address} cannot be written: ${why}. Nothing was changed.`);
 }
 
 /** That a place is for reading alone. */

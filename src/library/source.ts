@@ -68,6 +68,11 @@ export function tooLarge(address: string, size: number): Refusal {
   );
 }
 
+/** Of a file that is not there nothing is read. @throws what else is wrong with it. */
+export function absent(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== "ENOENT") throw error;
+}
+
 /** That there is no such file. */
 export function noFile(address: string): Refusal {
   return new Refusal(`${address}: there is no such file.`);

@@ -120,6 +120,22 @@ test("a whole text takes the place of the one that was read, and a new file is m
   expect(jobs.git("status", "--porcelain")).not.toContain("new.nomad.hcl");
 });
 
+test("calls that come at once, of two sessions, are each committed", async () => {
+  const other = await demoSession({ library: { folders: [jobs.path], write: "commit" } });
+  const names = ["one", "two", "three", "four"].map((name) => `platform/${name}.nomad.hcl`);
+  const told = await Promise.all(
+    names.map((file, index) =>
+      (index % 2 === 0 ? session : other).call("save_job_file", { file, job_file: text("x"), message: `Add ${file}` }),
+    ),
+  );
+  for (const each of told) expect(each.text).toMatch(/ made, committed as [0-9a-f]{8}; not pushed/);
+  expect(jobs.git("log", "-4", "--format=%s").trim().split("\n").sort()).toEqual(
+    names.map((file) => `Add ${file}`).sort(),
+  );
+  expect(jobs.git("status", "--porcelain")).toBe("");
+  await other.close();
+});
+
 test("where somebody has open changes or a merge is under way, nothing is committed", async () => {
   const change = { file: "platform/web.nomad.hcl", replace: "nginx:2", with: "nginx:3" };
   writeFileSync(join(jobs.path, "web.nomad.hcl"), `# by hand\n${text("nginx:2")}`);

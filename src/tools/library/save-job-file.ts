@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { Refusal } from "../../api/errors/refusal.ts";
-import { committable } from "../../library/commit.ts";
+import { saveAndCommit } from "../../library/commit.ts";
 import { digestOf } from "../../library/library.ts";
 import { changedMeanwhile, save } from "../../library/save.ts";
 import { blocks, parameters } from "../../mcp/parameters.ts";
@@ -51,13 +51,14 @@ export const saveJobFile = defineTool({
     if (before !== undefined && unseal(before) === unseal(after)) {
       return { headline: `${address}: it is so already, nothing was changed`, next };
     }
-    const checkout = source.write === "commit" ? await committable(source, unseal(path)) : undefined;
-    await hold?.();
     const digest = before === undefined ? undefined : digestOf(before);
-    await save({ source, path: unseal(path), before: digest, text: after });
-    const commit = await checkout?.commit({
-      ...{ text: after, message: messageOf(args, file), author: author ?? "nomad-mcp" },
-    });
+    const saving = { source, path: unseal(path), before: digest, text: after };
+    const by = { message: messageOf(args, file), author: author ?? "nomad-mcp" };
+    const commit = source.write === "commit" ? await saveAndCommit({ ...saving, ...by, hold }) : undefined;
+    if (commit === undefined) {
+      await hold?.();
+      await save(saving);
+    }
     const committed = commit === undefined ? "; not committed" : `, committed as ${short(commit.id)}; not pushed`;
     return {
       headline: `${address} ${before === undefined ? "made" : "saved"}${committed}`,
