@@ -1,7 +1,8 @@
 import { constants } from "node:fs";
-import { open, readdir, realpath } from "node:fs/promises";
+import { lstat, open, readdir, realpath } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { Refusal } from "../api/errors/refusal.ts";
+import { seal } from "../text/sealed.ts";
 import type { FolderSettings, Write } from "./settings.ts";
 import { type History, largest, leadsOut, noFile, plainPath, type Source, textOf, tooLarge } from "./source.ts";
 
@@ -70,6 +71,20 @@ export async function realFile(name: string, folder: string, path: string): Prom
   }
   if (!real.startsWith(root + sep)) throw leadsOut(address);
   return real;
+}
+
+/** That a file's path in a folder goes through no link. @throws Refusal where a part of it is one, wherever that leads. */
+export async function refuseLinks(name: string, folder: string, path: string): Promise<void> {
+  const parts = path.split("/");
+  for (let count = 1; count <= parts.length; count++) {
+    const part = parts.slice(0, count).join("/");
+    const found = await lstat(join(folder, part)).catch(() => undefined);
+    if (found?.isSymbolicLink()) {
+      throw new Refusal(
+        `${seal(`${name}/${part}`)} is a link, and nothing is written through one: name the file that it leads to, where that is in the library. Nothing was changed.`,
+      );
+    }
+  }
 }
 
 async function realFolder(name: string, folder: string): Promise<string> {

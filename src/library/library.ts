@@ -9,7 +9,7 @@ import type { Environment } from "../settings/types.ts";
 import { nearest } from "../text/nearest.ts";
 import { seal, sealBlock, unseal } from "../text/sealed.ts";
 import { all, plural, some } from "../text/words.ts";
-import { openFolder } from "./folder.ts";
+import { openFolder, refuseLinks } from "./folder.ts";
 import type { LibrarySettings, RepositorySettings } from "./settings.ts";
 import { plainPath, type Source } from "./source.ts";
 
@@ -30,7 +30,7 @@ export interface Library {
   /**
    * The file of an address that need not be there yet.
    *
-   * @throws Refusal where it is in no place of the library, or no pattern fits it.
+   * @throws Refusal where it is in no place of the library, no pattern fits it, or a link is on the way.
    */
   place(address: string): Promise<KeptFile>;
   /** Reads a file. @throws Refusal as {@link Source.read}. */
@@ -166,8 +166,11 @@ function createLibrary(settings: LibrarySettings, sources: readonly Source[], ma
     },
     async place(given) {
       const { source, path } = placed(sources, given);
-      if (match([...settings.files])(path)) return { address: addressOf(source, path), source, path: seal(path) };
-      throw new Refusal(`${given} is no name of a job file here: ${all(settings.files, "or")}. Nothing was changed.`);
+      if (!match([...settings.files])(path)) {
+        throw new Refusal(`${given} is no name of a job file here: ${all(settings.files, "or")}. Nothing was changed.`);
+      }
+      if (source.folder !== undefined) await refuseLinks(source.name, source.folder, path);
+      return { address: addressOf(source, path), source, path: seal(path) };
     },
     read,
     async variablesOf(file, cluster) {

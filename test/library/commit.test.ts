@@ -42,7 +42,7 @@ test("of changes of one file that come at once one is made, and the others are t
     ["a.nomad.hcl", (text: string) => change("a.nomad.hcl", text)],
     ["b.nomad.hcl", (text: string) => save({ ...saving, text })],
   ] as const) {
-    const outcomes = await Promise.allSettled(texts.map(call));
+    const outcomes = await Promise.allSettled(texts.map((text): Promise<unknown> => call(text)));
     const refused = `jobs/${path} was changed since it was read: read it again. Nothing was changed.`;
     expect(outcomes.flatMap((each) => (each.status === "rejected" ? each.reason.message : []))).toEqual([
       refused,

@@ -1,4 +1,4 @@
-import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type DemoSession, demoSession } from "../support/demo-session.ts";
@@ -96,16 +96,35 @@ test.each<[string, Record<string, unknown>, RegExp]>([
 
 test.each([
   ["platform/../../x.nomad.hcl", "leads out of the library"],
-  ["platform/link/x.nomad.hcl", "leads out of the library"],
   ["elsewhere/x.nomad.hcl", "there is no elsewhere in the library, but platform"],
   ["platform/x.sh", "is no name of a job file here"],
   ["platform/.git/hooks.nomad.hcl/x", "is no name of a job file here"],
 ])("nothing is written at %s", async (file, words) => {
-  symlinkSync("/tmp", join(jobs.path, "link"));
   try {
     expect(await save({ file, job_file: text("x") })).toContain(words);
   } finally {
     jobs.git("clean", "-qfd");
+  }
+});
+
+test.each([
+  ["a link that stays inside", "web.nomad.hcl", "platform/link.nomad.hcl"],
+  ["a link that leads out", "/etc/hostname", "platform/link.nomad.hcl"],
+  ["a link that leads nowhere", "gone.nomad.hcl", "platform/link.nomad.hcl"],
+  ["a folder that is a link and stays inside", ".", "platform/link.nomad.hcl/web.nomad.hcl"],
+  ["a folder that is a link and leads out", "/tmp", "platform/link.nomad.hcl/new.nomad.hcl"],
+])("of %s it is said that it is a link", async (_, target, file) => {
+  symlinkSync(target, join(jobs.path, "link.nomad.hcl"));
+  try {
+    for (const change of [{ replace: "nginx", with: "httpd" }, { job_file: text("x") }]) {
+      expect(await save({ file, ...change })).toBe(
+        "platform/link.nomad.hcl is a link, and nothing is written through one: name the file that it leads to, where that is in the library. Nothing was changed.",
+      );
+    }
+    expect(read("web.nomad.hcl")).not.toContain("httpd");
+    expect(readlinkSync(join(jobs.path, "link.nomad.hcl"))).toBe(target);
+  } finally {
+    rmSync(join(jobs.path, "link.nomad.hcl"));
   }
 });
 
