@@ -4,6 +4,8 @@ import { join } from "node:path";
 import type { AuthCallback, HttpClient, TreeEntry } from "isomorphic-git";
 import { Refusal } from "../api/errors/refusal.ts";
 import { seal } from "../text/sealed.ts";
+import { span } from "../text/time.ts";
+import { fetchTrouble } from "./fetch-trouble.ts";
 import { contentAt, lastChanges, plain, type Repository, readCommit } from "./history.ts";
 import type { RepositorySettings } from "./settings.ts";
 import { largest, noFile, plainPath, type Source, textOf, tooLarge } from "./source.ts";
@@ -18,12 +20,16 @@ export interface Keeping {
   token(): string | undefined;
   /** ms since the epoch. */
   now(): number;
+  /** So long does a call wait for a fetch, in ms; it goes on without it. 20 s where it is not said. */
+  readonly patience?: number;
 }
 
 /** So many commits are fetched: enough to know when most files were last changed. */
 const depth = 100;
 /** With more packs than this the copy is made anew, since nothing else makes it smaller. */
 const mostPacks = 50;
+/** ms until a repository that could not be fetched is looked at again, where `pull` is longer. */
+const retry = 30_000;
 /** What links are in a tree: they lead somewhere else, and are not followed. */
 const link = "120000";
 
@@ -41,11 +47,15 @@ export function openRepository(settings: RepositorySettings, keeping: Keeping): 
   const { name, url, pull, path: folder } = settings;
   const gitdir = join(keeping.cache, keptAs(settings));
   const within = folder === undefined ? "" : `${plainPath(folder, `${name}'s path`)}/`;
+  const { patience = 20_000 } = keeping;
   let state: State | undefined;
   let trouble: string | undefined;
-  let looked = Number.NEGATIVE_INFINITY;
+  let next = Number.NEGATIVE_INFINITY;
   let looking: Promise<void> | undefined;
+  /** Whether a call waited in vain for the look that is under way. */
+  let isLate = false;
   let repository: Repository | undefined;
+  let files: { readonly of: string; readonly blobs: ReadonlyMap<string, string> } | undefined;
 
   async function opened(): Promise<Repository> {
     const { default: git } = await import("isomorphic-git");
@@ -55,20 +65,31 @@ export function openRepository(settings: RepositorySettings, keeping: Keeping): 
 
   /** The branch as it is now, or as it was when it could be reached last. */
   async function current(): Promise<State> {
-    if (keeping.now() - looked >= pull) {
-      looking ??= look().finally(() => {
+    if (keeping.now() >= next && looking === undefined) {
+      isLate = false;
+      looking = look().finally(() => {
         looking = undefined;
       });
-      await looking;
     }
+    if (looking !== undefined && !(isLate && state !== undefined)) isLate = !(await endsWithin(looking, patience));
+    if (looking !== undefined) state ??= await keptState();
     if (state !== undefined) return state;
-    throw new Refusal(trouble ?? `The repository ${name} could not be fetched.`);
+    throw new Refusal(
+      (looking === undefined ? trouble : undefined) ??
+        `The repository ${name} is still being fetched, after ${span(patience)}: call again in a moment.`,
+    );
+  }
+
+  /** Why the state is not the newest. */
+  function staleness(): string | undefined {
+    if (looking === undefined || state === undefined) return trouble;
+    return `The repository ${name} is still being fetched: what is told is of commit ${state.oid.slice(0, 8)}.`;
   }
 
   async function look(): Promise<void> {
-    looked = keeping.now();
+    let wait = pull;
     try {
-      await makeRoom(gitdir);
+      if (await makeRoom(gitdir)) state = repository = files = undefined;
       const opening = await opened();
       await opening.git.init({ fs, gitdir, bare: true, dir: gitdir });
       await opening.git.addRemote({ ...plain(opening), remote: "origin", url, force: true });
@@ -78,17 +99,28 @@ export function openRepository(settings: RepositorySettings, keeping: Keeping): 
         ...(settings.branch !== undefined && { ref: settings.branch }),
         ...auth(keeping),
       });
-      if (fetchHead === null) throw new Refusal(`the branch ${settings.branch ?? ""} is not there`);
+      if (fetchHead === null) throw new Refusal("it has no commit yet");
       const branch = settings.branch ?? (defaultBranch ? seal(defaultBranch.replace("refs/heads/", "")) : undefined);
       state = { oid: fetchHead, branch };
       trouble = undefined;
       await opening.git.writeRef({ ...plain(opening), ref: lastFetched, value: fetchHead, force: true });
     } catch (error) {
       state ??= await keptState();
-      const why = reason(error);
+      const why = fetchTrouble(error, settings.branch);
       const stale = state === undefined ? "" : `: what is told is of commit ${state.oid.slice(0, 8)}`;
       trouble = `The repository ${name} cannot be fetched (${why})${stale}.`;
+      wait = Math.min(pull, retry);
     }
+    next = keeping.now() + wait;
+  }
+
+  /** The files of a commit, by path, as the ids of their contents; those of the last one that was asked for are kept. */
+  async function blobsOf(oid: string): Promise<ReadonlyMap<string, string>> {
+    if (files?.of === oid) return files.blobs;
+    const blobs = new Map<string, string>();
+    for await (const [path, blob] of blobsBelow(await opened(), oid, within)) blobs.set(path, blob);
+    files = { of: oid, blobs };
+    return blobs;
   }
 
   /** What an earlier run of the server fetched. */
@@ -108,18 +140,15 @@ export function openRepository(settings: RepositorySettings, keeping: Keeping): 
       const { default: match } = await import("picomatch");
       const fits = match([...patterns]);
       const { oid } = await current();
-      const found: string[] = [];
-      for await (const path of blobsBelow(await opened(), oid, within)) if (fits(path)) found.push(path);
-      return found.sort();
+      return [...(await blobsOf(oid)).keys()].filter((path) => fits(path)).sort();
     },
     async read(path) {
       const address = `${name}/${path}`;
       const { oid } = await current();
       const opening = await opened();
-      const filepath = within + plainPath(path, address);
-      const entry = await entryAt(opening, oid, filepath);
-      if (entry?.type !== "blob" || entry.mode === link) throw noFile(address);
-      const { blob } = await opening.git.readBlob({ ...plain(opening), oid: entry.oid });
+      const content = (await blobsOf(oid)).get(plainPath(path, address));
+      if (content === undefined) throw noFile(address);
+      const { blob } = await opening.git.readBlob({ ...plain(opening), oid: content });
       if (blob.byteLength > largest) throw tooLarge(address, blob.byteLength);
       return textOf(blob, address);
     },
@@ -128,7 +157,7 @@ export function openRepository(settings: RepositorySettings, keeping: Keeping): 
       const opening = await opened();
       return {
         head: await readCommit(opening, oid),
-        ...{ branch, trouble },
+        ...{ branch, trouble: staleness() },
         async lastChanges(paths) {
           const changes = await lastChanges(
             opening,
@@ -162,15 +191,30 @@ function auth(keeping: Keeping): { onAuth?: AuthCallback; onAuthFailure?: AuthCa
   };
 }
 
-async function makeRoom(gitdir: string): Promise<void> {
-  const packs = await readdir(join(gitdir, "objects/pack")).catch(() => []);
-  if (packs.filter((file) => file.endsWith(".pack")).length > mostPacks)
-    await rm(gitdir, { recursive: true, force: true });
-  await mkdir(gitdir, { recursive: true, mode: 0o700 });
+/** Whether something ends within so many ms. */
+async function endsWithin(work: Promise<void>, ms: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((passed) => {
+    timer = setTimeout(() => passed(false), ms);
+  });
+  try {
+    return await Promise.race([work.then(() => true), late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
-/** The files below a folder of a commit, by their path in it; links and submodules are left out. */
-async function* blobsBelow(repository: Repository, oid: string, within: string): AsyncGenerator<string> {
+/** Makes the folder of a copy, and removes one that has grown too large. Gives whether it did. */
+async function makeRoom(gitdir: string): Promise<boolean> {
+  const packs = await readdir(join(gitdir, "objects/pack")).catch(() => []);
+  const isFull = packs.filter((file) => file.endsWith(".pack")).length > mostPacks;
+  if (isFull) await rm(gitdir, { recursive: true, force: true });
+  await mkdir(gitdir, { recursive: true, mode: 0o700 });
+  return isFull;
+}
+
+/** The files below a folder of a commit, by their path in it, and the ids of their contents; links and submodules are left out. */
+async function* blobsBelow(repository: Repository, oid: string, within: string): AsyncGenerator<[string, string]> {
   const { git } = repository;
   const top = within === "" ? { oid, type: "tree" } : await entryAt(repository, oid, within.slice(0, -1));
   const folders = top?.type === "tree" ? [{ path: "", oid: top.oid }] : [];
@@ -179,7 +223,7 @@ async function* blobsBelow(repository: Repository, oid: string, within: string):
     for (const entry of tree) {
       const path = folder.path === "" ? entry.path : `${folder.path}/${entry.path}`;
       if (entry.type === "tree") folders.push({ path, oid: entry.oid });
-      else if (entry.type === "blob" && entry.mode !== link) yield path;
+      else if (entry.type === "blob" && entry.mode !== link) yield [path, entry.oid];
     }
   }
 }
@@ -192,14 +236,4 @@ async function entryAt(repository: Repository, oid: string, path: string): Promi
   if (above?.type !== "tree") return undefined;
   const { tree } = await git.readTree({ ...plain(repository), oid: above.oid });
   return tree.find((entry) => entry.path === path.slice(at + 1));
-}
-
-/** Why a repository could not be fetched, in words without its address: that may be secret. */
-function reason(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const status = "data" in error ? Number((error.data as { statusCode?: number } | undefined)?.statusCode) : Number.NaN;
-  if (status === 401 || status === 403) return "its token is refused, or it needs one: token_file names it";
-  if (status === 404) return "there is none at its url, or its token may not see it";
-  // What the other side says may be among it.
-  return seal(error.message.split("\n", 1)[0] ?? "");
 }

@@ -1,7 +1,9 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { type GitLimits, gitHttp } from "../../src/library/git-http.ts";
 import { openLibrary } from "../../src/library/library.ts";
+import { openRepository } from "../../src/library/repository.ts";
 import { readLibrary } from "../../src/library/settings.ts";
 import { largest } from "../../src/library/source.ts";
 import { makeAuthority } from "../support/authority.ts";
@@ -104,6 +106,87 @@ test("where it was never fetched, the others are told without it", async () => {
   expect(troubles).toEqual([
     "The repository platform cannot be fetched (there is none at its url, or its token may not see it).",
   ]);
+});
+
+/** The repository with limits of its own, over Node's fetch. */
+const hasty = (limits: Partial<GitLimits> = {}, patience = 20_000) =>
+  openRepository(
+    { name: "platform", url: server.url, pull: 60_000 },
+    {
+      cache: home.path,
+      http: gitHttp({ fetch }, { silence: 20_000, bytes: 1_000_000, ...limits }),
+      token: () => undefined,
+      now: () => now,
+      patience,
+    },
+  );
+const everything = ["**"];
+
+test("where it goes on sending, it may take its time; where it stops, that is told as what it is", async () => {
+  server.sends = 150;
+  const started = performance.now();
+  expect(await hasty({ silence: 1_000 }).list(everything)).toHaveLength(3);
+  expect(performance.now() - started).toBeGreaterThan(1_400);
+  rmSync(home.path, { recursive: true });
+  server.sends = "half and no more";
+  await expect(hasty({ silence: 1_000 }).list(everything)).rejects.toThrow(
+    "The repository platform cannot be fetched (it has said nothing for 1s).",
+  );
+  server.sends = "half and breaks off";
+  await expect(hasty().list(everything)).rejects.toThrow(
+    /^The repository platform cannot be fetched \(the connection broke off \(UND_ERR_SOCKET|ECONNRESET\)\)\.$/,
+  );
+  server.sends = "at once";
+  await expect(hasty({ bytes: 100 }).list(everything)).rejects.toThrow("(it sends more than 0 MB)");
+});
+
+test("a call waits for it a while, and no longer: the fetch goes on, and the last state is told meanwhile", async () => {
+  server.sends = 50;
+  const first = hasty({}, 100);
+  await expect(first.list(everything)).rejects.toThrow(
+    "The repository platform is still being fetched, after <1s: call again in a moment.",
+  );
+  await expect.poll(() => first.list(everything).catch(() => []), { timeout: 10_000 }).toHaveLength(3);
+  const old = (await first.history())?.head.id.slice(0, 8);
+  origin.write("jobs/new.nomad.hcl", 'job "new" {}\n');
+  origin.commit("Add new");
+  now += 60_000;
+  expect(await first.list(everything)).toHaveLength(3);
+  expect((await first.history())?.trouble).toBe(
+    `The repository platform is still being fetched: what is told is of commit ${old}.`,
+  );
+  await expect.poll(() => first.list(everything), { timeout: 10_000 }).toHaveLength(4);
+  expect((await first.history())?.trouble).toBeUndefined();
+  expect(server.requests.filter((each) => each.startsWith("POST"))).toHaveLength(2);
+});
+
+test("a failure is no look: after half a minute it is tried again, however long pull is", async () => {
+  server.refuses = 503;
+  const library = await open({ pull: "1h" });
+  expect(await addresses(library)).toEqual([]);
+  server.refuses = undefined;
+  now += 29_000;
+  expect(await addresses(library)).toEqual([]);
+  now += 1_000;
+  expect(await addresses(library)).toHaveLength(3);
+});
+
+test("why it cannot be fetched is told: nobody there, nothing in it, no such branch", async () => {
+  const told = async (more: object = {}) => (await (await open(more)).list()).troubles[0];
+  expect(await told({ branch: "next" })).toBe("The repository platform cannot be fetched (it has no branch next).");
+  origin.git("checkout", "-q", "--orphan", "unborn");
+  expect(await told()).toMatch(/\(it has no default branch: branch names the one that is meant\)\.$/);
+  const empty = checkout();
+  const nothing = await serveGit(empty.path);
+  expect(await told({ url: nothing.url })).toBe("The repository platform cannot be fetched (it has no commit yet).");
+  await nothing.stop();
+  empty.remove();
+  expect(await told({ url: nothing.url, pull: "2m" })).toBe(
+    "The repository platform cannot be fetched (nothing listens where its url leads (ECONNREFUSED)).",
+  );
+  expect(await told({ url: "https://nowhere.invalid/jobs.git" })).toMatch(
+    /\(the host of its url has no address \((ENOTFOUND|EAI_AGAIN)\)\)\.$/,
+  );
 });
 
 test("over https it is trusted by the server's own CA, and through its proxy", async () => {

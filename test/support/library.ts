@@ -1,10 +1,13 @@
 import { execFileSync, spawn } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type RequestListener } from "node:http";
+import { createServer, type RequestListener, type ServerResponse } from "node:http";
 import { createServer as createHttps } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import type { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
+import { setTimeout } from "node:timers/promises";
 
 /** A folder for job files, that ends with the test. */
 export interface Folder {
@@ -71,8 +74,26 @@ export interface GitServer {
   refuses: number | undefined;
   /** The token that opens it. */
   token: string | undefined;
+  /** How what it sends of the repository comes: in one, in ten pieces with so many ms before each, or only half of it. */
+  sends: "at once" | number | "half and no more" | "half and breaks off";
   readonly requests: string[];
   stop(): Promise<void>;
+}
+
+async function send(from: Readable, to: ServerResponse, how: GitServer["sends"]): Promise<void> {
+  const whole = await buffer(from);
+  if (how === "at once") return void to.end(whole);
+  if (typeof how === "number") {
+    const piece = Math.ceil(whole.length / 10);
+    for (let at = 0; at < whole.length; at += piece) {
+      await setTimeout(how);
+      to.write(whole.subarray(at, at + piece));
+    }
+    return void to.end();
+  }
+  to.write(whole.subarray(0, whole.length / 2), () => {
+    if (how === "half and breaks off") to.destroy();
+  });
 }
 
 /** Serves the repository of a checkout over the smart protocol; over TLS with a certificate for localhost. */
@@ -80,9 +101,10 @@ export async function serveGit(
   path: string,
   tls?: { readonly cert: string; readonly key: string },
 ): Promise<GitServer> {
-  const state: Pick<GitServer, "refuses" | "token" | "requests"> = {
+  const state: Pick<GitServer, "refuses" | "token" | "sends" | "requests"> = {
     refuses: undefined,
     token: undefined,
+    sends: "at once",
     requests: [],
   };
   const listener: RequestListener = (request, response) => {
@@ -99,7 +121,7 @@ export async function serveGit(
     const words = ["upload-pack", "--stateless-rpc", ...(advertises ? ["--advertise-refs"] : []), path];
     const child = spawn("git", words, { env: { PATH: process.env.PATH }, stdio: ["pipe", "pipe", "ignore"] });
     request.pipe(child.stdin);
-    child.stdout.pipe(response);
+    void send(child.stdout, response, advertises ? "at once" : state.sends);
     return undefined;
   };
   const server = tls ? createHttps(tls, listener) : createServer(listener);
