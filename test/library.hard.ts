@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { type DemoSession, demoSession } from "./support/demo-session.ts";
-import { checkout, type Folder } from "./support/library.ts";
+import { checkout, type Folder, folder, serveGit } from "./support/library.ts";
 
 const files = 2_000;
 let jobs: Folder;
@@ -36,6 +36,31 @@ test("a page of 2,000 files takes at most 2 s, a few requests a file of the page
   for (let call = 0; call < 5; call++) await session.call("list_job_files");
   expect(heap() - held).toBeLessThan(100);
 });
+
+test("a page of 2,000 files of a repository takes at most 1 s, once they were read, and no request to where it is", async () => {
+  const server = await serveGit(jobs.path);
+  const home = folder("home");
+  vi.stubEnv("XDG_CACHE_HOME", home.path);
+  const library = { repositories: [{ name: "platform", url: server.url, pull: "1h" }] };
+  const kept = await demoSession({ library });
+  try {
+    await kept.call("list_job_files", { filter: "job-0001" });
+    const times: number[] = [];
+    for (let call = 0; call < 3; call++) {
+      const started = performance.now();
+      const { text } = await kept.call("list_job_files");
+      expect(text).toMatch(/^2,?001 job files of namespace default, 25 here: /);
+      times.push(performance.now() - started);
+    }
+    expect(Math.min(...times)).toBeLessThan(1_000);
+    expect(server.requests).toHaveLength(2);
+  } finally {
+    vi.unstubAllEnvs();
+    await kept.close();
+    await server.stop();
+    home.remove();
+  }
+}, 120_000);
 
 test("a file of 10 MB is not read, and does not keep the others from being told", async () => {
   const { text } = await session.call("list_job_files", { filter: "large" });

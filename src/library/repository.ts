@@ -1,10 +1,11 @@
 import * as fs from "node:fs";
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { AuthCallback, HttpClient, TreeEntry } from "isomorphic-git";
+import type { AuthCallback, HttpClient } from "isomorphic-git";
 import { Refusal } from "../api/errors/refusal.ts";
 import { seal } from "../text/sealed.ts";
 import { span } from "../text/time.ts";
+import { blobsBelow } from "./blobs.ts";
 import { fetchTrouble } from "./fetch-trouble.ts";
 import { contentAt, lastChanges, plain, type Repository, readCommit } from "./history.ts";
 import type { RepositorySettings } from "./settings.ts";
@@ -30,8 +31,8 @@ const depth = 100;
 const mostPacks = 50;
 /** ms until a repository that could not be fetched is looked at again, where `pull` is longer. */
 const retry = 30_000;
-/** What links are in a tree: they lead somewhere else, and are not followed. */
-const link = "120000";
+/** So many characters of its files are kept in memory. */
+const mostKept = 16 * 1_048_576;
 
 /** The branch of a repository as it was fetched last. */
 interface State {
@@ -55,6 +56,9 @@ export function openRepository(settings: RepositorySettings, keeping: Keeping): 
   /** Whether a call waited in vain for the look that is under way. */
   let isLate = false;
   let repository: Repository | undefined;
+  /** Texts that were read, by the ids of their contents: to find it in a pack takes longer than the rest of a call. */
+  const texts = new Map<string, string>();
+  let room = mostKept;
   let files: { readonly of: string; readonly blobs: ReadonlyMap<string, string> } | undefined;
 
   async function opened(): Promise<Repository> {
@@ -133,6 +137,15 @@ export function openRepository(settings: RepositorySettings, keeping: Keeping): 
     }
   }
 
+  function keep(content: string, text: string): void {
+    room -= text.length;
+    if (room < 0) {
+      texts.clear();
+      room = mostKept - text.length;
+    }
+    texts.set(content, text);
+  }
+
   return {
     name,
     write: "off",
@@ -148,9 +161,13 @@ export function openRepository(settings: RepositorySettings, keeping: Keeping): 
       const opening = await opened();
       const content = (await blobsOf(oid)).get(plainPath(path, address));
       if (content === undefined) throw noFile(address);
+      const read = texts.get(content);
+      if (read !== undefined) return read;
       const { blob } = await opening.git.readBlob({ ...plain(opening), oid: content });
       if (blob.byteLength > largest) throw tooLarge(address, blob.byteLength);
-      return textOf(blob, address);
+      const text = textOf(blob, address);
+      keep(content, text);
+      return text;
     },
     async history() {
       const { oid, branch } = await current();
@@ -211,29 +228,4 @@ async function makeRoom(gitdir: string): Promise<boolean> {
   if (isFull) await rm(gitdir, { recursive: true, force: true });
   await mkdir(gitdir, { recursive: true, mode: 0o700 });
   return isFull;
-}
-
-/** The files below a folder of a commit, by their path in it, and the ids of their contents; links and submodules are left out. */
-async function* blobsBelow(repository: Repository, oid: string, within: string): AsyncGenerator<[string, string]> {
-  const { git } = repository;
-  const top = within === "" ? { oid, type: "tree" } : await entryAt(repository, oid, within.slice(0, -1));
-  const folders = top?.type === "tree" ? [{ path: "", oid: top.oid }] : [];
-  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-    const { tree } = await git.readTree({ ...plain(repository), oid: folder.oid });
-    for (const entry of tree) {
-      const path = folder.path === "" ? entry.path : `${folder.path}/${entry.path}`;
-      if (entry.type === "tree") folders.push({ path, oid: entry.oid });
-      else if (entry.type === "blob" && entry.mode !== link) yield [path, entry.oid];
-    }
-  }
-}
-
-/** What a commit has at a path. */
-async function entryAt(repository: Repository, oid: string, path: string): Promise<TreeEntry | undefined> {
-  const { git } = repository;
-  const at = path.lastIndexOf("/");
-  const above = at === -1 ? { oid, type: "tree" } : await entryAt(repository, oid, path.slice(0, at));
-  if (above?.type !== "tree") return undefined;
-  const { tree } = await git.readTree({ ...plain(repository), oid: above.oid });
-  return tree.find((entry) => entry.path === path.slice(at + 1));
 }
