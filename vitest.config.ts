@@ -10,6 +10,7 @@ const workers = (most: number) => (process.env.NOMAD_TEST_ADDR ? 1 : most);
 export default defineConfig({
   test: {
     testTimeout: 20_000,
+    globalSetup: "test/support/folders.ts",
     ...(report && { reporters: ["default", ["json", { outputFile: report }]] }),
     projects: [
       {

@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { settingsTable, tomlKey } from "../src/settings/table.ts";
+import { testFolder } from "./support/folders.ts";
 import { linksOf } from "./support/papers.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -33,9 +33,7 @@ interface Configured {
 
 /** A settings file with a library, so that its tools are among those that are offered. */
 function libraryConfig(): string {
-  const folder = mkdtempSync(join(tmpdir(), "nomad-mcp-readme-"));
-  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
-  const path = join(folder, "config.toml");
+  const path = join(testFolder("readme"), "config.toml");
   writeFileSync(path, `[library]\nfolders = [${JSON.stringify(join(root, "test/job-files"))}]\n`);
   return path;
 }

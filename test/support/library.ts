@@ -1,13 +1,13 @@
 import { execFileSync, spawn } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type RequestListener, type ServerResponse } from "node:http";
 import { createServer as createHttps } from "node:https";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { setTimeout } from "node:timers/promises";
+import { testFolder } from "./folders.ts";
 
 /** A folder for job files, that ends with the test. */
 export interface Folder {
@@ -22,7 +22,7 @@ export interface Folder {
 
 /** An empty folder of its own; `name` is what the library calls it. */
 export function folder(name = "jobs"): Folder {
-  const base = mkdtempSync(join(tmpdir(), "nomad-mcp-library-"));
+  const base = testFolder("library");
   const path = join(base, name);
   mkdirSync(path);
   const git = (...words: string[]) => runGit(path, words);
@@ -59,10 +59,9 @@ function runGit(path: string, words: readonly string[], author = "Anna"): string
   });
 }
 
-/** A copy of a folder, that is removed when the process ends. */
+/** A copy of a folder, that is removed when all tests end. */
 export function copyOf(path: string, name: string): string {
-  const base = mkdtempSync(join(tmpdir(), "nomad-mcp-library-"));
-  process.once("exit", () => rmSync(base, { recursive: true, force: true }));
+  const base = testFolder("library");
   cpSync(path, join(base, name), { recursive: true });
   return join(base, name);
 }
