@@ -275,6 +275,15 @@ describe("nothing is sent", () => {
     `);
   });
 
+  test("where a value is what answers show in the place of secrets", async () => {
+    const secret = { command: ["serve", "--token=[masked]"], env_vars: { LOG_LEVEL: "info", DB_PASSWORD: "[masked]" } };
+    const told = `command: [masked] stands for a value that answers do not show: give the value itself.
+env_vars: DB_PASSWORD: [masked] stands for a value that answers do not show: give the value itself.
+Nothing was submitted.`;
+    const asked = { job_id: "x", docker_image: "nginx", ...secret };
+    expect(await refused(asked)).toBe(told);
+  });
+
   test("where a port has a key that it cannot have", async () => {
     const text = await refused({ job_id: "x", docker_image: "nginx", ports: [{ Label: "http", to: 80 }] });
     expect(text).toMatchInlineSnapshot(`"create_job: ports.0: Unrecognized key: "to"."`);

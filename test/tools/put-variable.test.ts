@@ -46,6 +46,16 @@ const reading = (id: string, more: object = {}, group: object = {}) => {
   return mockJob(id, {}, { Tasks, ...group });
 };
 
+test("what answers show in the place of a value is not stored as one, but where it is the value", async () => {
+  expect(await refused({ set: { db_password: "[masked]", url: "postgres://app:[masked]@db/app" } })).toBe(
+    `db_password and url: [masked] stands for a value that answers do not show, and that word would take its place. Nothing was changed.
+Next: leave out of set what is to stay: keys that are not named are left as they are`,
+  );
+  await write({ redact: 'first\nas: "[masked]"\nlast' });
+  await put({ set: { redact: 'first\nas: "[masked]"\nchanged' } });
+  expect(await stored()).toEqual({ redact: 'first\nas: "[masked]"\nchanged' });
+});
+
 test("one key is changed, the others stay, and what restarts is said", async () => {
   await session.register(reading("shop", {}, { Count: 3 }));
   await session.register(reading("told", { ChangeMode: "signal", ChangeSignal: "SIGHUP" }));

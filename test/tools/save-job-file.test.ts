@@ -155,6 +155,45 @@ test("calls that come at once, of two sessions, are each committed", async () =>
   await other.close();
 });
 
+test("what an answer masked does not take the place of what the file has", async () => {
+  const file = "platform/secret.nomad.hcl";
+  // The second is what the file really says: the operator's own words.
+  const env = (password: string) =>
+    `      env {\n        DB_PASSWORD = "${password}"\n        REDACTED_AS = "[masked]"\n        LOG_LEVEL   = "info"\n      }\n`;
+  const whole = (password: string) => text("x").replace("      config {", `${env(password)}      config {`);
+  jobs.write("secret.nomad.hcl", whole("hunter2-hunter2"));
+  jobs.commit("Have a secret");
+  const { text: told } = await session.call("get_job_file", { file });
+  const given = told
+    .split("\n")
+    .filter((line) => line.startsWith("| "))
+    .map((line) => `${line.slice(2)}\n`)
+    .join("");
+  expect(given).toBe(whole("[masked]"));
+  const digest = /digest ([0-9a-f]{12})/.exec(told)?.[1];
+  expect(await save({ file, digest, job_file: given.replace("info", "debug") })).toMatchInlineSnapshot(`
+    "Line 6 of the new text: [masked] stands for a value that answers do not show, and that word would take its place in the file. Nothing was changed.
+    Next: replace and with change one passage and leave the rest as it is"
+  `);
+  expect(await save({ file, replace: 'LOG_LEVEL   = "info"', with: 'API_TOKEN = "[masked]"' })).toMatch(
+    /^Line 8 of the new text: \[masked\] stands for a value that answers do not show/,
+  );
+  expect(await save({ file, replace: 'DB_PASSWORD = "[masked]"', with: "" })).toMatch(
+    /^What replace says is not in the file: \[masked\] stands for .* Take a passage without it\. Nothing was changed\.$/,
+  );
+  expect(await save({ file: "platform/copy.nomad.hcl", job_file: given })).toMatch(
+    /^Lines 6 and 7 of the new text: .*\nNext: put a variable in its place, or the value itself$/,
+  );
+  expect(read("secret.nomad.hcl")).toBe(whole("hunter2-hunter2"));
+  // What is there may stay, and move.
+  const moved = { replace: 'LOG_LEVEL   = "info"', with: 'LOG_LEVEL   = "debug"' };
+  expect(await save({ file, ...moved })).toContain("secret.nomad.hcl saved");
+  const { text: now } = await session.call("get_job_file", { file });
+  const full = whole("another-secret-1").replace("info", "warn");
+  await save({ file, digest: /digest ([0-9a-f]{12})/.exec(now)?.[1], job_file: full });
+  expect(read("secret.nomad.hcl")).toBe(full);
+});
+
 test("where somebody has open changes or a merge is under way, nothing is committed", async () => {
   const change = { file: "platform/web.nomad.hcl", replace: "nginx:2", with: "nginx:3" };
   writeFileSync(join(jobs.path, "web.nomad.hcl"), `# by hand\n${text("nginx:2")}`);

@@ -3,6 +3,7 @@ import { Refusal } from "../../api/errors/refusal.ts";
 import { type Variable, variables } from "../../endpoints/variables.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { grouped, plural, some } from "../../text/words.ts";
+import { maskedLines, standsForValue } from "../shared/masked.ts";
 import { toolOrCommand } from "../shared/next-step.ts";
 import {
   checkNamespace,
@@ -44,7 +45,7 @@ export const mostKeys = 12;
 /**
  * Looks what a change comes to: one request, two where the variable is new.
  *
- * @throws Refusal where it cannot be: a path that can be none, nothing to change, a lock, nothing left, too large.
+ * @throws Refusal where it cannot be: a path that can be none, nothing to change, a masked value, a lock, nothing left, too large.
  */
 export async function planChange(nomad: NomadClient, { path, set, unset }: AskedChange): Promise<PlannedChange> {
   oneNamespace(nomad);
@@ -62,6 +63,12 @@ export async function planChange(nomad: NomadClient, { path, set, unset }: Asked
   }
   refuseLocked(path, before);
   const had = new Map(Object.entries(before?.Items ?? {}));
+  const masked = names.filter((name) => maskedLines(set[name] ?? "", had.get(name)).length > 0);
+  if (masked.length > 0) {
+    throw new Refusal(
+      `${some(masked, mostKeys)}: ${standsForValue}, and that word would take its place. ${unchanged}\nNext: leave out of set what is to stay: keys that are not named are left as they are`,
+    );
+  }
   const items = Object.fromEntries([...had, ...Object.entries(set)].filter(([name]) => !unset.includes(name)));
   const size = Object.entries(items).reduce((sum, [name, value]) => sum + Buffer.byteLength(name + value), 0);
   if (Object.keys(items).length === 0) {

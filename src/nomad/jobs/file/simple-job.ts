@@ -3,6 +3,7 @@ import { Refusal } from "../../../api/errors/refusal.ts";
 import type { JobType } from "../../../endpoints/job.ts";
 import { unseal } from "../../../text/sealed.ts";
 import { all } from "../../../text/words.ts";
+import { isMasked, standsForValue } from "../../shared/masked.ts";
 import type { JobSpec } from "./job-json.ts";
 
 /** A first job in few words, as they are named to the operator: one group with one docker task. */
@@ -141,9 +142,10 @@ function taskName(jobId: string): string {
 }
 
 function* mistakesOf(simple: SimpleJob): Generator<string> {
-  const { count = 1, cpu = 100, datacenters = [], env_vars = {}, memory = 300, ports = [] } = simple;
+  const { command = [], count = 1, cpu = 100, datacenters = [], env_vars = {}, memory = 300, ports = [] } = simple;
   if (!/^[^\s\0]{1,1024}$/.test(unseal(simple.job_id))) yield "job_id: one word.";
   if (!/^\S+$/.test(unseal(simple.docker_image))) yield "docker_image: one word, such as nginx:1.27.";
+  if (command.some(isMasked)) yield `command: ${standsForValue}: give the value itself.`;
   if (datacenters.includes("")) yield "datacenters: one of the names is empty.";
   if (!isWhole(count, 0, 100_000)) yield "count: a whole number, 0 or more.";
   if (count !== 1 && everywhere(simple)) yield `count: not for type ${simple.type}, which runs one on every node.`;
@@ -153,6 +155,7 @@ function* mistakesOf(simple: SimpleJob): Generator<string> {
   for (const [name, value] of Object.entries(env_vars)) {
     if (!/^[^=\0]+$/.test(unseal(name))) yield `env_vars: ${JSON.stringify(name)} is no name of a variable.`;
     if (!["string", "number", "boolean"].includes(typeof value)) yield `env_vars: ${name} must be text.`;
+    if (isMasked(String(value))) yield `env_vars: ${name}: ${standsForValue}: give the value itself.`;
   }
 }
 

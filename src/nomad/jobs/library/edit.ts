@@ -1,6 +1,7 @@
 import { Refusal } from "../../../api/errors/refusal.ts";
 import { seal, sealBlock, unseal } from "../../../text/sealed.ts";
 import { grouped, plural } from "../../../text/words.ts";
+import { isMasked, lineNames, maskedLines, standsForValue } from "../../shared/masked.ts";
 
 /** How a file is to be changed: a new text, or another passage in the place of one that is in it once. */
 export interface Edit {
@@ -12,9 +13,23 @@ export interface Edit {
 /**
  * The text of a file after an edit, with the line ends that it has.
  *
- * @throws Refusal where the passage is not in it exactly once, or the edit is none.
+ * @throws Refusal where the passage is not in it exactly once, the edit is none, or would put the mark of the mask into the file,
+ * as a text does that came out of an answer.
  */
-export function edited(before: string | undefined, { job_file: whole, replace, with: by }: Edit): string {
+export function edited(before: string | undefined, edit: Edit): string {
+  const after = changed(before, edit);
+  const masked = maskedLines(after, before);
+  if (masked.length === 0) return after;
+  const next =
+    before === undefined
+      ? "put a variable in its place, or the value itself"
+      : "replace and with change one passage and leave the rest as it is";
+  throw new Refusal(
+    `${lineNames(masked)} of the new text: ${standsForValue}, and that word would take its place in the file. Nothing was changed.\nNext: ${next}`,
+  );
+}
+
+function changed(before: string | undefined, { job_file: whole, replace, with: by }: Edit): string {
   if ((whole === undefined) === (replace === undefined)) {
     throw refused("Give a new job_file, or replace and with, and not both.");
   }
@@ -26,7 +41,9 @@ export function edited(before: string | undefined, { job_file: whole, replace, w
   if (count !== 1) {
     throw refused(
       count === 0
-        ? "What replace says is not in the file: it must be exact, with its spaces and line ends."
+        ? isMasked(passage)
+          ? `What replace says is not in the file: ${standsForValue}. Take a passage without it.`
+          : "What replace says is not in the file: it must be exact, with its spaces and line ends."
         : `What replace says is in the file ${grouped(count)} times: give more of what stands around it.`,
     );
   }

@@ -4,6 +4,7 @@ import type { NomadClient } from "../../../nomad-client.ts";
 import { bytes } from "../../../text/words.ts";
 import { mergedVariables } from "../file/hcl-names.ts";
 import { type JobFile, readJobFile } from "../file/job-file.ts";
+import { refuseMasked } from "../file/masked-values.ts";
 import { historyOf } from "./histories.ts";
 import { libraryOf, readKept } from "./kept-file.ts";
 import { type Origin, originLine, originOf, withOrigin } from "./origin.ts";
@@ -33,7 +34,7 @@ export interface ReadFile extends JobFile {
  * Reads the job file of a call. Where it is one of the library, its notes say which and of which commit, and its job has that
  * in its meta where the operator wants it there.
  *
- * @throws Refusal as {@link readJobFile} and {@link Library.find}, and where the call gives none, or two.
+ * @throws Refusal as {@link readJobFile}, {@link refuseMasked} and {@link Library.find}, and where the call gives none, or two.
  */
 export async function readGivenFile(
   nomad: NomadClient,
@@ -41,10 +42,9 @@ export async function readGivenFile(
   { library: maybe, cluster }: Reading,
 ): Promise<ReadFile> {
   if (text !== undefined && address === undefined) {
-    return {
-      ...(await readJobFile(nomad, { ...given, text })),
-      what: `a job file of ${bytes(Buffer.byteLength(text))}`,
-    };
+    const read = await readJobFile(nomad, { ...given, text });
+    await refuseMasked(nomad, read, { job_file: text, variables: given.variables });
+    return { ...read, what: `a job file of ${bytes(Buffer.byteLength(text))}` };
   }
   if (address === undefined || text !== undefined) {
     throw new Refusal("Give a job_file or a file of the library, and not both. Nothing was submitted.");
@@ -54,6 +54,7 @@ export async function readGivenFile(
   const kept = await readKept({ library, cluster }, found);
   const variables = mergedVariables([kept.variables, given.variables ?? ""]);
   const read = await readJobFile(nomad, { ...given, variables, text: kept.text });
+  await refuseMasked(nomad, read, { variables: given.variables });
   const origin = await originOf(found, await historyOf(found.source));
   const line = originLine(origin, nomad.now());
   return {
