@@ -69,6 +69,11 @@ contract("job files of the library", (test) => {
     expect(await nomad.tell("get_job_spec", { job_id: id, section: "source" })).toContain("$${not_a_variable}");
     expect(await drift()).toMatch(/^No drift /);
 
+    const asItRuns = readFileSync(path, "utf8");
+    writeFileSync(path, asItRuns.replace("count = 2", "count = 4"));
+    expect(await drift()).toMatch(/^1 job differs from the file [\s\S]*count: 2 -> 4/);
+    writeFileSync(path, asItRuns);
+
     await nomad.tell("scale_job", { job_id: id, group: "api", count: 3 });
     expect(await drift()).toMatch(
       /^1 job only in counts that scaling set [\s\S]*scaled 2 -> 3[\s\S]*counts that scaling set: api 2 -> 3/,

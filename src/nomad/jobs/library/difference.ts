@@ -15,16 +15,16 @@ export interface Difference {
 
 const most = 30;
 
-/** The difference that a plan found; undefined where there is none. */
-export function differenceOf({ reply, present, job }: Plan): Difference | undefined {
+/** The difference that a plan found; undefined where there is none. `scaledGroups`: those whose count scaling set. */
+export function differenceOf(
+  { reply, present, job }: Plan,
+  scaledGroups: ReadonlySet<string> = new Set(),
+): Difference | undefined {
   const leftOut = present === undefined ? [] : leftOutOfDiff(present, job);
   if (!changesJob(reply) && leftOut.length === 0) return undefined;
-  const scalable = new Set(
-    job.TaskGroups.filter(({ Scaling }) => Scaling?.Enabled !== false && Scaling).map(({ Name }) => Name),
-  );
   const counts = (present?.TaskGroups ?? []).flatMap(({ Name, Count }) => {
     const count = job.TaskGroups.find((group) => group.Name === Name)?.Count;
-    return scalable.has(Name) && count !== undefined && count !== Count ? [{ name: Name, count, now: Count }] : [];
+    return scaledGroups.has(Name) && count !== undefined && count !== Count ? [{ name: Name, count, now: Count }] : [];
   });
   const scaled = counts.map(({ name, count, now }) => `${name} ${count} -> ${now}`);
   const diff = withoutPhantoms(reply.Diff, new Set(counts.map(({ name }) => name)));

@@ -5,6 +5,7 @@ import type { NomadClient } from "../../../nomad-client.ts";
 import { type JobFile, readJobFile } from "../file/job-file.ts";
 import { makePlan } from "../plan/plan.ts";
 import { type Difference, differenceOf } from "./difference.ts";
+import { scaledGroups } from "./scaled-groups.ts";
 
 /** How the job of a file is in the cluster, in a word or two. */
 export type FileState = "same" | "differs" | "not running" | "stopped" | "does not parse" | "refused" | "not known";
@@ -45,7 +46,7 @@ export async function judgeFile(nomad: NomadClient, { text, variables }: FileTex
     const { present } = plan;
     if (present === undefined) return { state: "not running", file };
     if (present.Stop) return { state: "stopped", file, present };
-    const difference = differenceOf(plan);
+    const difference = differenceOf(plan, await scaledGroups(nomad.in(file.namespace), plan));
     return difference === undefined
       ? { state: "same", file, present }
       : { state: "differs", file, present, difference };
