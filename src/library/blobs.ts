@@ -23,6 +23,11 @@ export async function* blobsBelow(
   }
 }
 
+/** Whether a commit has a folder at a path. */
+export async function hasFolder(repository: Repository, oid: string, path: string): Promise<boolean> {
+  return (await entryAt(repository, oid, path))?.type === "tree";
+}
+
 /** What a commit has at a path. */
 async function entryAt(repository: Repository, oid: string, path: string): Promise<TreeEntry | undefined> {
   const { git } = repository;

@@ -17,6 +17,8 @@ import { plainPath, type Source } from "./source.ts";
 export interface Library {
   readonly settings: LibrarySettings;
   readonly sources: readonly Source[];
+  /** Whether there are places that the role does not see. */
+  readonly isPart: boolean;
   /** What a role leaves of it. */
   only(names: readonly string[] | undefined, mayWrite: boolean): Library;
   /** Every file that may be a job file, by address, and why a place could not be read. */
@@ -112,7 +114,12 @@ function cacheFolder(env: Environment): string {
   return join(usual || tmpdir(), folder);
 }
 
-function createLibrary(settings: LibrarySettings, sources: readonly Source[], match: typeof picomatch): Library {
+function createLibrary(
+  settings: LibrarySettings,
+  sources: readonly Source[],
+  match: typeof picomatch,
+  isPart = false,
+): Library {
   const rules = settings.variables.map((rule) => ({ ...rule, fits: match(rule.jobFiles) }));
 
   async function list(): Promise<Listing> {
@@ -143,12 +150,14 @@ function createLibrary(settings: LibrarySettings, sources: readonly Source[], ma
   return {
     settings,
     sources,
+    isPart,
     only(names, mayWrite) {
       const left = sources.filter(({ name }) => names?.includes(name) ?? true);
       return createLibrary(
         settings,
         mayWrite ? left : left.map((source) => ({ ...source, write: "off" as const })),
         match,
+        isPart || left.length < sources.length,
       );
     },
     list,

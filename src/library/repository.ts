@@ -5,7 +5,7 @@ import type { AuthCallback, HttpClient } from "isomorphic-git";
 import { Refusal } from "../api/errors/refusal.ts";
 import { seal } from "../text/sealed.ts";
 import { span } from "../text/time.ts";
-import { blobsBelow } from "./blobs.ts";
+import { blobsBelow, hasFolder } from "./blobs.ts";
 import { fetchTrouble } from "./fetch-trouble.ts";
 import { contentAt, lastChanges, plain, type Repository, readCommit } from "./history.ts";
 import type { RepositorySettings } from "./settings.ts";
@@ -153,7 +153,10 @@ export function openRepository(settings: RepositorySettings, keeping: Keeping): 
       const { default: match } = await import("picomatch");
       const fits = match([...patterns]);
       const { oid } = await current();
-      return [...(await blobsOf(oid)).keys()].filter((path) => fits(path)).sort();
+      const blobs = await blobsOf(oid);
+      if (blobs.size === 0 && within !== "" && !(await hasFolder(await opened(), oid, within.slice(0, -1))))
+        throw noFolder(name, within.slice(0, -1), oid);
+      return [...blobs.keys()].filter((path) => fits(path)).sort();
     },
     async read(path) {
       const address = `${name}/${path}`;
@@ -206,6 +209,13 @@ function auth(keeping: Keeping): { onAuth?: AuthCallback; onAuthFailure?: AuthCa
     onAuth: () => ({ username: "x-access-token", password: token }),
     onAuthFailure: () => ({ cancel: true }),
   };
+}
+
+/** That the folder is not there that the settings name in it. */
+function noFolder(name: string, path: string, oid: string): Refusal {
+  return new Refusal(
+    `The repository ${name} has no folder ${path} in commit ${oid.slice(0, 8)}: path in its settings names it.`,
+  );
 }
 
 /** Whether something ends within so many ms. */

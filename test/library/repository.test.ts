@@ -52,6 +52,15 @@ test("the files of the default branch, by name and text, without a checkout", as
   expect(text).toBe('job "größe" {}\r\n');
 });
 
+test("a folder that is not in it is told, and not taken for one without files", async () => {
+  const library = await open({ path: "nomad" });
+  const { files, troubles } = await library.list();
+  expect(files).toEqual([]);
+  expect(troubles).toEqual([
+    `The repository platform has no folder nomad in commit ${origin.git("rev-parse", "HEAD").slice(0, 8)}: path in its settings names it.`,
+  ]);
+});
+
 test("a folder of it and a branch of it", async () => {
   origin.git("checkout", "-q", "-b", "next");
   origin.write("jobs/next.nomad.hcl", 'job "next" {}\n');

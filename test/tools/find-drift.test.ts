@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { type DemoSession, demoSession } from "../support/demo-session.ts";
-import { checkout, type Folder } from "../support/library.ts";
+import { checkout, type Folder, folder, serveGit } from "../support/library.ts";
 
 let jobs: Folder;
 let session: DemoSession;
@@ -40,6 +40,10 @@ afterAll(async () => {
   jobs.remove();
 });
 
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
 const drift = async (args: Record<string, unknown> = {}) =>
   (await session.call("find_drift", args)).text
     .replaceAll(/\d+[smh] ago|just now/g, "<ago>")
@@ -69,11 +73,79 @@ test("what runs is what the files have, until somebody edits by hand, scales, re
       counts that scaling set: api 1 -> 3
 
     Has a file and does not run: platform/never.nomad.hcl and platform/purged.nomad.hcl
-    Runs and has no file: checkout, ml-train, nightly-report and web
+    Runs and has no file: checkout, ml-train, nightly-report and web; of platform/broken.nomad.hcl the job is not known, and it may be one of these
     platform/broken.nomad.hcl: line 2, column 15: Unclosed configuration block; There is no closing brace for this block before the end of the file. This may be caused by incorrect brace nesting elsewhere in this file.
 
-    Next: where the file is right, plan_job file=platform/behind.nomad.hcl and submit_job_file; where what runs is right, save_job_file with what get_job_spec job_id=behind section=source gives"
+    Next: where the file is right, plan_job file=platform/behind.nomad.hcl and submit_job_file; where what runs is right, get_job_file file=platform/behind.nomad.hcl has its text, and save_job_file replace= with= changes one passage at a time"
   `);
+});
+
+test("a count that nobody scaled is a difference as every other, however the file scales", async () => {
+  jobs.write("counted.nomad.hcl", file("counted", { scaling: true }));
+  await session.call("submit_job_file", { file: "counted.nomad.hcl", wait_seconds: 0 });
+  jobs.write("counted.nomad.hcl", file("counted", { scaling: true, count: 3 }));
+  expect(await drift({ filter: "counted" })).toMatch(
+    /^1 job differs from the file \(1 file[\s\S]*\n {2}group api > count: 1 -> 3$/m,
+  );
+  await session.clock.advance(60_000);
+  await session.call("scale_job", { job_id: "counted", group: "api", count: 4, wait_seconds: 0 });
+  expect(await drift({ filter: "counted" })).toMatch(/^1 job only in counts that scaling set [\s\S]*: api 3 -> 4$/m);
+  await session.call("submit_job_file", { job_file: file("counted", { scaling: true, count: 5 }), wait_seconds: 0 });
+  expect(await drift({ filter: "counted" })).toMatch(/^1 job differs from the file [\s\S]*count: 5 -> 3$/m);
+  jobs.git("clean", "-qf");
+});
+
+test("what was stopped is told apart from what never ran", async () => {
+  await session.call("stop_job", { job_id: "behind" });
+  expect(await drift()).toContain(
+    `
+Has a file and does not run: platform/never.nomad.hcl and platform/purged.nomad.hcl
+Has a file and was stopped: platform/behind.nomad.hcl
+`,
+  );
+});
+
+test("a job is not told to have no file where the files of a place cannot be read", async () => {
+  const home = folder("home");
+  vi.stubEnv("XDG_CACHE_HOME", home.path);
+  const none = await serveGit(jobs.path);
+  none.refuses = 500;
+  const repositories = [{ name: "away", url: none.url }];
+  for (const library of [
+    { folders: [jobs.path, "/nowhere/jobs"] },
+    { folders: [jobs.path], repositories },
+    { repositories },
+    { repositories: [{ ...repositories[0], path: "nomad" }] },
+  ]) {
+    if ("path" in (library.repositories?.[0] ?? {})) none.refuses = undefined;
+    const part = await demoSession({ library });
+    const { text } = await part.call("find_drift");
+    expect(text).toContain("Which jobs have no file is not told: not all of the library was read as it is now.");
+    expect(text).toMatch(
+      /\/nowhere\/jobs is not there|away cannot be fetched|away has no folder nomad in commit [0-9a-f]{8}/,
+    );
+    expect(text).not.toMatch(/without a file|Runs and has no file|No drift/);
+    await part.close();
+  }
+  await none.stop();
+  home.remove();
+});
+
+test("what is told of the last state of a repository says so, and leaves out which jobs have no file", async () => {
+  const home = folder("home");
+  vi.stubEnv("XDG_CACHE_HOME", home.path);
+  const team = await serveGit(jobs.path);
+  const other = await demoSession({ library: { repositories: [{ name: "team", url: team.url, pull: "1s" }] } });
+  expect((await other.call("find_drift")).text).toContain("Runs and has no file: ");
+  team.refuses = 500;
+  await new Promise((passed) => setTimeout(passed, 1_100));
+  const { text } = await other.call("find_drift");
+  expect(text).toMatch(/\nThe repository team cannot be fetched .*: what is told is of commit [0-9a-f]{8}\.$/m);
+  expect(text).toContain("Which jobs have no file is not told");
+  expect(text).not.toMatch(/without a file|Runs and has no file/);
+  await other.close();
+  await team.stop();
+  home.remove();
 });
 
 test("a revert is told as one", async () => {

@@ -1,10 +1,10 @@
 import * as z from "zod";
 import { parameters } from "../../mcp/parameters.ts";
-import { differing, idleLine, isOnlyScaled, strayLine, twiceLines } from "../../nomad/jobs/library/drift-text.ts";
-import { changesOf } from "../../nomad/jobs/library/histories.ts";
+import { differing, idleLines, isOnlyScaled, strayLine, twiceLines } from "../../nomad/jobs/library/drift-text.ts";
+import { changesOf, staleOf } from "../../nomad/jobs/library/histories.ts";
 import { complaints, type JudgedJob, judgeAll, ofNamespace } from "../../nomad/jobs/library/judge-page.ts";
 import { libraryOf } from "../../nomad/jobs/library/kept-file.ts";
-import { keptJobs, pageOf } from "../../nomad/jobs/library/kept-jobs.ts";
+import { type KeptJob, keptJobs, pageOf } from "../../nomad/jobs/library/kept-jobs.ts";
 import { withoutFile } from "../../nomad/jobs/library/without-file.ts";
 import { ifOffered, toolCall } from "../../nomad/shared/next-step.ts";
 import type { NomadClient } from "../../nomad-client.ts";
@@ -36,9 +36,12 @@ export const findDrift = defineTool({
     );
     const page = pageOf(inside, cursor, limit);
     const isFirst = cursor === undefined && filter === undefined;
+    const unread = [...troubles, ...(await staleOf(library))];
+    // Of files that were not seen, or not as they are now, the jobs would seem to have none, and be cleaned up.
+    const seesAll = unread.length === 0 && !library.isPart;
     const [rows, stray] = await Promise.all([
       judgeAll(nomad, { library, cluster }, page.rows),
-      isFirst ? withoutFile(nomad, jobs) : undefined,
+      isFirst && seesAll ? withoutFile(nomad, jobs) : undefined,
     ]);
     const differ = rows.filter((row) => row.judged.state === "differs" && !isOnlyScaled(row));
     const scaled = rows.filter(isOnlyScaled);
@@ -49,16 +52,20 @@ export const findDrift = defineTool({
     );
     const untold = differ.length + scaled.length - told.length;
     return {
-      headline: headline(nomad, { rows, differ, scaled, idle }, stray?.jobs.length ?? 0),
+      headline: headline(nomad, { rows, differ, scaled, idle, unread }, stray?.jobs.length ?? 0),
       sections: [
         ...told.map((text) => `\n${text}`),
         untold > 0 && `\nand ${plural(untold, "job")} more that differ: filter= or limit= tells them`,
         apart(
-          idle.length > 0 && idleLine(idle),
-          stray !== undefined && stray.jobs.length > 0 && strayLine(nomad, stray),
+          ...idleLines(idle),
+          stray !== undefined && stray.jobs.length > 0 && strayLine(nomad, stray, unknown(jobs)),
+          isFirst && library.isPart && "Which jobs have no file is not told: your role sees a part of the library.",
+          isFirst &&
+            unread.length > 0 &&
+            "Which jobs have no file is not told: not all of the library was read as it is now.",
           ...complaints(rows),
           ...twiceLines(rows),
-          ...troubles,
+          ...unread,
         ),
       ],
       next: [
@@ -79,6 +86,10 @@ export const findDrift = defineTool({
   },
 });
 
+/** Files that hold a job by their name, and of which it cannot be told which. */
+const unknown = (jobs: readonly KeptJob[]) =>
+  jobs.filter(({ heading }) => heading === undefined).map(({ file }) => file.address);
+
 /** What stands below the jobs that differ. */
 function apart(...parts: readonly (string | false)[]): string {
   const told = lines(...parts);
@@ -90,9 +101,11 @@ interface Found {
   readonly differ: readonly JudgedJob[];
   readonly scaled: readonly JudgedJob[];
   readonly idle: readonly JudgedJob[];
+  /** What could not be read, or not as it is now. */
+  readonly unread: readonly string[];
 }
 
-function headline(nomad: NomadClient, { rows, differ, scaled, idle }: Found, stray: number): string {
+function headline(nomad: NomadClient, { rows, differ, scaled, idle, unread }: Found, stray: number): string {
   const where = nomad.namespace === "*" ? "all namespaces" : `namespace ${nomad.namespace}`;
   const of = `(${plural(rows.length, "file")}, ${where})`;
   const parts = [
@@ -101,14 +114,17 @@ function headline(nomad: NomadClient, { rows, differ, scaled, idle }: Found, str
     stray > 0 && `${plural(stray, "job")} without a file`,
     idle.length > 0 && `${plural(idle.length, "file")} of which nothing runs`,
   ].filter((part) => part !== false);
-  return parts.length > 0 ? `${parts.join(", ")} ${of}` : `No drift ${of}: what runs is what the files have`;
+  if (parts.length > 0) return `${parts.join(", ")} ${of}`;
+  if (unread.length === 0) return `No drift ${of}: what runs is what the files have`;
+  return rows.length === 0 ? `No file of the library was looked at ${of}` : `No drift in what was read ${of}`;
 }
 
 /** Which way it goes is for a person to say: what runs may be right, and the file behind. */
-function back(nomad: NomadClient, { job, judged }: JudgedJob): string {
+function back(nomad: NomadClient, { job }: JudgedJob): string {
   const file = job.file.address;
-  const id = judged.file?.id ?? "";
   const plan = toolCall(nomad, "plan_job", { file });
-  const spec = toolCall(nomad, "get_job_spec", { job_id: id, section: "source" });
-  return `where the file is right, ${plan} and submit_job_file; where what runs is right, ${ifOffered("save_job_file", `save_job_file with what ${spec} gives`, `a person puts into the file what ${spec} gives`)}`;
+  const given = toolCall(nomad, "get_job_file", { file });
+  // A whole text made of answers would have the mask in the place of every secret.
+  const passages = `${given} has its text, and save_job_file replace= with= changes one passage at a time`;
+  return `where the file is right, ${plan} and submit_job_file; where what runs is right, ${ifOffered("save_job_file", passages, "a person changes in the file what differs")}`;
 }

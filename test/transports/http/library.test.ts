@@ -36,6 +36,10 @@ library_write = false
     const { content } = await (await client(who, server)).callTool({ name, arguments: args });
     return (content as { text: string }[]).map(({ text }) => text).join("\n");
   };
+  expect(await said("vera", "find_drift", {})).toContain("Runs and has no file: ");
+  const drift = await said("anna", "find_drift", {});
+  expect(drift).toContain("Which jobs have no file is not told: your role sees a part of the library.");
+  expect(drift).not.toMatch(/without a file|Runs and has no file/);
   const change = { file: "platform/web.nomad.hcl", replace: "mock_driver", with: "raw_exec" };
   expect(await said("vera", "list_job_files", {})).toMatch(/^2 job files /);
   expect(await said("vera", "save_job_file", change)).toMatch(/^The files of platform may not be changed: /);

@@ -4,6 +4,7 @@ import { fromNanoseconds } from "../../../text/time.ts";
 import { all, lines, plural, some } from "../../../text/words.ts";
 import { changedBy } from "./changed-by.ts";
 import type { Changes } from "./histories.ts";
+import type { FileState } from "./judge-file.ts";
 import type { JudgedJob } from "./judge-page.ts";
 import { commitLine } from "./origin.ts";
 import type { WithoutFile } from "./without-file.ts";
@@ -46,17 +47,23 @@ export function isOnlyScaled({ judged: { difference } }: JudgedJob): boolean {
   return difference !== undefined && difference.lines.length === 0;
 }
 
-/** "Has a file and does not run: jobs/web.nomad.hcl and jobs/api.nomad.hcl (stopped)" */
-export function idleLine(idle: readonly JudgedJob[]): string {
-  const names = idle.map(({ job, judged }) => `${job.file.address}${judged.state === "stopped" ? " (stopped)" : ""}`);
-  return `Has a file and does not run: ${some(names, 10)}`;
+/** "Has a file and does not run: jobs/web.nomad.hcl", and apart from these "Has a file and was stopped: jobs/api.nomad.hcl" */
+export function idleLines(idle: readonly JudgedJob[]): string[] {
+  const of = (state: FileState) =>
+    idle.filter(({ judged }) => judged.state === state).map(({ job }) => job.file.address);
+  const [absent, stopped] = [of("not running"), of("stopped")];
+  return [
+    ...(absent.length > 0 ? [`Has a file and does not run: ${some(absent, 10)}`] : []),
+    ...(stopped.length > 0 ? [`Has a file and was stopped: ${some(stopped, 10)}`] : []),
+  ];
 }
 
-/** "Runs and has no file: cache and cron" */
-export function strayLine(nomad: NomadClient, { jobs, more, looked }: WithoutFile): string {
+/** "Runs and has no file: cache and cron". `unknown`: addresses of files of which the job cannot be told. */
+export function strayLine(nomad: NomadClient, { jobs, more, looked }: WithoutFile, unknown: readonly string[]): string {
   const names = jobs.map(({ ID, Namespace }) => (nomad.namespace === "*" ? `${ID} (namespace ${Namespace})` : ID));
   const rest = more ? `; only the first ${looked} jobs of the cluster were looked at` : "";
-  return `Runs and has no file: ${some(names, 15)}${rest}`;
+  const open = unknown.length > 0 ? `; of ${some(unknown, 5)} the job is not known, and it may be one of these` : "";
+  return `Runs and has no file: ${some(names, 15)}${rest}${open}`;
 }
 
 /** Jobs of which there are several files. */

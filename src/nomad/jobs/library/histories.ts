@@ -1,4 +1,5 @@
 import { Refusal } from "../../../api/errors/refusal.ts";
+import type { Library } from "../../../library/library.ts";
 import type { Commit, History, Source } from "../../../library/source.ts";
 import { unseal } from "../../../text/sealed.ts";
 import type { KeptJob } from "./kept-jobs.ts";
@@ -16,6 +17,12 @@ export async function historyOf(source: Source): Promise<History | undefined> {
 /** Whether it is a fault that git has with what it reads, such as a repository of a format that it does not know. */
 function isGits(error: unknown): boolean {
   return error instanceof Error && "caller" in error && String(error.caller).startsWith("git.");
+}
+
+/** Why what is read of some places is not what is there now, as sentences. */
+export async function staleOf({ sources }: Library): Promise<string[]> {
+  const histories = await Promise.all(sources.map(historyOf));
+  return histories.flatMap((history) => history?.trouble ?? []);
 }
 
 /** What git knows of a place, and the last commit of some of its files, by their path. */
