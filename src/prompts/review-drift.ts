@@ -20,7 +20,7 @@ function steps({ offers }: PromptContext): string {
     "Of each that differs say what differs, who or what changed it (a submission by hand, scaling, a revert), and which side is newer. Do not count what an autoscaler set as a fault.",
     "Say of each which side you take for the right one, and why; where that is not clear, ask me.",
     saves
-      ? "Propose for each: submit the file (plan_job, then submit_job_file with its check_index), or take what runs into the file (save_job_file). Change nothing before my yes to that one job."
+      ? "Propose for each: submit the file (plan_job, then submit_job_file with its check_index), or take what runs into the file (save_job_file, one passage after another with replace and with). Change nothing before my yes to that one job."
       : "Propose for each: submit the file (plan_job, then submit_job_file with its check_index), or have a person take what runs into the file. Change nothing before my yes to that one job.",
   ];
   return [

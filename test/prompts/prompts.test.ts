@@ -112,6 +112,20 @@ describe("each looks first, and asks then", () => {
   });
 });
 
+test("roll-out: only what differs is planned; what was stopped, or does not run, is asked about one by one", async () => {
+  const { text: submitted } = await session.call("submit_job_file", { file: "minimal.nomad.hcl", wait_seconds: 0 });
+  expect(submitted).toContain("created");
+  await session.call("stop_job", { job_id: "minimal" });
+  const [steps = "", found = ""] = await texts("roll-out");
+  expect(steps).toMatch(
+    /^1\. Call plan_job with file= for each file below that differs, .* Leave out .*, those that do not run and those that were stopped\.$/m,
+  );
+  expect(steps).toMatch(/^3\. .*what has a file and does not run, and what was stopped.*: ask me of each/m);
+  expect(steps).not.toMatch(/plan_job[^.]*nothing runs/);
+  expect(found).toMatch(/^Has a file and does not run: /m);
+  expect(found).toMatch(/^Has a file and was stopped: job-files\/minimal\.nomad\.hcl$/m);
+});
+
 describe("gates", () => {
   test("a session that only reads does not deploy", async () => {
     const reading = await demoSession({ readOnly: true });
