@@ -194,6 +194,20 @@ test("what an answer masked does not take the place of what the file has", async
   expect(read("secret.nomad.hcl")).toBe(full);
 });
 
+test("a file whose secrets are variables without a value is validated with any, and kept without", async () => {
+  const declared = 'variable "db_password" {}\n\n';
+  const job = text("x").replace("      config {", "      env {\n        A = var.db_password\n      }\n      config {");
+  const made = { file: "platform/exported.nomad.hcl", job_file: declared + job };
+  expect(await save(made)).toMatchInlineSnapshot(`
+    "Nomad's parser refuses the job file. Nothing was changed.
+    Unset variable "db_password"; A used variable must be set or have a default value.
+    Next: give it a value in variables, such as db_password = "...": any of its type will do, it is not kept"
+  `);
+  expect(await save({ ...made, variables: 'db_password = "made-up-for-this"' })).toMatch(/exported.nomad.hcl made, /);
+  expect(read("exported.nomad.hcl")).toBe(declared + job);
+  expect(jobs.git("log", "-1", "-p")).not.toContain("made-up-for-this");
+});
+
 test("where somebody has open changes or a merge is under way, nothing is committed", async () => {
   const change = { file: "platform/web.nomad.hcl", replace: "nginx:2", with: "nginx:3" };
   writeFileSync(join(jobs.path, "web.nomad.hcl"), `# by hand\n${text("nginx:2")}`);

@@ -5,6 +5,7 @@ import { digestOf } from "../../library/library.ts";
 import { changedMeanwhile, save } from "../../library/save.ts";
 import { blocks, parameters } from "../../mcp/parameters.ts";
 import { validate } from "../../nomad/jobs/advice/validate.ts";
+import { mergedVariables } from "../../nomad/jobs/file/hcl-names.ts";
 import { readJobFile } from "../../nomad/jobs/file/job-file.ts";
 import { type Edit, edited, patchLines } from "../../nomad/jobs/library/edit.ts";
 import { type Place, placeOf, readText } from "../../nomad/jobs/library/kept-file.ts";
@@ -29,6 +30,7 @@ export const saveJobFile = defineTool({
     replace: z.string().max(65_536).register(blocks, {}).optional().describe("Passage, exact, in it once"),
     with: z.string().max(65_536).register(blocks, {}).optional().describe("What takes its place"),
     digest: z.string().max(64).optional().describe("Of the text that was read; needed with job_file"),
+    variables: z.string().max(65_536).register(blocks, {}).optional().describe("tfvars to validate with; not kept"),
     message: z.string().max(2048).register(blocks, {}).optional().describe("Of the commit"),
   },
   async preview(args, context) {
@@ -72,6 +74,7 @@ export const saveJobFile = defineTool({
 interface Arguments extends Edit {
   readonly file: string;
   readonly digest?: string | undefined;
+  readonly variables?: string | undefined;
   readonly message?: string | undefined;
 }
 
@@ -96,16 +99,21 @@ async function change(args: Arguments, { nomad, library, cluster }: Context): Pr
     throw changedMeanwhile(place.address);
   }
   const after = edited(before, args);
-  const { text, variables } = await readText({ library: place.library, cluster }, place, after);
+  const kept = await readText({ library: place.library, cluster }, place, after);
+  const variables = mergedVariables([kept.variables, args.variables ?? ""]);
   const home = nomad.namespace === "*" ? nomad.in(nomad.home) : nomad;
-  const file = await readJobFile(home, { text, variables }).catch((error: unknown) => {
-    throw error instanceof Refusal
-      ? new Refusal(error.message.replace("Nothing was submitted.", "Nothing was changed."))
-      : error;
+  const file = await readJobFile(home, { text: kept.text, variables }).catch((error: unknown) => {
+    throw error instanceof Refusal ? new Refusal(ofSaving(error.message)) : error;
   });
   const { errors } = await validate(home.in(file.namespace), file.job);
   if (errors.length > 0) throw new Refusal(lines("Nomad would refuse this job file. Nothing was changed.", ...errors));
   return { file: file.id, place, before, after };
 }
+
+/** The words of a refused submission, for a file that is only saved. */
+const ofSaving = (message: string) =>
+  message
+    .replace("Nothing was submitted.", "Nothing was changed.")
+    .replace(/(?<=^Next: give it a value in variables, such as .*)$/m, ": any of its type will do, it is not kept");
 
 const messageOf = ({ message }: Arguments, id: string) => unseal(message?.trim() || `Change ${id}`);
