@@ -69,7 +69,8 @@ test("the text with its variables, secrets masked", async () => {
     | }
     Values of its variables, of platform/vars.hcl:
     | image = "nginx:1.27"
-    | db_password = "[masked]""
+    | db_password = "[masked]"
+    [masked] stands for a value that answers do not show: save_job_file with replace and with changes other passages and leaves it"
   `);
 });
 
@@ -81,7 +82,8 @@ test("only a group or a task, as it stands there", async () => {
     |     }
     Values of its variables, of platform/vars.hcl:
     | image = "nginx:1.27"
-    | db_password = "[masked]""
+    | db_password = "[masked]"
+    [masked] stands for a value that answers do not show: save_job_file with replace and with changes other passages and leaves it"
   `);
   expect(await get({ file: "web.nomad.hcl", group: "web" })).toBe("The file has no group web; it has api and cron.");
 });

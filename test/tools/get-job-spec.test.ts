@@ -207,7 +207,8 @@ describe("the source", () => {
       | image = "nginx:1.27"
       | db_password = "[masked]"
       variables given as flags:
-        api_key = "[masked]""
+        api_key = "[masked]"
+      [masked] stands for a value that answers do not show: a text that has it is refused where it is submitted or saved"
     `);
     for (const secret of secrets) expect(text).not.toContain(secret);
   });

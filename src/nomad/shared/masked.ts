@@ -8,6 +8,12 @@ export const standsForValue = `${mark} stands for a value that answers do not sh
 /** Whether a text has the mark that stands in place of a secret. */
 export const isMasked = (text: string) => text.includes(mark);
 
+/** That a text will be masked as it is shown, and what follows from that; undefined where all of it is shown. */
+export function maskedNote(text: string, mask: (text: string) => string, therefore: string): string | undefined {
+  const count = (each: string) => each.split(mark).length;
+  return count(mask(text)) > count(text) ? `${standsForValue}: ${therefore}` : undefined;
+}
+
 /** The lines of a text that have the mark, counted from 1, but for those that another text has just so, and as often. */
 export function maskedLines(text: string, before = ""): number[] {
   const had = linesOf(before).filter(isMasked);

@@ -6,8 +6,16 @@ import { historyOf } from "../../nomad/jobs/library/histories.ts";
 import { libraryOf, readKept } from "../../nomad/jobs/library/kept-file.ts";
 import { originLine, originOf } from "../../nomad/jobs/library/origin.ts";
 import { bounded } from "../../nomad/jobs/source/bounded.ts";
+import { maskedNote } from "../../nomad/shared/masked.ts";
+import { ifOffered } from "../../nomad/shared/next-step.ts";
 import { quoted } from "../../text/untrusted.ts";
 import { defineTool } from "../context.ts";
+
+const passages = ifOffered(
+  "save_job_file",
+  "save_job_file with replace and with changes other passages and leaves it",
+  "it is in the file",
+);
 
 export const getJobFile = defineTool({
   name: "get_job_file",
@@ -22,7 +30,7 @@ export const getJobFile = defineTool({
     group: z.string().max(128).optional(),
     task: z.string().max(128).optional(),
   },
-  async run({ file: given, group, task }, { cluster, library, nomad }) {
+  async run({ file: given, group, task }, { cluster, library, mask, nomad }) {
     const found = await libraryOf(library).find(given);
     const { source, digest, variables, variableFiles } = await readKept(
       { library: libraryOf(library), cluster },
@@ -32,18 +40,18 @@ export const getJobFile = defineTool({
     const heading = jobHeading(source);
     const job = heading === undefined ? "no job is in it" : `job ${heading.id}`;
     const narrow = "name a group or a task";
+    const told = [
+      ...bounded(quoted(filePart(source, { group, task })).split("\n"), narrow),
+      ...(variableFiles.length > 0
+        ? [
+            `Values of its variables, of ${variableFiles.join(", ")}:`,
+            ...bounded(quoted(variables).split("\n"), narrow),
+          ]
+        : []),
+    ];
     return {
       headline: `${originLine(origin, nomad.now())}: ${job}, digest ${digest}`,
-      sections: [
-        origin.trouble,
-        ...bounded(quoted(filePart(source, { group, task })).split("\n"), narrow),
-        ...(variableFiles.length > 0
-          ? [
-              `Values of its variables, of ${variableFiles.join(", ")}:`,
-              ...bounded(quoted(variables).split("\n"), narrow),
-            ]
-          : []),
-      ],
+      sections: [origin.trouble, ...told, maskedNote(told.join("\n"), mask, passages)],
       data: { file: found.address, digest, job_id: heading?.id, commit: origin.commit?.id },
     };
   },

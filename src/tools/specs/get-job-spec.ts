@@ -9,6 +9,7 @@ import { checkParts, readSpec, type Spec } from "../../nomad/jobs/source/read-sp
 import { furtherSections, jobLine, overviewLines } from "../../nomad/jobs/source/spec-overview.ts";
 import { sectionLines, sectionNames } from "../../nomad/jobs/source/spec-sections.ts";
 import { sourceKind, sourceLines } from "../../nomad/jobs/source/spec-source.ts";
+import { maskedNote } from "../../nomad/shared/masked.ts";
 import { command } from "../../nomad/shared/next-step.ts";
 import type { NomadClient } from "../../nomad-client.ts";
 import { type Answer, answer } from "../../text/answer.ts";
@@ -60,7 +61,7 @@ function title(nomad: NomadClient, { job, current }: Spec): string {
   return `${job.ID}: version ${job.Version} (${kind}${job.Type}, namespace ${job.Namespace})${stopped}, submitted ${when}${past}`;
 }
 
-/** The file of a version as it was submitted; where Nomad has none, one of which the same job would come. */
+/** The file of a version as it was submitted, but for its secrets; where Nomad has none, one of which the same job would come. */
 async function source(nomad: NomadClient, id: string, { job }: Spec, mask: (text: string) => string): Promise<Answer> {
   const stored = await storedSubmission(nomad, id, job.Version);
   const version = String(job.Version);
@@ -75,8 +76,10 @@ async function source(nomad: NomadClient, id: string, { job }: Spec, mask: (text
     );
   }
   const whole = command(nomad, "job inspect", ...(stored.Format === "json" ? [] : ["-hcl"]), "-version", version, id);
+  const told = bounded(sourceLines(stored), `${whole} prints all`);
   return answer(
     `${id}: version ${version} as submitted (${sourceKind(stored)}, namespace ${nomad.namespace}); counts that were scaled since are not in it`,
-    ...bounded(sourceLines(stored), `${whole} prints all`),
+    ...told,
+    maskedNote(told.join("\n"), mask, "a text that has it is refused where it is submitted or saved"),
   );
 }
