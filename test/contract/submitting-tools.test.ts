@@ -48,6 +48,27 @@ contract("the tools that submit", (test) => {
     expect(await nomad.get<Job>(`/v1/job/${job_id}`)).toMatchObject({ Version: 0, JobModifyIndex });
   });
 
+  test("submit_job_file: a file as answers show it is refused, and the words of the mask that a job really has stay", async ({
+    nomad,
+  }) => {
+    const job_id = nomad.id("masked");
+    const Templates = [{ DestPath: "local/redact.yaml", EmbeddedTmpl: 'first: 1\nreplacement: "[masked]"\n' }];
+    const Env = { DB_PASSWORD: "made-up-4711", REDACTED_AS: "[masked]", LOG_LEVEL: "info" };
+    const driver = { Driver: "mock_driver", Config: { run_for: "1h" }, Resources: { CPU: 20, MemoryMB: 16 } };
+    const job = mockJob(job_id, {}, { Tasks: [{ Name: "server", ...driver, Env, Templates }], ...quickDeployment });
+    await nomad.ask("POST", "/v1/jobs", { body: { Job: job } });
+    const own = JSON.stringify(job, null, 2);
+    const answered = own.replace("made-up-4711", "[masked]").replace("info", "debug");
+    for (const tool of ["plan_job", "validate_job_file", "submit_job_file"]) {
+      const { text, isError } = await nomad.call(tool, { job_file: answered });
+      expect([isError, text]).toEqual([true, expect.stringMatching(/of job_file: \[masked\] stands for a value/)]);
+    }
+    expect(await nomad.get<Job>(`/v1/job/${job_id}`)).toMatchObject({ Version: 0 });
+    expect(await nomad.tell("plan_job", { job_file: own.replace("info", "debug") })).toContain(
+      "LOG_LEVEL: info -> debug",
+    );
+  });
+
   test("submit_job_file: what runs answers at its ports", async ({ nomad }) => {
     const job_id = nomad.id("ports");
     const networks = { Networks: [{ DynamicPorts: [{ Label: "http" }] }] };
