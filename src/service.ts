@@ -5,7 +5,7 @@ import type { Role } from "./access/roles.ts";
 import { createShared, type RequestMeter } from "./clients.ts";
 import { type Cluster, type Clusters, heal, type UnusableCluster } from "./cluster.ts";
 import { createExchange, type LoginMeter } from "./logins/exchange.ts";
-import { createPersonLogins, groupsKey } from "./logins/person-logins.ts";
+import { createLogins } from "./logins/logins.ts";
 import { createCodes } from "./mcp/consent-codes.ts";
 import type { MeasuredCall } from "./mcp/ended.ts";
 import { offer } from "./mcp/gates.ts";
@@ -51,8 +51,6 @@ interface OwnTokens {
   readonly at: NonNullable<SessionOptions["caller"]>;
   /** Told of each request of theirs, and of what that has brought. */
   shown(principal: Principal): void;
-  /** Nobody calls with them any more: what is under way goes on. */
-  release?(): void;
 }
 
 /** A session, and where the Nomad token of whoever calls comes from, where they have one of their own. */
@@ -75,7 +73,7 @@ export function createService(start: Start, { log, hurry, stateKeys, meter }: Se
   const starts = new Map<string, Start>();
   const sessions = new Map<string, Kept>();
   const clock = () => performance.now();
-  const exchange = createExchange(clock, meter);
+  const logins = createLogins(createExchange(clock, meter), clock);
 
   /** `whose`: whose Nomad token requests have. */
   function startOf(role: Role | undefined, whose: Whose = "server"): Start {
@@ -86,17 +84,17 @@ export function createService(start: Start, { log, hurry, stateKeys, meter }: Se
   }
 
   /** Undefined for somebody whose requests have the server's own. */
-  function tokensOf({ auth, role }: Principal): OwnTokens | undefined {
+  function tokensOf({ auth, role }: Principal, id: string): OwnTokens | undefined {
     if (auth === "nomad-token") return shownToken(own.add);
     if (role?.token !== "login") return undefined;
-    const { at, shown, release } = createPersonLogins(exchange, clock);
-    return { at, shown: (principal) => shown(bearerOf(principal)), release };
+    const { at, shown } = logins.of(id);
+    return { at, shown: (principal) => shown(bearerOf(principal)) };
   }
 
   /** Makes the session of somebody who calls for the first time. */
   function keep(principal: Principal, id: string): Kept {
     const { id: who, name, role, auth } = principal;
-    const tokens = tokensOf(principal);
+    const tokens = tokensOf(principal, id);
     const session = createSession(startOf(role, auth === "nomad-token" ? "caller" : "server"), {
       ...{ warn: log, secrets: createSecrets(own), principal: who, author: name, shared },
       caller: tokens?.at,
@@ -112,16 +110,15 @@ export function createService(start: Start, { log, hurry, stateKeys, meter }: Se
     sessionOf(principal) {
       const { id: who, role } = principal;
       const bearer = role?.token === "login" ? bearerOf(principal) : undefined;
-      // Somebody who was given another role is another caller, and so is who is in other groups, where Nomad goes by those.
-      const id = JSON.stringify([who, role?.name, ...(bearer ? [groupsKey(bearer)] : [])]);
+      // Somebody who was given another role is another caller, and so is, where Nomad goes by that, of whom a token says something else.
+      const id = JSON.stringify([who, role?.name, ...(bearer ? [bearer.says] : [])]);
       const kept = sessions.get(id) ?? keep(principal, id);
       kept.tokens?.shown(principal);
       sessions.delete(id);
       sessions.set(id, kept);
-      for (const [oldest, { tokens }] of sessions) {
+      for (const oldest of sessions.keys()) {
         if (sessions.size <= mostSessions) break;
         sessions.delete(oldest);
-        tokens?.release?.();
       }
       return kept.session;
     },

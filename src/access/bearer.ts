@@ -3,8 +3,8 @@ import type { Principal } from "./principal.ts";
 /** An access token of the provider that was shown and verified. */
 export interface Bearer {
   readonly token: string;
-  /** The groups that it says its person is in, sorted; none where the provider leaves them out. */
-  readonly groups: readonly string[];
+  /** A digest of what it says of its person: another token has the same one where Nomad can be told nothing else by it. */
+  readonly says: string;
   /** When it ends, ms since the epoch. */
   readonly expires: number;
 }

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { Bearer } from "../access/bearer.ts";
 import { Refusal } from "../api/errors/refusal.ts";
 import type { Cluster } from "../cluster.ts";
@@ -7,7 +6,10 @@ import { createKeptLogin, type KeptLogin } from "./kept-login.ts";
 
 /** The Nomad tokens of one person, one for each cluster, each got when it is first needed. */
 export interface PersonLogins {
-  /** What they have shown with a request: of several access tokens the one that ends last is exchanged from now on. */
+  /**
+   * What they have shown with a request: of several access tokens the one that ends last is exchanged from now on. So they have to
+   * say the same of the person: see {@link Bearer.says}.
+   */
   shown(bearer: Bearer | undefined): void;
   at(cluster: Cluster): KeptLogin;
   /** Nobody calls with them any more: what is under way goes on, and what is kept goes with it. */
@@ -21,9 +23,9 @@ const longestTimer = 2 ** 31 - 1;
 
 /**
  * What a person's role says is exchanged at Nomad's JWT auth method. It is kept as long as they show access tokens that hold: with
- * the last of those it is forgotten. `clock`: ms, never going back.
+ * the last of those it is forgotten, which `ended` is told of. `clock`: ms, never going back.
  */
-export function createPersonLogins(exchange: Exchange, clock: () => number): PersonLogins {
+export function createPersonLogins(exchange: Exchange, clock: () => number, ended: () => void): PersonLogins {
   const logins = new Map<string, KeptLogin>();
   let newest: Bearer | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -31,11 +33,14 @@ export function createPersonLogins(exchange: Exchange, clock: () => number): Per
   function forget(): void {
     newest = undefined;
     for (const login of logins.values()) login.forget();
+    ended();
   }
 
   return {
     shown(bearer) {
       if (bearer === undefined || (newest !== undefined && bearer.expires <= newest.expires)) return;
+      // What was refused for want of one is not refused any more.
+      if (newest === undefined) for (const login of logins.values()) login.forget();
       newest = bearer;
       clearTimeout(timer);
       const left = bearer.expires + tolerance - Date.now();
@@ -63,8 +68,3 @@ export function createPersonLogins(exchange: Exchange, clock: () => number): Per
 
 const signInFirst =
   'Your role has you signed in at Nomad as yourself (token = "login"), for which an access token of the provider is needed that still holds: sign in again.';
-
-/** What tells logins of one person apart: whoever is in other groups now is given other rights by Nomad. */
-export function groupsKey({ groups }: Pick<Bearer, "groups">): string {
-  return createHash("sha256").update(JSON.stringify(groups)).digest("base64url");
-}

@@ -2,14 +2,14 @@ import { expect, test } from "vitest";
 import type { Bearer } from "../../src/access/bearer.ts";
 import type { Cluster } from "../../src/cluster.ts";
 import type { Exchange } from "../../src/logins/exchange.ts";
-import { createPersonLogins, groupsKey } from "../../src/logins/person-logins.ts";
+import { createPersonLogins } from "../../src/logins/person-logins.ts";
 
 // What of a person goes where: the exchange here notes what it is asked, and gives a token that names it.
 
 const never = new AbortController().signal;
 const clusterOf = (name: string) => ({ settings: { name } }) as unknown as Cluster;
 const bearer = (token: string, inSeconds: number): Bearer => ({
-  ...{ token, groups: ["ops"] },
+  ...{ token, says: "the same" },
   expires: Date.now() + inSeconds * 1_000,
 });
 
@@ -22,7 +22,14 @@ function logins() {
     },
     knows: async () => true,
   };
-  return { asked, ...createPersonLogins(exchange, () => 0) };
+  return {
+    asked,
+    ...createPersonLogins(
+      exchange,
+      () => 0,
+      () => {},
+    ),
+  };
 }
 
 test("each cluster has a login of its own, made when it is first needed", async () => {
@@ -57,9 +64,4 @@ test("nobody signs in who has shown no access token", async () => {
     /access token of the provider is needed.*sign in again/,
   );
   expect(asked).toEqual([]);
-});
-
-test("people in other groups are told apart, whatever the groups are called", () => {
-  const keys = [[], ["ops"], ["ops", "dev"], ["ops,dev"], ['ops","dev']].map((groups) => groupsKey({ groups }));
-  expect(new Set(keys).size).toBe(keys.length);
 });

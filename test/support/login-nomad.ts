@@ -26,7 +26,8 @@ export interface Asked {
 }
 
 /**
- * In front of a cluster without ACLs: a Nomad with them, as far as signing in goes. It signs in whoever is in `ops` or `staff`, in the
+ * In front of a cluster without ACLs: a Nomad with them, as far as signing in goes. It signs in whoever is in `ops` or `staff`, gives what
+ * `ops` may to whoever has signed in by two factors (`acr` is `mfa`), and names tokens by `email`, which so has to be there; in the
  * shape that was recorded of a real one, and says what a real one says of tokens that have expired, are gone, and may not.
  */
 export interface LoginNomad {
@@ -87,13 +88,15 @@ export async function loginNomad(cluster: string): Promise<LoginNomad> {
   async function login(body: { LoginToken: string }, say: (status: number, body: unknown) => void): Promise<void> {
     shown.push(body.LoginToken);
     await new Promise((resolve) => setTimeout(resolve, nomad.pause));
-    const { email, sub, groups } = decodeJwt(body.LoginToken);
-    const policies = Array.isArray(groups) ? groups.filter((group) => group === "ops" || group === "staff") : [];
-    const file = nomad.instead ?? (policies.length === 0 ? "login-no-binding" : "login");
+    const { email, acr, groups } = decodeJwt(body.LoginToken);
+    const named = Array.isArray(groups) ? groups.filter((group) => group === "ops" || group === "staff") : [];
+    const policies = acr === "mfa" ? [...named, "ops"] : named;
+    const fault = policies.length === 0 ? "login-no-binding" : email === undefined && "login-no-claim-for-name";
+    const file = nomad.instead ?? (fault || "login");
     const reply = recorded(`acl-login/${file}.json`);
     if (reply.status !== 200) return say(reply.status, reply.body);
     const token: Given = {
-      ...{ secret: randomUUID(), accessor: randomUUID(), name: `JWT-${email ?? sub}`, policies },
+      ...{ secret: randomUUID(), accessor: randomUUID(), name: `JWT-${email}`, policies },
       expires: Date.now() + nomad.life,
     };
     given.push(token);

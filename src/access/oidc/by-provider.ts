@@ -7,6 +7,7 @@ import { type Claims, type Expected, verify } from "../jwt/verify.ts";
 import { type Principal, principalId } from "../principal.ts";
 import type { Role } from "../roles.ts";
 import { groupsIn, roleOf } from "./groups.ts";
+import { lastingClaims } from "./lasting-claims.ts";
 import { challenge, metadataAddress, namesOf } from "./metadata.ts";
 import { keysOf, type ProviderSettings } from "./provider.ts";
 
@@ -75,10 +76,8 @@ export function byProvider(signIn: SignIn): Authenticator {
       if ("claims" in verified) {
         const { claims } = verified;
         const known = principalOf(claims);
-        const groups = groupsIn(claims, groupsClaim);
         if ("principal" in known) {
-          const named = groups === "left out" ? [] : groups.toSorted();
-          keepBearer(known.principal, { token, groups: named, expires: claims.exp * 1000 });
+          keepBearer(known.principal, { token, says: lastingClaims(claims), expires: claims.exp * 1000 });
         }
         return known;
       }

@@ -161,17 +161,45 @@ test("with the last access token that holds, all is forgotten", async () => {
   expect([logins(nomad.asked), nomad.shown.length]).toEqual([2, 2]);
 });
 
-test("whoever has not called for long signs in anew: no more than 200 are kept", async () => {
-  const { nomad, call, provider, server } = await signedIn("--rate=100000/s");
+test("each of many people signs in once, also where there are more of them than sessions", {
+  timeout: 60_000,
+}, async () => {
+  const { nomad, call } = await signedIn("--rate=100000/s");
+  const others = Array.from({ length: 201 }, (_, number) => ({ ...bert, sub: `other-${number}` }));
   await call(anna);
-  for (let number = 0; number < 200; number++) {
-    const headers = { authorization: `Bearer ${await provider.token({ ...bert, sub: `other-${number}` })}` };
-    expect((await server.ask("/api/v1/whoami", { headers })).status).toBe(200);
-  }
-  // Nobody of them has asked Nomad for anything.
-  expect(logins(nomad.asked)).toBe(1);
-  await call(anna);
-  expect(logins(nomad.asked)).toBe(2);
+  for (let at = 0; at < others.length; at += 50) await Promise.all(others.slice(at, at + 50).map((each) => call(each)));
+  expect(logins(nomad.asked)).toBe(202);
+  expect((await call(anna)).status).toBe(200);
+  expect(logins(nomad.asked)).toBe(202);
+});
+
+describe("two access tokens of one person that say something else of them", () => {
+  const stop = { job_id: "web", wait_seconds: 0 };
+  const soon = Math.floor(Date.now() / 1000);
+  const weak = { ...bert, acr: "pwd", exp: soon + 7_200 };
+  const strong = { ...bert, acr: "mfa", exp: soon + 600 };
+
+  test("the weaker one, shown after the stronger one, may no more than by itself", async () => {
+    const { nomad, call } = await signedIn();
+    expect((await call(strong)).status).toBe(200);
+    const refused = await call({ ...weak, exp: soon + 60 }, "stop_job", stop);
+    expect(refused.text).toContain("with policy staff: whoever runs Nomad can give you more.");
+    expect(logins(nomad.asked)).toBe(2);
+  });
+
+  test("the stronger one counts at once, also where the weaker one was shown before and ends later", async () => {
+    const { call } = await signedIn();
+    expect((await call(weak, "stop_job", stop)).status).not.toBe(200);
+    expect((await call(strong, "stop_job", stop)).status).toBe(200);
+    expect((await call(weak, "scale_job", { job_id: "cache", count: 2 })).status).not.toBe(200);
+  });
+
+  test("one that Nomad gives nothing for shuts out none that it does, though it ends later", async () => {
+    const { call } = await signedIn();
+    const { email: _, ...useless } = weak;
+    expect((await call(useless)).text).toContain("failed to generate ACL token name");
+    expect((await call(strong)).status).toBe(200);
+  });
 });
 
 describe("what Nomad says no to", () => {
