@@ -29,9 +29,11 @@ export function createRefusals({ counted, peerOf, log }: RefusalsOptions): Refus
       const requestId = context.get("requestId");
       const who = context.get("principal")?.name;
       const from = who === undefined ? peer : `${who} at ${peer}`;
-      const why = hint === undefined ? details.detail : `${details.detail} (${hint})`;
-      const line = `${requestId}: refused ${method} ${path.slice(0, 100)} of ${from}: ${why}`;
-      if (!context.get("isLogged")) log(withoutToken(context, line));
+      const masked = withoutToken(context);
+      const why = masked(hint === undefined ? details.detail : `${details.detail} (${hint})`);
+      if (!context.get("isLogged")) {
+        log(`${requestId}: refused ${method} ${masked(path).slice(0, 100)} of ${from}: ${why}`);
+      }
       context.set("isLogged", true);
       counted?.(details.kind);
       return problem({ ...details, requestId, isMcp: method === "POST" && /^\/mcp(\/sse)?$/.test(path) });
@@ -42,14 +44,21 @@ export function createRefusals({ counted, peerOf, log }: RefusalsOptions): Refus
       const { detail } = (await res.clone().json()) as { readonly detail: string };
       const who = context.get("principal").name;
       const [first] = detail.split("\n", 1);
-      const line = `${context.get("requestId")}: ${res.status} for ${req.method} ${req.path.slice(0, 100)} of ${who}: ${first}`;
-      log(withoutToken(context, line));
+      const masked = withoutToken(context);
+      const what = `${res.status} for ${req.method} ${masked(req.path).slice(0, 100)}`;
+      log(`${context.get("requestId")}: ${what} of ${who}: ${masked(first ?? "")}`);
     },
   };
 }
 
-/** A line without the Nomad token that its request has shown, which may be good also where it opens nothing. */
-function withoutToken(context: Context<Env>, line: string): string {
-  const token = context.req.header("x-nomad-token");
-  return token ? line.replaceAll(token, "[masked]") : line;
+/**
+ * Takes out of a text the Nomad token that its request has shown, which may be good also where it opens nothing. What has not the shape
+ * of one is none: a stranger would choose by the header what the log says of them. So the rest of the line is not gone through at all.
+ */
+function withoutToken(context: Context<Env>): (text: string) => string {
+  const token = context.req.header("x-nomad-token") ?? "";
+  return (text) => (tokenShape.test(token) ? text.replaceAll(token, "[masked]") : text);
 }
+
+/** A UUID, or a JWT. */
+const tokenShape = /^([\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}|eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*)$/i;

@@ -262,6 +262,24 @@ test("guesses reach Nomad sixty times a minute at most, and keep nobody out who 
   expect((await ask(server, "/api/v1/whoami", anna)).status).toBe(200);
 });
 
+test.each([["keys"], ["nomad-token"]])("who is refused has no say in what the log says of them: %s", async (auth) => {
+  const { start } = await tokens({ auth });
+  const server = await start();
+  for (const shown of ["127.0.0.1", "e", "refused", "GET", "/api/v1/whoami", "a.b.c", "header"]) {
+    const { status, headers } = await ask(server, "/api/v1/whoami", shown);
+    expect(status).toBe(401);
+    const line = server.log.at(-1) ?? "";
+    expect(line.startsWith(`${headers.get("x-request-id")}: refused GET /api/v1/whoami of 127.0.0.1: `)).toBe(true);
+    expect(line).not.toContain("[masked]");
+  }
+  for (const shown of [anna, `eyJhbGciOiJFUzI1NiJ9.${"a".repeat(40)}.${"b".repeat(40)}`]) {
+    await ask(server, `/api/v1/${"x".repeat(70)}/${shown}`, shown);
+    await ask(server, `/${shown}`, shown);
+    expect(server.log.at(-1)).toContain(" /[masked] of ");
+    expect(server.log.at(-2)).not.toContain(shown.slice(0, 12));
+  }
+});
+
 test("no token gets into an answer, the log, the metrics or the audit log; that has name, way and accessor", async () => {
   const { start, folder } = await tokens({ settings: 'audit = "all"\n' });
   const audit = `${folder.path}/audit.log`;
