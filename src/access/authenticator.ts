@@ -10,8 +10,16 @@ export interface Credentials {
   certificate?(): X509Certificate | undefined;
   /** The header X-Nomad-Token as it came; undefined where there is none. Only the way by Nomad tokens heeds it. */
   readonly nomadToken?: string | undefined;
-  /** Counts a guess of whoever this is, where looking into it costs others something; seconds to wait where there were too many. */
-  guess?(): Promise<number | undefined>;
+  /** Counts their guesses, where looking into one costs others something. */
+  readonly guesses?: Guesses | undefined;
+}
+
+/** Counts what somebody shows that was not known before, until it is known to be good. */
+export interface Guesses {
+  /** Seconds to wait where there were too many. */
+  count(): Promise<number | undefined>;
+  /** One of those counted was none. */
+  takeBack(): Promise<void>;
 }
 
 /** Why it is not known who calls, or why they may not. */
@@ -22,8 +30,6 @@ export interface NotLetIn {
   readonly detail: string;
   /** What the operator can do about it, for the log alone. */
   readonly hint?: string;
-  /** It was counted as a guess already. */
-  readonly isCounted?: true;
   /** Headers of the answer, such as WWW-Authenticate. */
   readonly headers?: Readonly<Record<string, string>>;
 }

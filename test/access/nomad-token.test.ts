@@ -42,6 +42,15 @@ async function tokens(more: Partial<NomadTokens> = {}, address?: string) {
 }
 const show = async (way: Authenticator, nomadToken: string, more: Partial<Credentials> = {}): Promise<Identified> =>
   await way.identify({ authorization: undefined, nomadToken, ...more });
+/** So many guesses are left to somebody. */
+function bucket(left: number) {
+  const guesses = {
+    left,
+    count: async () => (guesses.left > 0 ? void guesses.left-- : 30),
+    takeBack: async () => void guesses.left++,
+  };
+  return guesses;
+}
 const uuid = (number: number) => `11111111-2222-3333-4444-${String(number).padStart(12, "0")}`;
 
 describe("who calls", () => {
@@ -314,19 +323,31 @@ describe("guesses", () => {
   test("are counted before Nomad is asked, and those who are known stay so", async () => {
     const { way, nomad, pass, asked } = await tokens();
     nomad.tokens.set(anna, saidOf("self"));
-    let left = 3;
-    const guess = async () => (left-- > 0 ? undefined : 30);
-    expect(await show(way, anna, { guess })).toHaveProperty("principal");
+    const guesses = bucket(3);
+    expect(await show(way, anna, { guesses })).toHaveProperty("principal");
     const tried = [];
-    for (let number = 0; number < 20; number++) tried.push(await show(way, uuid(number), { guess }));
-    expect(asked().length).toBe(3);
-    expect(tried[0]).toMatchObject({ refused: { kind: "unauthorized", isCounted: true } });
-    expect(tried[19]).toMatchObject({
-      refused: { kind: "too-many", isCounted: true, headers: { "Retry-After": "30" } },
-    });
+    for (let number = 0; number < 20; number++) tried.push(await show(way, uuid(number), { guesses }));
+    expect(asked().length).toBe(4);
+    expect(tried[0]).toMatchObject({ refused: { kind: "unauthorized" } });
+    expect(tried[19]).toMatchObject({ refused: { kind: "too-many", headers: { "Retry-After": "30" } } });
     // Hers is asked for again, and is no guess.
     pass(61_000);
-    expect(await show(way, anna, { guess })).toHaveProperty("principal");
+    expect(await show(way, anna, { guesses })).toHaveProperty("principal");
+  });
+
+  test("are none where Nomad knows the token, whether it is let in or not, and where somebody asks for it already", async () => {
+    const { way, nomad } = await tokens({
+      roles: rolesOf({ readers: { nomad_policies: ["reader"], read_only: true } }),
+    });
+    const guesses = bucket(3);
+    for (let number = 0; number < 20; number++) {
+      const said = [saidOf("self"), saidOf("self-management"), saidOf("self", { Policies: [] })][number % 3];
+      nomad.tokens.set(uuid(number), said ?? expect.fail());
+      await Promise.all([1, 2].map(() => show(way, uuid(number), { guesses })));
+    }
+    expect(guesses.left).toBe(3);
+    await show(way, uuid(20), { guesses });
+    expect(guesses.left).toBe(2);
   });
 
   test("drive no token out that is known, however many", async () => {

@@ -32,16 +32,15 @@ export function byNomadToken({ roles, allowManagement, takenByOthers, ...checkin
   return {
     takes: (credentials) => Boolean(credentials.nomadToken) || uuid.test(bearerIn(credentials) ?? ""),
     async identify(credentials) {
-      const { nomadToken: token = "", guess } = credentials;
+      const { nomadToken: token = "", guesses } = credentials;
       const misfit = misfitOf(credentials) ?? (takenByOthers(credentials) ? twice : undefined);
       if (misfit !== undefined) return { refused: misfit };
-      const checked = await checks.check(token, async () => await guess?.());
+      const checked = await checks.check(token, guesses);
       if ("wait" in checked) return { refused: waitFor(checked) };
-      const { looked, guessed } = checked;
-      const counted = guessed && ({ isCounted: true } as const);
-      if (!("self" in looked)) return { refused: { ...faultOf(looked), ...counted } };
+      const { looked } = checked;
+      if (!("self" in looked)) return { refused: faultOf(looked) };
       const known = principalOf(looked.self, roles, allowManagement);
-      if ("refused" in known) return { refused: { ...known.refused, ...counted } };
+      if ("refused" in known) return known;
       keepNomadToken(known.principal, { token, accessor: looked.self.accessor });
       return known;
     },
@@ -108,7 +107,7 @@ function waitFor({ wait, why }: { readonly wait: number; readonly why: "guesses"
   const headers = { "Retry-After": String(wait) };
   return why === "guesses"
     ? {
-        ...{ kind: "too-many", headers, isCounted: true },
+        ...{ kind: "too-many", headers },
         detail: `Too many tokens from this address that nobody knew before: call again in ${wait}s.`,
       }
     : {

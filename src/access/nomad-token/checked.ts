@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Guesses } from "../authenticator.ts";
 import type { Looked } from "./self.ts";
 
 /** How tokens are looked up and kept. */
@@ -12,17 +13,15 @@ export interface Checking {
 }
 
 /** What is known of a token. `wait`: nobody looks before that many seconds, since too many guesses came from there, or are looked up. */
-export type Checked =
-  | { readonly looked: Looked; readonly guessed: boolean }
-  | { readonly wait: number; readonly why: "guesses" | "crowd" };
+export type Checked = { readonly looked: Looked } | { readonly wait: number; readonly why: "guesses" | "crowd" };
 
 /** Looks at tokens that callers show. */
 export interface Checks {
   /**
-   * Who a token is, from Nomad a minute ago at most. `guess`: counts a guess, which each token is that was not good before; how many
-   * seconds to wait where there were too many.
+   * Who a token is, from Nomad a minute ago at most. `guesses`: counts each token that was not good before, as long as Nomad is not
+   * found to know it: so people who come for the first time take nothing from others at their address.
    */
-  check(token: string, guess: () => Promise<number | undefined>): Promise<Checked>;
+  check(token: string, guesses?: Guesses): Promise<Checked>;
 }
 
 /** What Nomad said holds for so long, in ms; a token that was taken back opens nothing after it. */
@@ -78,21 +77,22 @@ export function createChecks({ lookUp, now = Date.now, clock = () => performance
   }
 
   return {
-    async check(token, guess) {
+    async check(token, guesses) {
       const id = createHash("sha256").update(token).digest("base64");
       for (const kept of [bad, good]) {
         const entry = kept.get(id);
-        if (entry !== undefined && clock() < entry.until) return { looked: entry.looked, guessed: false };
+        if (entry !== undefined && clock() < entry.until) return { looked: entry.looked };
       }
       const guessed = !good.has(id) && !asked.has(id);
       if (guessed) {
-        const wait = await guess();
+        const wait = await guesses?.count();
         if (wait !== undefined) return { wait, why: "guesses" };
       }
       const under = asked.get(id);
-      if (under !== undefined) return { looked: await under, guessed };
-      if (asked.size >= mostAsked) return { wait: 1, why: "crowd" };
-      return { looked: await ask(id, token), guessed };
+      if (under === undefined && asked.size >= mostAsked) return { wait: 1, why: "crowd" };
+      const looked = await (under ?? ask(id, token));
+      if (guessed && "self" in looked) await guesses?.takeBack();
+      return { looked };
     },
   };
 }

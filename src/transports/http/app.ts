@@ -115,17 +115,16 @@ export function createApp(options: AppOptions): Hono<Env> {
   async function authenticate(context: Context<Env>, next: Next): Promise<Response | undefined> {
     const { incoming } = context.env;
     const peer = options.peerOf(incoming);
-    const guess = () => limits.stranger(peer ?? "");
     const known = await options.authenticator.identify({
       authorization: context.req.header("authorization"),
       certificate: () => clientCertificate(incoming.socket),
       nomadToken: context.req.header("x-nomad-token"),
-      guess,
+      guesses: limits.guesses(peer ?? ""),
     });
     if ("refused" in known) {
-      // Whose matter it is that nobody can be known, that is not a guess.
-      const isCounted = known.refused.kind === "unavailable" || known.refused.isCounted;
-      const wait = isCounted ? undefined : await guess();
+      // That nobody can be known now is not the caller's doing, and too many guesses are counted already.
+      const { kind } = known.refused;
+      const wait = kind === "unavailable" || kind === "too-many" ? undefined : await limits.stranger(peer ?? "");
       return wait === undefined ? refuse(context, known.refused, known.refused.hint) : refuse(context, tooOften(wait));
     }
     const { principal } = known;
