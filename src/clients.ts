@@ -114,6 +114,6 @@ function masked(caller: CallerToken, own: () => void, { always }: Secrets): Call
   };
   return {
     current: async (signal) => known(await caller.current(signal)),
-    renewed: async (token, signal) => known(await caller.renewed?.(token, signal)),
+    ...(caller.renewed && { renewed: async (...args) => known(await caller.renewed?.(...args)) }),
   };
 }

@@ -59,8 +59,8 @@ export interface FailedRequest {
   readonly namespace?: string | undefined;
   /** Whether a token was sent. */
   readonly token?: boolean;
-  /** Whether that was a token of whoever calls, in place of the server's own. */
-  readonly ofCaller?: boolean;
+  /** Where that was a token of whoever calls, in place of the server's own: how it is got. */
+  readonly ofCaller?: "shown" | "login";
   /** False where it is known that nothing left this process. */
   readonly sent?: boolean;
   /** What the operator calls a setting of this cluster; its variable where it is not said. */

@@ -14,11 +14,24 @@ export interface Row {
 }
 
 /** A token that Nomad knows, and whose time is over. */
-export function expired({ request }: Pick<NomadError, "request">): string {
-  return request.ofCaller
-    ? "Your Nomad token has expired: another one is needed."
-    : "The ACL token has expired: set a new one (NOMAD_TOKEN).";
+export function expired({ request: { ofCaller } }: Pick<NomadError, "request">): string {
+  return ofCaller === undefined
+    ? "The ACL token has expired: set a new one (NOMAD_TOKEN)."
+    : `Your Nomad token has expired: ${anotherOne[ofCaller]}`;
 }
+
+/** A token that Nomad does not know, as it may be. */
+export function unknown({ request: { ofCaller } }: Pick<NomadError, "request">): string {
+  return ofCaller === undefined
+    ? "The ACL token is unknown to Nomad, has expired, or is cut off: set a valid one (NOMAD_TOKEN) and restart this server."
+    : `Nomad does not know your token any more (it was taken back, or has expired): ${anotherOne[ofCaller]}`;
+}
+
+/** How whoever calls gets another token. */
+const anotherOne = {
+  shown: "show another one in NOMAD_TOKEN.",
+  login: "call again in half a minute, and you are signed in anew.",
+};
 
 /** What stands between a request and its object: the way there, the token, the servers, the node. */
 export const accessRows: readonly Row[] = [

@@ -4,7 +4,7 @@ import { lines } from "../../text/words.ts";
 import { finerOf, needText, policyFor } from "../capabilities.ts";
 import type { NomadError, NomadErrorKind } from "./errors.ts";
 import { seeServers } from "./looks.ts";
-import { accessRows, type Row, type Telling } from "./rows-access.ts";
+import { accessRows, type Row, type Telling, unknown } from "./rows-access.ts";
 import { loginRows } from "./rows-login.ts";
 import { objectRows } from "./rows-objects.ts";
 
@@ -61,10 +61,7 @@ export function meaningOf(error: NomadError, tokenKnown = false): string {
 const meanings: Readonly<Record<NomadErrorKind, Telling>> = {
   bad_argument: "Nomad does not take this argument as it is; correct it and call again.",
   bad_region: "The region is unknown to this cluster: correct NOMAD_REGION.",
-  bad_token: ({ request }) =>
-    request.ofCaller
-      ? "Your Nomad token is unknown to Nomad, or has expired: another one is needed."
-      : "The ACL token is unknown to Nomad, has expired, or is cut off: set a valid one (NOMAD_TOKEN) and restart this server.",
+  bad_token: unknown,
   cancelled: "The call was cancelled before Nomad answered.",
   conflict: "The job changed since it was looked at. Look at it again, then repeat with its new index.",
   connection_lost: "The connection broke before the answer was whole.",

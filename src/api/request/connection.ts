@@ -15,7 +15,8 @@ export interface CallerToken {
    */
   current(signal: AbortSignal): Promise<string>;
   /**
-   * Told that Nomad refused a request with `token`: another one where that can be had now, undefined where the refusal stands.
+   * Told that Nomad refused a request with `token`: another one where that can be had now, undefined where the refusal stands. A
+   * token that callers have shown has nothing of the kind.
    *
    * @throws as {@link current}.
    */

@@ -74,7 +74,7 @@ export class Failures {
       ...known,
       namespace,
       token,
-      ...(caller && { ofCaller: true }),
+      ...(caller && { ofCaller: caller.renewed === undefined ? "shown" : "login" }),
       ...(settingName && { settingName }),
     };
   }

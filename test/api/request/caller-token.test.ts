@@ -128,7 +128,7 @@ test.each(Object.entries(ways))("%s is sent no third time", async (_, ask) => {
     (reason: unknown) => reason,
   );
   expect(error).toBeInstanceOf(NomadError);
-  expect(error).toMatchObject({ kind: "forbidden", request: { token: true, ofCaller: true } });
+  expect(error).toMatchObject({ kind: "forbidden", request: { token: true, ofCaller: "login" } });
   expect(tokensSent()).toEqual([first, second]);
 });
 
@@ -143,7 +143,7 @@ test.each(Object.entries(ways))("%s ends in the words of whoever has no other to
 
 test("a token that is lost while it is looked at why it was refused: that is told, and nothing breaks", async () => {
   const nomad = await clientFor({ current: () => Promise.reject(new Refusal("Sign in again.")) });
-  const request = { address: "", method: "GET", path: "/v1/jobs", acts: false, token: true, ofCaller: true };
+  const request = { address: "", method: "GET", path: "/v1/jobs", acts: false, token: true, ofCaller: "login" as const };
   const error = new NomadError("forbidden", request, "Permission denied", 403);
   expect(await lookAtToken(nomad, error)).toEqual({ meaning: "Sign in again." });
 });

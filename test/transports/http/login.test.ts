@@ -116,6 +116,19 @@ test("a token that Nomad has forgotten is exchanged once, and the calls are answ
   expect(logins(nomad.asked)).toBe(2);
 });
 
+test("a token that was taken back twice within half a minute is told as that, and not as too little", async () => {
+  const { nomad, call } = await signedIn();
+  await call(anna);
+  nomad.revoke();
+  expect((await call(anna)).status).toBe(200);
+  nomad.revoke();
+  const { status, text } = await call(anna);
+  expect(status).toBe(422);
+  expect(text).toContain("call again in half a minute, and you are signed in anew.");
+  expect(text).not.toMatch(/capability|policy/);
+  expect(logins(nomad.asked)).toBe(2);
+});
+
 test("a change that an expired token is refused for is sent once more, and once", async () => {
   const { nomad, call, provider, callWith } = await signedIn();
   await call(anna);

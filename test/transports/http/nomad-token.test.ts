@@ -95,7 +95,14 @@ describe("the token that Nomad sees", () => {
     expect(used()).toEqual(new Set([ben]));
     // Taken back within the minute for which it is known: Nomad refuses it all the same.
     nomad.tokens.delete(ben);
-    expect((await call(server, ben, "list_nomad_jobs")).status).toBe(422);
+    const gone = await call(server, ben, "list_nomad_jobs");
+    expect([gone.status, await gone.json()]).toMatchObject([
+      422,
+      {
+        detail:
+          "GET /v1/jobs failed: 403 Permission denied\nNomad does not know your token any more (it was taken back, or has expired): show another one in your header X-Nomad-Token.",
+      },
+    ]);
     expect(used()).toEqual(new Set([ben]));
     expect((await call(server, anna, "stop_job", { job_id: "web", wait_seconds: 0 })).status).toBe(200);
   });

@@ -1,7 +1,7 @@
 import { NomadError } from "../../../api/errors/errors.ts";
 import type { TokenLook } from "../../../api/errors/explain.ts";
 import { Refusal } from "../../../api/errors/refusal.ts";
-import { expired } from "../../../api/errors/rows-access.ts";
+import { expired, unknown } from "../../../api/errors/rows-access.ts";
 import { meaningOf } from "../../../api/errors/table.ts";
 import { acl } from "../../../endpoints/acl.ts";
 import { namespaces } from "../../../endpoints/namespaces.ts";
@@ -16,15 +16,15 @@ const patience = 3_000;
 const mostNamed = 5;
 
 /**
- * Whether a refused request was refused because of its token: Nomad says "Permission denied" of one that it does not know,
- * that has expired, and that is for another namespace. Undefined where it was not refused so, where no token was sent, and
+ * Whether a refused request was refused because of its token: Nomad says "Permission denied" of one that it does not know (also of
+ * itself), that has expired, and that is for another namespace. Undefined where it was not refused so, where no token was sent, and
  * where Nomad does not tell. One request more; two where it knows the token.
  */
 export async function lookAtToken(nomad: NomadClient, error: unknown): Promise<TokenLook | undefined> {
   if (!(error instanceof NomadError) || error.kind !== "forbidden" || error.request.token !== true) return undefined;
   const bounded = nomad.bounded(patience, () => {});
   try {
-    const { ofCaller = false } = error.request;
+    const ofCaller = error.request.ofCaller !== undefined;
     const { ExpirationTime, Name, Type, Policies, Roles } = await bounded.get(acl.self);
     const expires = fromGoTime(ExpirationTime);
     if (expires !== undefined && expires <= nomad.now()) {
@@ -46,6 +46,8 @@ export async function lookAtToken(nomad: NomadClient, error: unknown): Promise<T
     // Whoever called has lost their token meanwhile: that is what it comes from.
     if (fault instanceof Refusal) return { meaning: fault.message };
     if (!(fault instanceof NomadError)) throw fault;
+    // Any token may read itself: one that may not has expired, or is gone (operator-observed.md §8).
+    if (fault.kind === "forbidden" && fault.reply.includes("Permission denied")) return { meaning: unknown(fault) };
     if (fault.kind !== "bad_token") return undefined;
     // A token of a task has no object of its own, which is all that is not found: it is known.
     return fault.status === 404 ? {} : { meaning: meaningOf(fault) };

@@ -43,8 +43,8 @@ test("an expired token", async () => {
   expect(asked).toEqual(["self"]);
 });
 
-test("a token that Nomad does not know", async () => {
-  const { text } = await answer(() => new HttpResponse("ACL token not found", { status: 403 }));
+test.each([["Permission denied"], ["ACL token not found"]])("a token that Nomad does not know: %s", async (said) => {
+  const { text } = await answer(() => new HttpResponse(said, { status: 403 }));
   expect(text).toMatch(/failed: 403 Permission denied\nThe ACL token is unknown to Nomad/);
   expect(text).not.toContain("policy");
 });
@@ -72,7 +72,9 @@ test("a token that lacks a capability: the policy, and no doubt about the token"
 });
 
 test("nothing can be found out: it is told from the request", async () => {
-  const { text } = await answer(denied);
+  const { text } = await answer(
+    () => new HttpResponse("<html>no entry</html>", { status: 403, headers: { "Content-Type": "text/html" } }),
+  );
   expect(text).toMatch(/The token needs the capability/);
   expect(text).toContain("Nomad says the same of a token that is unknown or has expired.");
 });
