@@ -1,6 +1,7 @@
 import type { Transport } from "./api/connect/connection.ts";
 import type { CallerToken, Sent } from "./api/request/connection.ts";
 import { namespaceGate } from "./api/request/gate.ts";
+import { oneOfMany } from "./api/request/one-of-many.ts";
 import { createQueue, type Queue } from "./api/request/queue.ts";
 import { createRoom, type Room } from "./api/request/room.ts";
 import type { Cluster } from "./cluster.ts";
@@ -98,11 +99,6 @@ export function createClients({
     made.set(cluster, nomad);
     return nomad;
   };
-}
-
-/** That a token of one person's is no longer good is no matter of whoever watches the server's own. */
-function oneOfMany(sent: Sent): Sent {
-  return sent.outcome === "bad_token" ? { ...sent, outcome: "forbidden" } : sent;
 }
 
 /** A caller's token whose values are secret from when they are known; `own` makes the server's so, with each of them. */

@@ -69,18 +69,19 @@ export async function serve(
     network.stateKeyFile === undefined
       ? undefined
       : openStateKeys(network.stateKeyFile, settingName("stateKeyFile"), { changed: watched("the state keys") });
+  const limits = createLimits();
+  const metrics = network.metricsListen === undefined ? undefined : await loadMetrics(limits);
   const { authenticator, metadata, fresh } = await openAccess({
     ...{ network, file, roles, isPrivate: isPrivate(place), log: to },
     keysChanged: watched("the keys"),
     agent: async () => await agentOf(start),
+    sent: metrics?.sent,
   });
 
   const hurry = new AbortController();
   // Every call that waits listens, which is no leak of which Node would warn.
   setMaxListeners(0, hurry.signal);
   const start = await openStart(asked, (line) => to.warn(line), stdout);
-  const limits = createLimits();
-  const metrics = network.metricsListen === undefined ? undefined : await loadMetrics(limits);
   const service = createService(start, {
     log: (line) => to.warn(line),
     hurry: hurry.signal,

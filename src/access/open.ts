@@ -1,5 +1,6 @@
 import { readSettingFile } from "../api/connect/renewed.ts";
 import { Refusal } from "../api/errors/refusal.ts";
+import type { Sent } from "../api/request/connection.ts";
 import { tomlParser } from "../settings/toml.ts";
 import type { NetworkSettings, SettingsFile } from "../settings/types.ts";
 import { type Authenticator, alsoNaming, byAny, byKey, byNothing, type Credentials } from "./authenticator.ts";
@@ -22,6 +23,8 @@ export interface AccessOptions {
   /** Told of each change of the file of keys: why it cannot be used; undefined where it is. */
   keysChanged(trouble: string | undefined): void;
   readonly log: { info(line: string): void; warn(line: string): void };
+  /** Told of each request to that cluster. */
+  readonly sent?: ((cluster: string, sent: Sent) => void) | undefined;
 }
 
 /** Who may call. */
@@ -91,14 +94,14 @@ const orNomadToken = "Or show your own Nomad token, in the header X-Nomad-Token.
 
 /** Holders of tokens of the cluster. What looks at these is loaded where they may call. */
 async function openNomadTokens(
-  { network: { allowManagement }, roles, agent }: AccessOptions,
+  { network: { allowManagement }, roles, agent, sent }: AccessOptions,
   takenByOthers: (credentials: Credentials) => boolean,
 ): Promise<Authenticator> {
   const [{ byNomadToken }, { lookUpAt }] = await Promise.all([
     import("./nomad-token/by-nomad-token.ts"),
     import("./nomad-token/self.ts"),
   ]);
-  return byNomadToken({ roles, allowManagement, takenByOthers, lookUp: lookUpAt(agent) });
+  return byNomadToken({ roles, allowManagement, takenByOthers, lookUp: lookUpAt(agent, sent) });
 }
 
 /** The team's provider. What verifies its tokens is loaded where there is one. */

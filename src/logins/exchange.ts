@@ -2,6 +2,8 @@ import type { Transport } from "../api/connect/connection.ts";
 import { NomadError, type NomadErrorKind } from "../api/errors/errors.ts";
 import { explain } from "../api/errors/explain.ts";
 import { Refusal } from "../api/errors/refusal.ts";
+import type { Sent } from "../api/request/connection.ts";
+import { oneOfMany } from "../api/request/one-of-many.ts";
 import { createQueue, type Queue } from "../api/request/queue.ts";
 import type { Cluster } from "../cluster.ts";
 import { type AuthMethod, acl } from "../endpoints/acl.ts";
@@ -20,10 +22,11 @@ export interface NomadLogin {
   readonly life: number | undefined;
 }
 
-/** Told how each exchange ended. */
+/** Told how each exchange ended, and of the requests that were sent for it. */
 export interface LoginMeter {
   /** `refused`: Nomad gives no token; `failed`: it could not be asked, or has no auth method that could be meant. */
   loggedIn(cluster: string, outcome: "ok" | "refused" | "failed"): void;
+  sent(cluster: string, sent: Sent): void;
 }
 
 /** Exchanges access tokens of the provider for tokens of Nomad, and asks Nomad about those. */
@@ -60,7 +63,7 @@ export function createExchange(clock: () => number, meter?: LoginMeter): Exchang
    */
   function clientOf({ settings, transport, token: own }: Cluster, secret?: string): NomadClient {
     const { base, address, headers, fetch } = transport;
-    const { region, settingName } = settings;
+    const { name, region, settingName } = settings;
     const token = secret === undefined ? (settings.address.startsWith("unix:") ? own : undefined) : () => secret;
     const queue = queues.get(transport) ?? createQueue(places);
     queues.set(transport, queue);
@@ -68,6 +71,7 @@ export function createExchange(clock: () => number, meter?: LoginMeter): Exchang
       ...{ base, address, headers, fetch, region, settingName, queue },
       ...{ namespace: "default", readOnly: true },
       ...(token && { token }),
+      measured: meter && ((sent) => meter.sent(name, oneOfMany(sent))),
     });
   }
 

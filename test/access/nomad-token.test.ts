@@ -28,7 +28,7 @@ async function tokens(more: Partial<NomadTokens> = {}, address?: string) {
     time.clock += ms;
   };
   const cluster = {
-    settings: {},
+    settings: { name: "prod" },
     transport: { base: nomad.address, address: address ?? nomad.address, headers: {}, fetch },
   };
   const way = byNomadToken({
@@ -313,7 +313,7 @@ describe("what Nomad said", () => {
     const nomad = await serve((_, response) => void response.writeHead(status).end(body));
     onTestFinished(() => nomad.stop());
     const base = `http://127.0.0.1:${nomad.port}`;
-    const cluster = { settings: {}, transport: { base, address: base, headers: {}, fetch } };
+    const cluster = { settings: { name: "prod" }, transport: { base, address: base, headers: {}, fetch } };
     const { way } = await tokens({ lookUp: lookUpAt(async () => cluster) });
     expect(await show(way, anna)).toMatchObject({ refused: { kind: "unavailable" } });
   });

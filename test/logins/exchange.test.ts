@@ -52,7 +52,7 @@ const login = recorded("acl-login/login.json");
 
 function exchange() {
   const outcomes: string[] = [];
-  const counted = { loggedIn: (_: string, outcome: string) => void outcomes.push(outcome) };
+  const counted = { loggedIn: (_: string, outcome: string) => void outcomes.push(outcome), sent: () => {} };
   return { ...createExchange(() => performance.now(), counted), outcomes };
 }
 

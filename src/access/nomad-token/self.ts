@@ -2,6 +2,8 @@ import type { Transport } from "../../api/connect/connection.ts";
 import { NomadError } from "../../api/errors/errors.ts";
 import { explain } from "../../api/errors/explain.ts";
 import { Refusal } from "../../api/errors/refusal.ts";
+import type { Sent } from "../../api/request/connection.ts";
+import { oneOfMany } from "../../api/request/one-of-many.ts";
 import { createQueue } from "../../api/request/queue.ts";
 import { createRoom } from "../../api/request/room.ts";
 import { type AclToken, acl } from "../../endpoints/acl.ts";
@@ -30,7 +32,7 @@ export type Looked =
 
 /** The cluster that knows tokens: how it is reached, as every request of a session does. */
 export interface TokenCluster {
-  readonly settings: { readonly region?: string };
+  readonly settings: { readonly name: string; readonly region?: string };
   readonly transport: Pick<Transport, "base" | "address" | "headers" | "fetch">;
 }
 
@@ -39,8 +41,11 @@ const patience = 5_000;
 /** So many are looked up at a time: what callers do has 32 places of its own. */
 const places = 8;
 
-/** Gives what asks a cluster who a token is, with that token and no other. It never throws. */
-export function lookUpAt(cluster: () => Promise<TokenCluster>): (token: string) => Promise<Looked> {
+/** Gives what asks a cluster who a token is, with that token and no other. It never throws. `sent`: told of each request. */
+export function lookUpAt(
+  cluster: () => Promise<TokenCluster>,
+  sent?: (cluster: string, sent: Sent) => void,
+): (token: string) => Promise<Looked> {
   const [queue, room] = [createQueue(places), createRoom()];
   return async (token) => {
     try {
@@ -59,6 +64,7 @@ export function lookUpAt(cluster: () => Promise<TokenCluster>): (token: string) 
           room,
         },
         caller: { current: async () => token },
+        measured: sent && ((each) => sent(settings.name, oneOfMany(each))),
       });
       return read(await nomad.bounded(patience, () => {}).get(acl.self));
     } catch (error) {

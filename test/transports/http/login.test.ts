@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { alertsAt } from "../../support/alerts.ts";
 import { serve } from "../../support/authority.ts";
 import { loginNomad } from "../../support/login-nomad.ts";
 import { team } from "../../support/network-server.ts";
@@ -245,8 +246,10 @@ describe("what Nomad says no to", () => {
   });
 
   test("nothing answers there: as for everybody else", async () => {
-    const { call } = await signedIn("--address=http://127.0.0.1:9");
+    const { call, server } = await signedIn("--address=http://127.0.0.1:9", "--metrics-listen=127.0.0.1:0");
     expect((await call(anna)).text).toMatch(/Nothing answers at http:\/\/127\.0\.0\.1:9/);
+    const metrics = await (await fetch(`${server.serving.metrics}/metrics`)).text();
+    expect(alertsAt(metrics)).toEqual(expect.arrayContaining(["NomadMcpNomadUnreachable", "NomadMcpLoginsFail"]));
   });
 });
 

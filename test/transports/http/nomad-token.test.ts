@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { alertsAt } from "../../support/alerts.ts";
 import { type NetworkServer, type TeamOptions, team, told } from "../../support/network-server.ts";
 import { nomadWithAcl, saidOf } from "../../support/nomad-acl.ts";
 import { Program } from "../../support/program.ts";
@@ -221,7 +222,7 @@ describe("who calls", () => {
 
   test("is not known while Nomad is away, which is told as that", async () => {
     const { start, nomad } = await tokens();
-    const server = await start();
+    const server = await start("--metrics-listen=127.0.0.1:0");
     await nomad.stop();
     const away = await ask(server, "/api/v1/whoami", anna);
     expect([away.status, away.headers.get("retry-after"), away.headers.get("www-authenticate")]).toEqual([
@@ -231,6 +232,9 @@ describe("who calls", () => {
     ]);
     expect(server.log.at(-1)).toMatch(/refused GET .*Nomad cannot be asked now whose token this is.*\(.*ECONNREFUSED/);
     expect((await fetch(`${server.url}/readyz`)).status).toBe(200);
+    const metrics = await (await fetch(`${server.serving.metrics}/metrics`)).text();
+    expect(metrics).toContain('nomad_mcp_nomad_requests_total{cluster="default",outcome="unreachable"}');
+    expect(alertsAt(metrics)).toEqual(expect.arrayContaining(["NomadMcpNomadUnreachable", "NomadMcpNobodyKnown"]));
   });
 
   test("may be asked for by a page that is listed", async () => {
