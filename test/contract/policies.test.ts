@@ -59,7 +59,10 @@ describe.skipIf(address === "" || management === "")("the smallest policies", ()
     const open = tools.filter(({ needs }) => !needs?.includes("management")).map(({ name }) => name);
     for (const name of names) {
       if (open.includes(name)) expect(verdict).not.toMatch(new RegExp(`\\b${name}\\b.*: needs?`));
-      else expect(verdict).toMatch(new RegExp(`^ {4}(\\w+, )*${name}\\b.*: needs? .*management, which no policy gives$`, "m"));
+      else
+        expect(verdict).toMatch(
+          new RegExp(`^ {4}(\\w+, )*${name}\\b.*: needs? .*management, which no policy gives$`, "m"),
+        );
     }
     for (const definition of (await session.client.listTools()).tools) {
       if (!open.includes(definition.name)) continue;

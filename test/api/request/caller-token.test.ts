@@ -143,7 +143,14 @@ test.each(Object.entries(ways))("%s ends in the words of whoever has no other to
 
 test("a token that is lost while it is looked at why it was refused: that is told, and nothing breaks", async () => {
   const nomad = await clientFor({ current: () => Promise.reject(new Refusal("Sign in again.")) });
-  const request = { address: "", method: "GET", path: "/v1/jobs", acts: false, token: true, ofCaller: "login" as const };
+  const request = {
+    address: "",
+    method: "GET",
+    path: "/v1/jobs",
+    acts: false,
+    token: true,
+    ofCaller: "login" as const,
+  };
   const error = new NomadError("forbidden", request, "Permission denied", 403);
   expect(await lookAtToken(nomad, error)).toEqual({ meaning: "Sign in again." });
 });
