@@ -9,7 +9,7 @@ import { createLogins } from "./logins/logins.ts";
 import { createCodes } from "./mcp/consent-codes.ts";
 import type { MeasuredCall } from "./mcp/ended.ts";
 import { offer } from "./mcp/gates.ts";
-import { createOwnSecrets } from "./secrets/own-secrets.ts";
+import { createOwnSecrets, type OwnSecrets } from "./secrets/own-secrets.ts";
 import { createSecrets, type Masking } from "./secrets/secrets.ts";
 import { createSession, type Session, type SessionOptions } from "./session.ts";
 import { settingOf, tomlKey } from "./settings/table.ts";
@@ -61,15 +61,17 @@ interface Kept {
 
 /** So many callers' sessions are kept, those who called last; another one is made anew. */
 const mostSessions = 200;
-/** So many tokens are masked: callers may have one of their own at each cluster, and those before them are not shown either. */
+/** So many tokens of callers are masked in the log: they may have one at each cluster, and those before them are not shown either. */
 const mostTokens = 1_000;
 
 /** A service of a start. What a role leaves of it is made when it is first asked for: see {@link Service.toolsOf}. */
 export function createService(start: Start, { log, hurry, stateKeys, meter }: ServiceOptions): Service {
   const shared = createShared(hurry, meter);
-  // The server's own secrets are everybody's; what one caller's calls have seen masks, and so confirms, for nobody else.
-  const own = createOwnSecrets(mostTokens);
-  const { mask } = createSecrets(own);
+  // The server's own secrets are everybody's. What one caller's calls have seen, and a token of their own, masks, and so confirms, for
+  // nobody else; but in what is written down it is masked whoever has named it.
+  const own = createOwnSecrets();
+  const callers = createOwnSecrets(mostTokens);
+  const { mask } = createSecrets(together(own, callers, callers.add));
   const starts = new Map<string, Start>();
   const sessions = new Map<string, Kept>();
   const clock = () => performance.now();
@@ -84,8 +86,8 @@ export function createService(start: Start, { log, hurry, stateKeys, meter }: Se
   }
 
   /** Undefined for somebody whose requests have the server's own. */
-  function tokensOf({ auth, role }: Principal, id: string): OwnTokens | undefined {
-    if (auth === "nomad-token") return shownToken(own.add);
+  function tokensOf({ auth, role }: Principal, id: string, secret: OwnSecrets["add"]): OwnTokens | undefined {
+    if (auth === "nomad-token") return shownToken(secret);
     if (role?.token !== "login") return undefined;
     const { at, shown } = logins.of(id);
     return { at, shown: (principal) => shown(bearerOf(principal)) };
@@ -94,9 +96,15 @@ export function createService(start: Start, { log, hurry, stateKeys, meter }: Se
   /** Makes the session of somebody who calls for the first time. */
   function keep(principal: Principal, id: string): Kept {
     const { id: who, name, role, auth } = principal;
-    const tokens = tokensOf(principal, id);
+    const theirs = createOwnSecrets();
+    const secret = (value: string | undefined) => {
+      theirs.add(value);
+      callers.add(value);
+    };
+    const tokens = tokensOf(principal, id, secret);
     const session = createSession(startOf(role, auth === "nomad-token" ? "caller" : "server"), {
-      ...{ warn: log, secrets: createSecrets(own), principal: who, author: name, shared },
+      ...{ warn: (line) => log(mask(line)), maskWritten: mask, principal: who, author: name, shared },
+      secrets: createSecrets(tokens === undefined ? own : together(own, theirs, secret)),
       caller: tokens?.at,
       measured: meter && ((call) => meter.called(role?.name, call)),
       codes: createCodes({ caller: id, ...(stateKeys && { keys: stateKeys }) }),
@@ -123,6 +131,11 @@ export function createService(start: Start, { log, hurry, stateKeys, meter }: Se
       return kept.session;
     },
   };
+}
+
+/** Two stores of secrets as one. */
+function together(one: OwnSecrets, other: OwnSecrets, add: OwnSecrets["add"]): OwnSecrets {
+  return { add, find: (text) => [...one.find(text), ...other.find(text)] };
 }
 
 /** Whose Nomad token the requests of a session have. */

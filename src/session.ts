@@ -46,6 +46,8 @@ export interface SessionOptions {
   /** Gets one line per failed call. */
   warn(line: string): void;
   readonly secrets?: Secrets;
+  /** Takes out of what is written down what others than whoever calls must not read, beside the secrets of the session. */
+  readonly maskWritten?: (text: string) => string;
   /** Whose session it is, on a server of many, and what they share. */
   readonly principal?: string;
   /** What they are called, where something of theirs is signed, such as a commit. */
@@ -61,7 +63,17 @@ export interface SessionOptions {
 /** What runs behind a start: clusters -> clients -> toolbox -> server. */
 export function createSession(
   { settings, clusters, audit, library, welcome, gateNames, release }: Start,
-  { warn, secrets = createSecrets(), principal, author, shared, caller, codes, measured }: SessionOptions,
+  {
+    warn,
+    secrets = createSecrets(),
+    maskWritten = (text) => text,
+    principal,
+    author,
+    shared,
+    caller,
+    codes,
+    measured,
+  }: SessionOptions,
 ): Session {
   const names = settings.clusters.map(({ name }) => name);
   const clientFor = createClients({ first: names[0] ?? "", secrets, principal, caller, ...(shared && { shared }) });
@@ -71,6 +83,7 @@ export function createSession(
     return clientFor(cluster).in(where.namespace ?? cluster.settings.namespace);
   };
   const showing = { mask: secrets.mask, digests: ["job_file", "variables", "payload"] };
+  const written = { ...showing, mask: (text: string, name?: string) => maskWritten(secrets.mask(text, name)) };
   const toolbox = createToolbox({
     toolsets: withheld(toolsets, library),
     library: library !== undefined,
@@ -78,7 +91,7 @@ export function createSession(
     gateNames,
     clusters: names,
     confirm: settings.confirm,
-    audit: audit && createAudit(audit, { showing, log: warn }),
+    audit: audit && createAudit(audit, { showing: written, log: warn }),
     audited: settings.audit,
     ...(codes && { codes }),
     measured,

@@ -70,9 +70,9 @@ const mostEvaluations = 1_000;
 
 /** The audit log in a file: one JSON line for each intent and each outcome. */
 export function createAudit({ file, setting, write }: AuditFile, { showing, log }: AuditOptions): AuditLog {
-  const shown = (name: string, field = "") => {
+  const shown = (text: string, field = "", longest = longestName) => {
     try {
-      return showing.mask(name, field).slice(0, longestName);
+      return showing.mask(text, field).slice(0, longest);
     } catch {
       return "[withheld]";
     }
@@ -121,7 +121,8 @@ export function createAudit({ file, setting, write }: AuditFile, { showing, log 
             // A job file has its own namespace, which the call need not know.
             ...(namespaces.size > 0 && { namespace: [...namespaces].map(shownNamespace).join(" ") }),
             outcome,
-            ...(outcome !== "ok" && { reason: answer.split("\n", 1)[0]?.slice(0, longestReason) }),
+            // The answer is masked for whoever called, and this is read by others.
+            ...(outcome !== "ok" && { reason: shown(answer.split("\n", 1)[0] ?? "", "", longestReason) }),
             evaluations: [...evaluations],
             duration_ms: Math.round(performance.now() - begun),
           };

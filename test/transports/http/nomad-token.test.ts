@@ -292,6 +292,21 @@ test("neither newcomers nor who is refused again and again keep newcomers of the
   expect(await whoami(ben)).toBe(200);
 });
 
+test("another caller's token is no secret in an answer, which would confirm it, but in what is written down", async () => {
+  const { start, folder } = await tokens({ settings: 'audit = "all"\n' });
+  const audit = `${folder.path}/audit.log`;
+  const server = await start(`--audit-log=${audit}`);
+  for (const token of [anna, ben]) expect((await call(server, token, "list_nomad_jobs")).status).toBe(200);
+  const told = async (token: string, job_id: string) =>
+    await (await call(server, token, "get_job_status", { job_id })).text();
+  expect(await told(anna, ben)).toContain(`no job \\"${ben}\\"`);
+  expect(await told(anna, anna)).not.toContain(anna);
+  expect(await told(ben, anna)).toContain(anna);
+  expect(await told(ben, own)).not.toContain(own);
+  const written = server.log.join("\n") + readFileSync(audit, "utf8");
+  for (const token of [anna, ben, own]) expect(written).not.toContain(token);
+});
+
 test.each([["keys"], ["nomad-token"]])("who is refused has no say in what the log says of them: %s", async (auth) => {
   const { start } = await tokens({ auth });
   const server = await start();
