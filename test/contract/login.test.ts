@@ -65,7 +65,11 @@ describe.skipIf(address === "")("signed in at a real Nomad", () => {
           BoundIssuer: [provider.issuer],
           BoundAudiences: [audience ?? `${url}/mcp`],
         },
-        ...{ SigningAlgs: ["ES256"], ClaimMappings: { email: "user" }, ListClaimMappings: { groups: "groups" } },
+        ...{
+          SigningAlgs: ["ES256"],
+          ClaimMappings: { email: "user", acr: "acr" },
+          ListClaimMappings: { groups: "groups" },
+        },
       },
     });
     const rules = await Promise.all(
@@ -94,7 +98,7 @@ describe.skipIf(address === "")("signed in at a real Nomad", () => {
       });
       return { status: asked.status, text: await asked.text() };
     };
-    return { server, provider, call };
+    return { server, provider, call, method };
   }
 
   const anna = { sub: "1", email: "anna", groups: ["ops"] };
@@ -129,6 +133,20 @@ describe.skipIf(address === "")("signed in at a real Nomad", () => {
     await call(bert, "stop_job", stop);
     expect((await given()).length).toBe(before + 1);
     expect((await call(anna, "stop_job", stop)).status).toBe(200);
+  });
+
+  test("rules go by other claims than groups, too: a weaker access token has nothing of a stronger one, nor shuts it out", async () => {
+    const { call, method } = await signedIn();
+    const { ID } = await nomad<{ ID: string }>("PUT", "acl/binding-rule", {
+      ...{ AuthMethod: method, BindType: "policy", BindName: `${stem}-write`, Selector: 'value.acr == "mfa"' },
+    });
+    onTestFinished(() => nomad("DELETE", `acl/binding-rule/${ID}`));
+    const policies = async (acr: string) => (await call({ ...bert, acr }, "check_connection")).text;
+    const both = new RegExp(`policies .*${stem}-write`);
+    for (const acr of ["pwd", "mfa", "pwd"]) {
+      const text = await policies(acr);
+      expect(both.test(text), `${acr}: ${text}`).toBe(acr === "mfa");
+    }
   });
 
   test("a token that was revoked is exchanged once", async () => {
