@@ -1,6 +1,5 @@
 import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { Worker } from "node:worker_threads";
 import { type DemoCluster, startDemoCluster } from "demo-cluster";
 import { virtualClock } from "demo-cluster/clock.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -140,25 +139,11 @@ test("the whole cluster is looked through in at most 20 requests and 10 MB", asy
   expect(bytes).toBeLessThan(10_000_000);
 });
 
-/** In front of a cluster: what it answered once is given again at once, so that what takes time is this program. */
-async function remembering(demo: DemoCluster): Promise<{ address: string; close(): void }> {
-  const known = new Map<string, { status: number; headers: Record<string, string>; body: Buffer }>();
-  const server = createServer(async (request, response) => {
-    const at = `${request.method} ${request.url}`;
-    let given = known.get(at);
-    if (given === undefined) {
-      const body = request.method === "GET" ? undefined : Buffer.concat(await request.toArray());
-      const method = request.method ?? "GET";
-      const answer = await fetch(`${demo.address}${request.url}`, { method, ...(body && { body }) });
-      const headers = Object.fromEntries([...answer.headers].filter(([name]) => /^(x-nomad-|content-type)/.test(name)));
-      given = { status: answer.status, headers, body: Buffer.from(await answer.arrayBuffer()) };
-      known.set(at, given);
-    }
-    response.writeHead(given.status, given.headers).end(given.body);
-  });
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  const { port } = server.address() as AddressInfo;
-  return { address: `http://127.0.0.1:${port}`, close: () => server.close() };
+/** In front of a cluster: what it answered once is given again as an idle Nomad would, so that what takes longer is this program. */
+async function remembering({ address }: DemoCluster): Promise<{ address: string; close(): Promise<unknown> }> {
+  const worker = new Worker(new URL("./support/remembering.mjs", import.meta.url), { workerData: { address } });
+  const [port] = await once(worker, "message");
+  return { address: `http://127.0.0.1:${port}`, close: () => worker.terminate() };
 }
 
 describe("how much longer it takes than in a cluster of ten jobs", () => {
@@ -191,7 +176,7 @@ describe("how much longer it takes than in a cluster of ten jobs", () => {
     const [few = 0, many = 0] = sides.map(({ times }) => times.slice(10).sort((one, other) => one - other)[7] ?? 0);
     for (const { front, session } of sides) {
       await session.close();
-      front.close();
+      await front.close();
     }
     expect(many / few, `${few.toFixed(1)} ms and ${many.toFixed(1)} ms`).toBeLessThanOrEqual(3);
   });

@@ -159,8 +159,18 @@ const faults: Readonly<Record<string, Fault>> = {
     unsure: false,
   },
   "a token that may not": {
-    handle: text(403, recorded<string>("acl/no-token-jobs.json").body),
+    // Any token may read itself.
+    handle: (request, response) =>
+      request.url?.startsWith("/v1/acl/token/self")
+        ? text(200, JSON.stringify(recorded("acl/self.json").body))(request, response)
+        : text(403, recorded<string>("acl/no-token-jobs.json").body)(request, response),
     told: /403 Permission denied[\s\S]*(capabilit|needs node:read)/,
+    tries: 1,
+    unsure: false,
+  },
+  "a token that Nomad does not know": {
+    handle: text(403, recorded<string>("acl/no-token-jobs.json").body),
+    told: /403 Permission denied[\s\S]*unknown to Nomad, has expired, or is cut off/,
     tries: 1,
     unsure: false,
   },
