@@ -1,4 +1,4 @@
-import type { Principal } from "./principal.ts";
+import { shownBeside } from "./shown.ts";
 
 /** An access token of the provider that was shown and verified. */
 export interface Bearer {
@@ -9,21 +9,13 @@ export interface Bearer {
   readonly expires: number;
 }
 
-/**
- * The tokens that callers have shown, by the principal of the one request that brought it: a principal is made for each of them and
- * forgotten with it, and so is its token. It is no field of the principal, so that nothing that prints or serialises one has it.
- */
-const shown = new WeakMap<Principal, Bearer>();
+const bearers = shownBeside<Bearer>();
 
-/** Keeps the token with which a request has shown who makes it, for as long as its principal is in use. */
-export function keepBearer(principal: Principal, bearer: Bearer): void {
-  shown.set(principal, bearer);
-}
+/** Keeps the token with which a request has shown who makes it. */
+export const keepBearer = bearers.keep;
 
 /**
- * The access token of the provider that this request has brought, verified; undefined where its caller is known in another way.
- * It is for the exchange at Nomad's login alone, and goes nowhere else: to no log, no answer, and no other address.
+ * The access token of the provider that this request has brought, verified. It is for the exchange at Nomad's login alone, and goes
+ * nowhere else: to no log, no answer, and no other address.
  */
-export function bearerOf(principal: Principal): Bearer | undefined {
-  return shown.get(principal);
-}
+export const bearerOf = bearers.of;

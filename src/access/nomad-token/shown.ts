@@ -1,5 +1,6 @@
 import type { CallerToken } from "../../api/request/connection.ts";
 import type { Principal } from "../principal.ts";
+import { shownBeside } from "../shown.ts";
 
 /** A Nomad token that a caller has shown. */
 export interface ShownToken {
@@ -8,22 +9,13 @@ export interface ShownToken {
   readonly accessor: string;
 }
 
-/**
- * The Nomad tokens that callers have shown, by the principal of the one request that brought it: a principal is made for each of
- * them and forgotten with it, and so is its token. It is no field of the principal, so that nothing that prints or serialises one
- * has it.
- */
-const shown = new WeakMap<Principal, ShownToken>();
+const tokens = shownBeside<ShownToken>();
 
-/** Keeps the Nomad token with which a request has shown who makes it, for as long as its principal is in use. */
-export function keepNomadToken(principal: Principal, token: ShownToken): void {
-  shown.set(principal, token);
-}
+/** Keeps the Nomad token with which a request has shown who makes it. */
+export const keepNomadToken = tokens.keep;
 
-/** The Nomad token that this request has brought, known to Nomad a minute ago at most; undefined where its caller is known in another way. */
-export function nomadTokenOf(principal: Principal): ShownToken | undefined {
-  return shown.get(principal);
-}
+/** The Nomad token that this request has brought, known to Nomad a minute ago at most. */
+export const nomadTokenOf = tokens.of;
 
 /**
  * The token that one caller has shown last, for their requests to the cluster that knows it. It goes nowhere else: to no log, no answer,
