@@ -76,7 +76,7 @@ test("what runs is what the files have, until somebody edits by hand, scales, re
     Runs and has no file: checkout, ml-train, nightly-report and web; of platform/broken.nomad.hcl the job is not known, and it may be one of these
     platform/broken.nomad.hcl: line 2, column 15: Unclosed configuration block; There is no closing brace for this block before the end of the file. This may be caused by incorrect brace nesting elsewhere in this file.
 
-    Next: where the file is right, plan_job file=platform/behind.nomad.hcl and submit_job_file; where what runs is right, get_job_file file=platform/behind.nomad.hcl has its text, and save_job_file replace= with= changes one passage at a time"
+    Next: where the file is right, plan_job file=platform/behind.nomad.hcl and submit_job_file; where what runs is right, a person changes in the file what differs"
   `);
 });
 

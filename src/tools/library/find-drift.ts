@@ -126,5 +126,7 @@ function back(nomad: NomadClient, { job }: JudgedJob): string {
   const given = toolCall(nomad, "get_job_file", { file });
   // A whole text made of answers would have the mask in the place of every secret.
   const passages = `${given} has its text, and save_job_file replace= with= changes one passage at a time`;
-  return `where the file is right, ${plan} and submit_job_file; where what runs is right, ${ifOffered("save_job_file", passages, "a person changes in the file what differs")}`;
+  const byHand = "a person changes in the file what differs";
+  const change = job.file.source.write === "off" ? byHand : ifOffered("save_job_file", passages, byHand);
+  return `where the file is right, ${plan} and submit_job_file; where what runs is right, ${change}`;
 }
